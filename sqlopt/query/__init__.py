@@ -1,0 +1,1 @@
+"""A statement understood: parse, spans, scopes, bindings, facts, intervals, pruning."""

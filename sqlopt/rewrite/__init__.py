@@ -1,0 +1,1 @@
+"""Text edits that keep comments and formatting, and their proof."""

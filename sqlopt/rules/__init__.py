@@ -1,0 +1,1 @@
+"""The rule machinery: `Rule`, `Finding`, pack loading, the one shared traversal, suppression, baseline."""

@@ -1,0 +1,123 @@
+"""What a check answers: findings, per file, in a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlopt.cost.estimate import Estimate
+from sqlopt.rewrite.edits import Fix
+from sqlopt.span import Span
+
+
+class Severity(StrEnum):
+    """How much a finding matters; `at_least` compares."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    def at_least(self, other: Severity) -> bool:
+        """Whether this severity is ``other`` or graver."""
+        order = list(Severity)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that helps to understand a finding."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule found, priced and placed.
+
+    ``rule`` is the id (``PRN002``), ``name`` its readable name. ``span`` is in the checked text.
+    ``saving`` is what the fix would save a run, or None when the facts do not say.
+    ``evidence`` are the (label, value) pairs that the judgement and the price were computed from,
+    as `sqlopt explain FILE:LINE` prints them. ``statement`` identifies the statement by its tokens,
+    not its line, for the baseline and for fingerprints.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    span: Span
+    fix: Fix | None = None
+    saving: Estimate | None = None
+    related: tuple[Related, ...] = ()
+    evidence: tuple[tuple[str, str], ...] = ()
+    statement: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON and the cache."""
+        return {
+            "rule": self.rule,
+            "name": self.name,
+            "severity": str(self.severity),
+            "message": self.message,
+            "start": self.span.start,
+            "end": self.span.end,
+            "fix": self.fix and self.fix.to_dict(),
+            "saving": self.saving and self.saving.to_dict(),
+            "related": [
+                {"start": r.span.start, "end": r.span.end, "message": r.message} for r in self.related
+            ],
+            "evidence": [list(pair) for pair in self.evidence],
+            "statement": self.statement,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        """Read what `to_dict` wrote."""
+        return cls(
+            data["rule"],
+            data["name"],
+            Severity(data["severity"]),
+            data["message"],
+            Span(data["start"], data["end"]),
+            data["fix"] and Fix.from_dict(data["fix"]),
+            data["saving"] and Estimate.from_dict(data["saving"]),
+            tuple(Related(Span(r["start"], r["end"]), r["message"]) for r in data["related"]),
+            tuple((label, value) for label, value in data["evidence"]),
+            data["statement"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What was found in one text. ``errors`` are what could not be read, parsed or run."""
+
+    path: str
+    text: str
+    dialect: str
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[Finding, ...] = ()
+    statements: int = 0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer of a check over one or many files, the one thing every format prints.
+
+    ``crashed`` holds a line for each rule that raised (the run went on without it).
+    """
+
+    files: tuple[FileResult, ...] = ()
+    crashed: tuple[str, ...] = field(default=())
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All rules' findings, in order of file and position."""
+        return [finding for file in self.files for finding in file.findings]
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What could not be read or parsed, in order of file and position."""
+        return [error for file in self.files for error in file.errors]
