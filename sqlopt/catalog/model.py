@@ -146,6 +146,7 @@ class Catalog:
 
     Names compare without case. A name with fewer parts than the catalog's matches if it is the
     tail of exactly one table; `default_database` and `default_schema` complete it first.
+    ``warnings`` says what was repaired or passed over while it was read, for a person to see.
     """
 
     def __init__(
@@ -154,15 +155,31 @@ class Catalog:
         dialect: str | None = None,
         default_database: str | None = None,
         default_schema: str | None = None,
+        warnings: Iterable[str] = (),
     ) -> None:
         self.dialect = dialect
         self.default_database = default_database
         self.default_schema = default_schema
+        self.warnings = tuple(warnings)
         self.tables: dict[str, Table] = {}
         self._tails: dict[str, list[Table]] = {}
         self._shards: list[tuple[str, Table]] = []
         for table in tables:
             self._add(table)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same facts; warnings and the order of tables do not count."""
+        if not isinstance(other, Catalog):
+            return NotImplemented
+        return (
+            self.tables == other.tables
+            and self.dialect == other.dialect
+            and self.default_database == other.default_database
+            and self.default_schema == other.default_schema
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.dialect, self.default_database, self.default_schema, len(self.tables)))
 
     def _add(self, table: Table) -> None:
         key = table.name.casefold()
