@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlopt.cost.estimate import Estimate
 from sqlopt.rewrite.edits import Fix
 from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Severity(StrEnum):
@@ -89,13 +92,36 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text, or the file that it is read from each time it is asked for.
+
+    A run over ten thousand files must not hold all their texts.
+    """
+
+    def __set__(self, result: FileResult, value: str | Path) -> None:
+        result.__dict__["_text"] = value
+
+    def __get__(self, result: FileResult | None, owner: type[FileResult]) -> str:
+        if result is None:
+            raise AttributeError  # there is no default
+        value = result.__dict__["_text"]
+        if isinstance(value, str):
+            return value
+        from sqlopt.source.files import read_text
+
+        return read_text(value)
+
+
+@dataclass(frozen=True)
 class FileResult:
-    """What was found in one text. ``errors`` are what could not be read, parsed or run."""
+    """What was found in one text. ``errors`` are what could not be read, parsed or run.
+
+    ``text`` may be given as a path: it is then read from there when it is asked for.
+    """
 
     path: str
-    text: str
-    dialect: str
+    text: _Text = _Text()  # a descriptor, no default, whatever mypy thinks
+    dialect: str  # type: ignore[misc]
     findings: tuple[Finding, ...] = ()
     errors: tuple[Finding, ...] = ()
     statements: int = 0
@@ -106,11 +132,13 @@ class FileResult:
 class Report:
     """The answer of a check over one or many files, the one thing every format prints.
 
-    ``crashed`` holds a line for each rule that raised (the run went on without it).
+    ``crashed`` holds a line for each thing that broke, a rule that raised or a catalog that can't be
+    read (the run went on without it). ``notes`` are for the user's information.
     """
 
     files: tuple[FileResult, ...] = ()
     crashed: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:

@@ -1,0 +1,233 @@
+"""`Project`, the one face that all surfaces and library users share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlopt.config import Configuration, Settings, dialect_name
+from sqlopt.rules.finding import FileResult, Finding, Report, Severity
+from sqlopt.source.files import LARGEST, Problem, decode, read_bytes
+from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from sqlopt.catalog import Catalog
+    from sqlopt.project.loading import Loaded
+    from sqlopt.rules.rule import Rule
+
+UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
+_CRASHES = ("SQL003", INTERNAL[0])
+
+
+class Project:
+    """What is known and wanted of some SQL: a catalog, a dialect, a choice of rules.
+
+    ``catalog`` is a `Catalog` or the path of a catalog file; ``dialect`` is by default the
+    catalog's, else DuckDB's. ``select`` and ``ignore`` name rules by id, name, pack, prefix or
+    ``ALL``. ``options`` holds rules' settings by rule, ``packs`` paths of further rules.
+    ``default_database`` and ``default_schema`` complete table names. ``config`` makes `check_paths`
+    ask the configuration files; `from_config` sets it. ``today`` stands in for the current date.
+
+    Raises `ConfigError` for a dialect that does not exist; its methods raise `SqloptError` only.
+    """
+
+    def __init__(  # noqa: PLR0913 - one argument a setting
+        self,
+        catalog: Catalog | str | PathLike[str] | None = None,
+        dialect: str | None = None,
+        *,
+        select: Sequence[str] = ("ALL",),
+        ignore: Sequence[str] = (),
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        packs: Sequence[str | PathLike[str]] = (),
+        default_database: str | None = None,
+        default_schema: str | None = None,
+        config: Configuration | None = None,
+        today: date | None = None,
+    ) -> None:
+        path = catalog if isinstance(catalog, str | PathLike) else None
+        self.catalog: Catalog | None = None if path is not None else catalog  # type: ignore[assignment]
+        self.config = config
+        self.today = today
+        self._fixed = Settings(
+            dialect and dialect_name(dialect),
+            None if path is None else str(Path(path).absolute()),
+            default_database,
+            default_schema,
+            tuple(select),
+            tuple(ignore),
+            tuple(str(Path(one).absolute()) for one in packs),
+            json.dumps(options or {}, sort_keys=True, default=str),
+        )
+        self._loaded: dict[Settings, Loaded] = {}
+
+    @classmethod
+    def from_config(
+        cls,
+        start: str | PathLike[str] = ".",
+        overrides: Mapping[str, Any] | None = None,
+        file: str | PathLike[str] | None = None,
+    ) -> Project:
+        """Return a project whose settings come from the configuration files above each file.
+
+        ``start`` is the folder or file that decides the run's own settings; ``overrides`` lie over
+        all files' settings, by the configuration's keys; ``file`` is the one configuration to use
+        in place of those found. Raises `ConfigError` naming the file and the key.
+        """
+        return cls(config=Configuration(start, overrides, file))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out loaded rules and catalogs: a worker that can't inherit them loads its own."""
+        return {**self.__dict__, "_loaded": {}}
+
+    def settings(self, path: str) -> Settings:
+        """Return the settings that hold for a file."""
+        return self.config.settings(path) if self.config else self._fixed
+
+    def loaded(self, settings: Settings) -> Loaded:
+        """Return the rules, catalog and dialect of ``settings``, loaded once.
+
+        Raises `UnknownRuleError`, `PackError` and `ConfigError`, and `CatalogError` if the user named
+        the catalog; one found in a configuration or lying near goes to ``Loaded.problem``.
+        """
+        if settings not in self._loaded:
+            from sqlopt.project.loading import load
+
+            self._loaded[settings] = load(settings, self)
+        return self._loaded[settings]
+
+    @property
+    def rules(self) -> Mapping[str, type[Rule]]:
+        """All rules that there are, by id, whether selected or not."""
+        from sqlopt.rules.packs import load_packs
+
+        return load_packs(self.settings("").pack_paths)
+
+    def check(self, sql: str, path: str = "<text>") -> Report:
+        """Check a text of one or more statements; what can't be parsed is in the report's errors."""
+        return self._report(self._text(sql, path, sql, self.settings(path)))
+
+    def check_bytes(self, data: bytes, path: str) -> Report:
+        """Check bytes that are not read from ``path`` but have its settings, such as standard input."""
+        return self._report(self._bytes(data, path, None, self.settings(path)))
+
+    def _report(self, result: FileResult) -> Report:
+        settings = self.settings(result.path)
+        problem = self.loaded(settings).problem
+        return Report(
+            (result,), (*((problem,) if problem else ()), *crashes((result,))), self.notes({settings: 1})
+        )
+
+    def check_paths(
+        self,
+        paths: Iterable[str | PathLike[str]],
+        *,
+        jobs: int | None = None,
+        cache: bool = True,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Check files, and the ``*.sql`` files of folders, in ``jobs`` processes.
+
+        Results are kept in ``.sqlopt_cache`` beside the configuration unless ``cache`` is false.
+        ``progress`` is called with the files done and their number. Raises `SourceError` for a path
+        that does not exist; a file that can't be read is an error in the report.
+        """
+        from sqlopt.project.run import Run
+
+        return Run(self, jobs=jobs, cache=cache, progress=progress).report(list(paths))
+
+    def check_file(self, path: str, text: Path) -> tuple[bytes | None, FileResult]:
+        """Check a file; return its bytes' key (None if they can't be read) and what was found."""
+        settings = self.settings(path)
+        data, problem = read_bytes(path)
+        if problem:
+            return None, unreadable(path, problem)
+        return self.key(settings, data), self._bytes(data, path, text, settings)
+
+    def _bytes(self, data: bytes, path: str, text: Path | None, settings: Settings) -> FileResult:
+        if len(data) > LARGEST:
+            return unreadable(path, Problem(f"is larger than {LARGEST >> 20} MB and was not analysed"))
+        sql, problem = decode(data)
+        shown = sql if text is None else text
+        if problem and problem.fatal:
+            return unreadable(path, problem, shown)
+        result = self._text(sql, path, shown, settings)
+        if problem and UNREADABLE[0] not in self.loaded(settings).ignored:
+            return replace(result, text=shown, findings=(_finding(path, problem), *result.findings))
+        return result
+
+    def _text(self, sql: str, path: str, shown: str | Path, settings: Settings) -> FileResult:
+        """Check a text; a fault of ours costs this text and nothing else."""
+        from sqlopt.rules.run import check_text
+
+        nul = sql.find("\0")
+        if nul >= 0:
+            return unreadable(path, Problem("holds a NUL character", nul, nul + 1), shown)
+        loaded = self.loaded(settings)
+        try:
+            result = check_text(
+                sql,
+                loaded.dialect,
+                loaded.catalog,
+                loaded.rules,
+                loaded.options,
+                path,
+                self.today,
+                loaded.known,
+            )
+        except Exception as error:  # noqa: BLE001 - the other files are still to be checked
+            return broken(path, f"{type(error).__name__}: {error}", shown, loaded.dialect)
+        return replace(result, text=shown)
+
+    def notes(self, counts: Mapping[Settings, int]) -> tuple[str, ...]:
+        """Return the note on files that are checked without a catalog, if there are any."""
+        without = sum(count for settings, count in counts.items() if settings.catalog is None)
+        if self.catalog is not None or self.config is None or not without:
+            return ()
+        who = "1 file has" if without == 1 else f"{without} files have"
+        note = (
+            f"{who} no catalog: columns, keys, partitions and sizes are unknown, so nothing is priced and"
+            " most rules stay silent; write one with `sqlopt catalog sync`, or name it by --catalog"
+        )
+        return (note,)
+
+    def key(self, settings: Settings, data: bytes) -> bytes:
+        """Return what stands for all that the answer for a file's bytes depends on."""
+        import hashlib
+
+        return hashlib.sha256(self.context(settings) + data).digest()
+
+    def context(self, settings: Settings) -> bytes:
+        """Return the part of `key` that files of equal settings share. Parses nothing."""
+        from sqlopt.project.context import context
+
+        return context(self, settings)
+
+
+def _finding(path: str, problem: Problem) -> Finding:
+    severity = Severity.ERROR if problem.fatal else Severity.INFO
+    return Finding(*UNREADABLE, severity, f"{path} {problem.message}", Span(problem.start, problem.end))
+
+
+def unreadable(path: str, problem: Problem, text: str | Path = "") -> FileResult:
+    """Return the result for a file that can't be read."""
+    return FileResult(path, text, "", errors=(_finding(path, problem),))
+
+
+def broken(path: str, message: str, text: str | Path = "", dialect: str = "") -> FileResult:
+    """Return the result for a file that a fault of ours kept from being checked."""
+    finding = Finding(*INTERNAL, Severity.ERROR, f"the check of this file failed: {message}", Span(0, 0))
+    return FileResult(path, text, dialect, errors=(finding,))
+
+
+def crashes(files: Iterable[FileResult]) -> tuple[str, ...]:
+    """Return a line for each rule that raised."""
+    return tuple(
+        f"{file.path}: {error.message}" for file in files for error in file.errors if error.rule in _CRASHES
+    )
