@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.edits import Fix
     from sqlopt.span import Span
 
+SPARK = frozenset({"spark", "spark2", "databricks", "hive"})
+"""Spark SQL and its kin, for a rule's ``dialects``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -74,7 +77,9 @@ class Rule:
 
     ``match`` says what `guard` is called with: ``"scan"`` for each `Scan` of a statement,
     ``"statement"`` for each statement once (with the `Query`), ``"script"`` once a text (with the
-    first `Query`; ask ``context.script``), or a tuple of sqlglot node classes for each such node.
+    first `Query`; ask ``context.script``), or a tuple of sqlglot node classes for each such node and
+    those of their subclasses. Statements that can't be parsed are shown to no rule, so ``script`` holds
+    only the others. One instance serves many statements: keep nothing on ``self``.
     """
 
     id: ClassVar[str]

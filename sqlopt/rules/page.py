@@ -1,0 +1,127 @@
+"""A rule's page: its module docstring, read as Markdown with fixed headings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlopt.errors import PackError
+
+if TYPE_CHECKING:
+    from sqlopt.rules.rule import Rule
+
+HEADINGS = ("Why", "Valid when", "Bad", "Fixed", "Good", "Sources")
+"""The headings of a page, in their order. Only ``Fixed`` may be left out."""
+
+_HEADING = re.compile(rf"^\*\*({'|'.join(HEADINGS)})\*\*[ \t]*", re.MULTILINE)
+_BLOCK = re.compile(r"^```sql[^\S\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SETTING = re.compile(r"--\s*(dialect|catalog)\s*:\s*(\S+)\s*\n?")
+_NUMBERED = re.compile(r"^\s*\d+[.)]\s+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece of SQL that a page shows and the tests run.
+
+    ``catalog`` names a file ``fixtures/catalogs/<name>.yml``; None runs it with an empty catalog.
+    """
+
+    sql: str
+    dialect: str
+    catalog: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a rule's docstring says.
+
+    ``valid_when`` holds the numbered conditions under which the rewrite keeps the result, in order;
+    it is empty where there is no rewrite. ``sources`` holds one line a source.
+    """
+
+    title: str
+    text: str
+    why: str
+    valid_when: tuple[str, ...]
+    bad: tuple[Example, ...]
+    fixed: tuple[Example, ...]
+    good: tuple[Example, ...]
+    sources: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def parse(docstring: str, dialect: str = "") -> Page:
+    """Read a page. ``dialect`` is that of the examples that name none.
+
+    Raises `PackError`, saying which heading is missing, twice there or out of order.
+    """
+    head, *rest = _HEADING.split(docstring.strip("\n"))
+    found = dict(zip(rest[::2], (body.strip() for body in rest[1::2]), strict=True))
+    _check_headings(rest[::2])
+    title, _, text = head.strip().partition("\n")
+    if not title:
+        raise PackError("the docstring starts with no title")
+    return Page(
+        title=title.strip().rstrip("."),
+        text=text.strip(),
+        why=found["Why"],
+        valid_when=_conditions(found["Valid when"]),
+        bad=_examples(found["Bad"], dialect),
+        fixed=_examples(found.get("Fixed", ""), dialect),
+        good=_examples(found["Good"], dialect),
+        sources=tuple(
+            line.strip().removeprefix("- ") for line in found["Sources"].splitlines() if line.strip()
+        ),
+    )
+
+
+def page_of(rule: type[Rule]) -> Page:
+    """Return a loaded rule's page; its examples default to the rule's one dialect, else DuckDB's."""
+    only = next(iter(rule.dialects)) if len(rule.dialects) == 1 else "duckdb"
+    return parse(rule.page, only)
+
+
+def _check_headings(present: list[str]) -> None:
+    missing = [one for one in HEADINGS if one not in present and one != "Fixed"]
+    if missing:
+        raise PackError(f"the docstring lacks the heading **{missing[0]}**")
+    if present != [one for one in HEADINGS if one in present]:
+        raise PackError(f"the docstring's headings must stand once each, in the order {', '.join(HEADINGS)}")
+
+
+def _conditions(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(one.split()) for one in _NUMBERED.split(text)[1:])
+
+
+def _examples(text: str, dialect: str) -> tuple[Example, ...]:
+    return tuple(_example(block, dialect) for block in _BLOCK.findall(text))
+
+
+def _example(block: str, dialect: str) -> Example:
+    example = Example(block, dialect)
+    while setting := _SETTING.match(example.sql):
+        example = replace(example, sql=example.sql[setting.end() :])
+        key, value = setting.groups()
+        example = replace(example, dialect=value) if key == "dialect" else replace(example, catalog=value)
+    return replace(example, sql=example.sql.rstrip("\n"))
+
+
+def render_markdown(rule: type[Rule]) -> str:
+    """Return the rule's page as Markdown, headed by its id, name, severity and dialects."""
+    dialects = ", ".join(sorted(rule.dialects)) or "all"
+    safety = "" if has_rewrite(rule) else " · no fix"
+    about = f"`{rule.id}` · pack {rule.pack} · {rule.severity} · dialects: {dialects}{safety}"
+    settings = [f"- `{key} = {value!r}`" for key, value in rule.options.items()]
+    parts = [f"# {rule.name} ({rule.id})", about, rule.page.strip()]
+    if settings:
+        parts.append("\n".join([f"**Settings** (`[rules.{rule.id}]`)", "", *settings]))
+    return "\n\n".join(parts) + "\n"
+
+
+def has_rewrite(rule: type[Rule]) -> bool:
+    """Whether the rule ever offers a fix."""
+    from sqlopt.rules.rule import Rule
+
+    return rule.rewrite is not Rule.rewrite

@@ -1,0 +1,224 @@
+"""Run rules over a text: understand it once, walk it once, and ask each rule only what it asked for."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlopt.errors import ConfigError, SqloptError
+from sqlopt.rules import suppress
+from sqlopt.rules.finding import FileResult, Finding
+from sqlopt.rules.own import InternalError, RuleCrashed, UnparsableStatement
+from sqlopt.rules.rule import Context, Hit, Rule
+from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from sqlopt.catalog import Catalog
+    from sqlopt.query import Query
+    from sqlopt.rewrite.edits import Fix
+
+_log = logging.getLogger(__name__)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+Options = dict[str, dict[str, Any]]
+"""Settings by rule id or name."""
+
+
+def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
+    text: str,
+    dialect: str,
+    catalog: Catalog,
+    rules: Iterable[type[Rule]] | Mapping[str, type[Rule]],
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    path: str = "<text>",
+    today: date | None = None,
+    known: Mapping[str, type[Rule]] | None = None,
+) -> FileResult:
+    """Check one text with ``rules`` (the selected ones, as values or a mapping by id).
+
+    ``options`` holds settings by rule id or name. ``known`` are all loaded rules, selected or not, which
+    suppression comments may name; by default the built-in and installed ones. Nothing in the text makes
+    this raise: what can't be parsed, and rules that fail, are in the result's ``errors``. Raises
+    `ConfigError` for options that no rule has.
+    """
+    from collections.abc import Mapping as MappingType
+
+    from sqlopt.query.understand import understand
+
+    chosen = tuple(rules.values() if isinstance(rules, MappingType) else rules)
+    run = _Run(text, dialect, catalog, _settings(chosen, options or {}))
+    try:
+        queries = understand(text, dialect, catalog, today)
+        run.parse_failures(queries)
+        run.rules(_speaking(chosen, dialect), [query for query in queries if query.statement.error is None])
+        run.report_crashes()
+    except Exception as error:  # noqa: BLE001 - the last net: one text must not end a run over thousands
+        _log.debug("%s", path, exc_info=True)
+        return FileResult(path, text, dialect, errors=(_own(InternalError, _described(error), Span(0, 0)),))
+    found = tuple(_in_order(run.findings)), tuple(_in_order(run.errors))
+    result = FileResult(path, text, dialect, *found, statements=len(queries))
+    spans = [query.statement.span for query in queries]
+    return suppress.apply(result, spans, suppress.Ran(chosen, known, run.crashed_rules))
+
+
+def _settings(rules: Sequence[type[Rule]], options: Mapping[str, Mapping[str, Any]]) -> Options:
+    """Return each rule's defaults overlaid with ``options``, by id. Raises `ConfigError`."""
+    settings: Options = {}
+    for rule in rules:
+        given = {**options.get(rule.name, {}), **options.get(rule.id, {})}
+        for key in given:
+            if key not in rule.options:
+                from difflib import get_close_matches
+
+                near = get_close_matches(key, rule.options, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise ConfigError(f"rule {rule.id} ({rule.name}) has no option {key!r}{hint}")
+        settings[rule.id] = {**rule.options, **given}
+    return settings
+
+
+@lru_cache(maxsize=64)
+def _speaking(rules: tuple[type[Rule], ...], dialect: str) -> tuple[Rule, ...]:
+    """Return an instance of each rule that speaks of ``dialect`` and matches something."""
+    return tuple(rule() for rule in rules if rule.match and (not rule.dialects or dialect in rule.dialects))
+
+
+@dataclass(slots=True)
+class _Run:
+    """One text under check, and what was found in it so far."""
+
+    text: str
+    dialect: str
+    catalog: Catalog
+    settings: Options
+    findings: list[Finding] = field(default_factory=list)
+    errors: list[Finding] = field(default_factory=list)
+    crashed_rules: set[str] = field(default_factory=set)
+    crashes: dict[tuple[Span, str, str], list[Rule]] = field(default_factory=dict)
+
+    def parse_failures(self, queries: Iterable[Query]) -> None:
+        for query in queries:
+            failure = query.statement.error
+            if failure is not None:
+                message = _first_line(failure.message)
+                error = _own(UnparsableStatement, message, failure.span, query.statement.fingerprint)
+                self.errors.append(error)
+
+    def rules(self, rules: Iterable[Rule], queries: Sequence[Query]) -> None:
+        script = tuple(queries)
+        for rule in rules:
+            for query in script[:1] if rule.match == "script" else script:
+                self.findings += self._found(rule, query, script)
+
+    def _found(self, rule: Rule, query: Query, script: tuple[Query, ...]) -> list[Finding]:
+        """Return a rule's findings in one statement; none of them if it raises on the way."""
+        try:
+            targets = _targets(rule.match, query)
+            if not targets:
+                return []
+            context = Context(query, script, self.catalog, self.settings[rule.id])
+            hits = [hit for target in targets for hit in rule.guard(target, context)]
+            return [self._finding(rule, hit, context) for hit in hits]
+        except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
+            self._crash(rule, error, query)
+            return []
+
+    def _finding(self, rule: Rule, hit: Hit, context: Context) -> Finding:
+        query = context.query
+        if rule.match == "script":
+            query = next((one for one in context.script if one.statement.span.covers(hit.span)), query)
+        return Finding(
+            rule.id,
+            rule.name,
+            hit.severity or rule.severity,
+            hit.message,
+            hit.span,
+            self._fix(rule, hit, context, query),
+            hit.saving,
+            hit.related,
+            hit.evidence,
+            query.statement.fingerprint,
+        )
+
+    def _fix(self, rule: Rule, hit: Hit, context: Context, query: Query) -> Fix | None:
+        """Return the rule's fix, or None where it raises or would break the statement."""
+        try:
+            fix = rule.rewrite(hit, context)
+            if fix is None or not fix.edits:
+                return None
+            return fix if _still_parses(fix, query) else None
+        except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
+            self._crash(rule, error, query, " while making its fix")
+            return None
+
+    def _crash(self, rule: Rule, error: Exception, query: Query, when: str = "") -> None:
+        _log.debug("rule %s", rule.id, exc_info=True)
+        self.crashed_rules.add(rule.id)
+        what = f"{_described(error)}{when}"
+        self.crashes.setdefault((query.statement.span, query.statement.fingerprint, what), []).append(rule)
+
+    def report_crashes(self) -> None:
+        """One error for all rules that one statement breaks alike, as too deep a nesting does."""
+        for (span, statement, what), rules in self.crashes.items():
+            names = ", ".join(dict.fromkeys(f"{rule.id} ({rule.pack}/{rule.name})" for rule in rules))
+            self.errors.append(
+                _own(RuleCrashed, f"left out for this statement: {names}: {what}", span, statement)
+            )
+
+
+def _targets(match: str | tuple[type[Any], ...], query: Query) -> Sequence[Any]:
+    if isinstance(match, tuple):
+        return query.nodes(*match)
+    targets: Sequence[Any] = query.scans if match == "scan" else (query,)
+    return targets
+
+
+def _still_parses(fix: Fix, query: Query) -> bool:
+    """Whether the edits lie apart, within the text, and leave SQL of the same kind."""
+    from sqlglot import ErrorLevel, exp, parse
+    from sqlglot.errors import SqlglotError
+
+    edits = sorted(fix.edits, key=lambda edit: edit.span)
+    ends = [0, *(edit.span.end for edit in edits)]
+    if any(edit.span.start < end for edit, end in zip(edits, ends, strict=False)) or ends[-1] > len(
+        query.source
+    ):
+        return False
+    statement = query.statement.span
+    inside = all(statement.covers(edit.span) for edit in edits)
+    edited = fix.apply(query.source)
+    if inside:
+        edited = edited[statement.start : len(edited) - (len(query.source) - statement.end)]
+    try:
+        trees = parse(edited, dialect=query.dialect, error_level=ErrorLevel.IMMEDIATE)
+    except (SqlglotError, RecursionError):
+        return False
+    return not inside or [type(one) for one in trees if not isinstance(one, exp.Semicolon | None)] == [
+        type(query.tree)
+    ]
+
+
+def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:
+    return Finding(rule.id, rule.name, rule.severity, message, span, statement=statement)
+
+
+def _described(error: Exception) -> str:
+    if isinstance(error, SqloptError):
+        return str(error)
+    return f"{type(error).__name__}: {_first_line(str(error))}".removesuffix(": ")
+
+
+def _first_line(message: str) -> str:
+    return next(iter(_ANSI.sub("", message).strip().splitlines()), "")[:500]
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by position, each once."""
+    once = {(one.span, one.rule, one.message): one for one in findings}
+    return [once[key] for key in sorted(once)]
