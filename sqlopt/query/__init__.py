@@ -1,1 +1,23 @@
 """A statement understood: parse, spans, scopes, bindings, facts, intervals, pruning."""
+
+from sqlopt.query.pruning import Blocker, Pruning
+from sqlopt.query.query import Query
+from sqlopt.query.scan import Filter, Scan
+from sqlopt.query.scope import Binding, BoundTo, Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.understand import understand
+
+__all__ = [
+    "Binding",
+    "Blocker",
+    "BoundTo",
+    "Filter",
+    "Output",
+    "Pruning",
+    "Query",
+    "Scan",
+    "Scope",
+    "ScopeKind",
+    "Source",
+    "SourceKind",
+    "understand",
+]

@@ -140,7 +140,9 @@ class ScopeBuilder:
         for side in [left, *reversed(rights)]:
             body = _unwrap(side)
             if isinstance(body, QUERIES):
-                scope.branches.append(self._query(body, scope.parent, scope.ctes, ScopeKind.BRANCH))
+                branch = self._query(body, scope.parent, scope.ctes, ScopeKind.BRANCH)
+                branch.branch_of = scope
+                scope.branches.append(branch)
         first = scope.branches[0] if scope.branches else None
         if first is None:
             scope.open = True

@@ -99,6 +99,7 @@ class Scope:
     open: bool = False
     recursive: bool = False
     branches: list[Scope] = field(default_factory=list)
+    branch_of: Scope | None = None
     users: list[Source] = field(default_factory=list)
     merged: dict[str, list[Source]] = field(default_factory=dict)  # USING and NATURAL columns
     cte: exp.CTE | None = None

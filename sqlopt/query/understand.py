@@ -1,0 +1,22 @@
+"""From text to statements understood."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from sqlopt.query.parse import parse
+from sqlopt.query.query import Query
+
+if TYPE_CHECKING:
+    from sqlopt.catalog import Catalog
+
+
+def understand(text: str, dialect: str, catalog: Catalog, today: date | None = None) -> tuple[Query, ...]:
+    """Parse a text of many statements and bind each to the catalog.
+
+    One `Query` a statement, in order; one that can't be parsed has an empty tree and its
+    `Statement.error` set. ``today`` stands for CURRENT_DATE; by default the present day in UTC.
+    """
+    day = today or datetime.now(UTC).date()
+    return tuple(Query(text, dialect, statement, catalog, day) for statement in parse(text, dialect))
