@@ -152,14 +152,16 @@ class Project:
 
     def _bytes(self, data: bytes, path: str, text: Path | None, settings: Settings) -> FileResult:
         if len(data) > LARGEST:
-            return unreadable(path, Problem(f"is larger than {LARGEST >> 20} MB and was not analysed"))
+            return unreadable(
+                path, Problem(f"the text is larger than {LARGEST >> 20} MB and was not analysed")
+            )
         sql, problem = decode(data)
         shown = sql if text is None else text
         if problem and problem.fatal:
             return unreadable(path, problem, shown)
         result = self._text(sql, path, shown, settings)
         if problem and UNREADABLE[0] not in self.loaded(settings).ignored:
-            return replace(result, text=shown, findings=(_finding(path, problem), *result.findings))
+            return replace(result, text=shown, findings=(_finding(problem), *result.findings))
         return result
 
     def _text(self, sql: str, path: str, shown: str | Path, settings: Settings) -> FileResult:
@@ -168,7 +170,7 @@ class Project:
 
         nul = sql.find("\0")
         if nul >= 0:
-            return unreadable(path, Problem("holds a NUL character", nul, nul + 1), shown)
+            return unreadable(path, Problem("the text holds a NUL character", nul, nul + 1), shown)
         loaded = self.loaded(settings)
         try:
             result = check_text(
@@ -210,14 +212,14 @@ class Project:
         return context(self, settings)
 
 
-def _finding(path: str, problem: Problem) -> Finding:
+def _finding(problem: Problem) -> Finding:
     severity = Severity.ERROR if problem.fatal else Severity.INFO
-    return Finding(*UNREADABLE, severity, f"{path} {problem.message}", Span(problem.start, problem.end))
+    return Finding(*UNREADABLE, severity, problem.message, Span(problem.start, problem.end))
 
 
 def unreadable(path: str, problem: Problem, text: str | Path = "") -> FileResult:
     """Return the result for a file that can't be read."""
-    return FileResult(path, text, "", errors=(_finding(path, problem),))
+    return FileResult(path, text, "", errors=(_finding(problem),))
 
 
 def broken(path: str, message: str, text: str | Path = "", dialect: str = "") -> FileResult:

@@ -59,7 +59,7 @@ class Run:
         )
 
     def _unlisted(self, folder: str, error: OSError) -> None:
-        problem = Problem(f"can't be listed: {error.strerror or error}")
+        problem = Problem(f"the folder can't be listed: {error.strerror or error}")
         self.results[folder] = unreadable(folder, problem)
 
     def _cached(self, found: list[str]) -> tuple[str, ...]:

@@ -101,9 +101,9 @@ def read_bytes(path: str | os.PathLike[str]) -> tuple[bytes, Problem | None]:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        return b"", Problem(f"can't be read: {error.strerror or error}")
+        return b"", Problem(f"the file can't be read: {error.strerror or error}")
     if len(data) > LARGEST:
-        return b"", Problem(f"is larger than {LARGEST >> 20} MB and was not analysed")
+        return b"", Problem(f"the file is larger than {LARGEST >> 20} MB and was not analysed")
     return data, None
 
 
@@ -117,7 +117,7 @@ def decode(data: bytes) -> tuple[str, Problem | None]:
     nul = text.find("\0")
     if nul >= 0:
         hint = "; is it UTF-16 without a byte order mark?" if text.count("\0") * 3 > len(text) else ""
-        return text, Problem(f"holds a NUL character{hint}", nul, nul + 1)
+        return text, Problem(f"the file holds a NUL character{hint}", nul, nul + 1)
     return text, problem
 
 
@@ -126,13 +126,13 @@ def _decode(data: bytes) -> tuple[str, Problem | None]:
         try:
             return data.decode("utf-16"), None
         except UnicodeDecodeError as error:
-            return "", Problem(f"starts as UTF-16 but is not, at byte {error.start}")
+            return "", Problem(f"the file starts as UTF-16 but is not, at byte {error.start}")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError as error:
         return data.decode("latin-1"), Problem(
-            f"is not UTF-8 (byte 0x{data[error.start]:02X}) and was read as Latin-1",
+            f"the file is not UTF-8 (byte 0x{data[error.start]:02X}) and was read as Latin-1",
             error.start,
             error.start + 1,
             fatal=False,
