@@ -19,7 +19,7 @@ class Wrong(ValueError):  # noqa: N818 - its text is the second half of a senten
 
 
 def text(given: Any) -> str:
-    """Text; a number stands for its digits."""
+    """Return text; a number stands for its digits."""
     if isinstance(given, str):
         return given
     if isinstance(given, int | float) and not isinstance(given, bool):
@@ -28,13 +28,13 @@ def text(given: Any) -> str:
 
 
 def typed(given: Any) -> str | None:
-    """A type's text; the word None, which Python programs write for a missing type, is no type."""
+    """Return a type's text; the word None, which Python programs write for a missing type, is no type."""
     found = text(given)
     return None if found == "None" else found
 
 
 def flag(given: Any) -> bool:
-    """True or false; YAML 1.1's yes, no, on and off count too."""
+    """Return true or false; YAML 1.1's yes, no, on and off count too."""
     if isinstance(given, bool):
         return given
     if isinstance(given, str) and given.lower() in _WORDS:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog.model import Catalog, Column, ForeignKey, Index, Partitioning, RowGroup, Table
 from sqlopt.catalog.reader import VERSION, Problem, read
 from sqlopt.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def load(path: str | Path) -> Catalog:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 Value = int | float | str | bool | date | datetime
@@ -219,7 +219,7 @@ class Catalog:
             yield f"{self.default_database}.{key}".casefold()
 
     def _longer_name(self, key: str) -> Table | None:
-        """A name written with more parts than the catalog file gives finds its tail."""
+        """Find the tail of a name written with more parts than the catalog file gives."""
         parts = key.split(".")
         for cut in range(1, len(parts)):
             found = self.tables.get(".".join(parts[cut:]))

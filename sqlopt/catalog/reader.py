@@ -281,9 +281,7 @@ def _partitioning(data: Any, path: Path) -> Partitioning:
     if not columns:
         raise Problem(path, "partition_by needs `column`, or `columns` where there are several")
     if column and columns[0] != column:
-        raise Problem(
-            (*path, "columns"), "partition_by has a `column` that is not the first of its `columns`"
-        )
+        raise Problem((*path, "columns"), "the `column` of partition_by must be the first of its `columns`")
     if "granularity" in given:
         given.setdefault("kind", PartitionKind.TIME)
     return Partitioning(columns, **given)

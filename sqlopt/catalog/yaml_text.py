@@ -64,9 +64,9 @@ def locate(text: str, path: Iterable[str | int]) -> int | None:
 def _events(text: str) -> Iterator[Any]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        yield from yaml.parse(text, Loader=loader)
+        yield from iter(loader(text).get_event, None)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
@@ -181,16 +181,20 @@ def _keys(text: str) -> Iterator[tuple[list[str | int | None], int]]:
             continue
         if path and lists[-1]:
             path[-1] = path[-1] + 1 if isinstance(path[-1], int) else 0
-            yield path, event.start_mark.line + 1
+            yield path, _line(event)
         elif path and path[-1] is None and isinstance(event, yaml.ScalarEvent):
             path[-1] = event.value
-            yield path, event.start_mark.line + 1
+            yield path, _line(event)
             continue
         if isinstance(event, yaml.CollectionStartEvent):
             path.append(None)
             lists.append(isinstance(event, yaml.SequenceStartEvent))
         elif path and not lists[-1]:
             path[-1] = None
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def resolve(text: str) -> Any:
@@ -203,7 +207,7 @@ def resolve(text: str) -> Any:
         return int(text.replace("_", ""))
     if _FLOAT.fullmatch(text):
         return float(text.replace("_", ""))
-    if _DATE.match(text):
+    if _DATE.match(text):  # a day that is none, 2026-02-30, stays text
         try:
             return (
                 date.fromisoformat(text) if len(text) == len("2026-01-01") else datetime.fromisoformat(text)
