@@ -45,7 +45,7 @@ class Context:
 
     ``query`` is the statement; ``script`` all statements of the same text, in order, with ``query``
     among them; ``options`` the rule's own settings (its defaults overlaid with the configuration).
-    Prices come from `saving` and `sqlopt.cost`.
+    Prices come from `price`.
     """
 
     query: Query
@@ -58,15 +58,17 @@ class Context:
         """The statement's dialect."""
         return self.query.dialect
 
-    def saving(self, scan: Scan, share: float | None = None) -> Estimate | None:
-        """Return the bytes a run saves if ``scan`` read only ``share`` of its partitions (0 to 1).
+    def price(
+        self, scan: Scan, share: float | None = None
+    ) -> tuple[Estimate | None, tuple[tuple[str, str], ...]]:
+        """Return (saving, evidence) if ``scan`` read only ``share`` of its partitions (0 to 1).
 
-        Without ``share`` the saving lies anywhere between nothing and all that the scan reads now.
-        None when the table's size is unknown.
+        Without ``share`` the saving is up to all that is read now. The saving is None when the table's
+        size is unknown; the evidence says so. Both go into the `Hit`.
         """
-        from sqlopt.cost.bytes import saving
+        from sqlopt.rules.price import price
 
-        return saving(scan, share)
+        return price(scan, share)
 
 
 class Rule:

@@ -1,0 +1,52 @@
+"""Put a price on a finding about a scan, with the numbers that it was computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlopt.cost.bytes import saving, scan_bytes
+from sqlopt.cost.units import human_bytes, human_share
+
+if TYPE_CHECKING:
+    from sqlopt.cost.estimate import Estimate
+    from sqlopt.query import Scan
+
+Evidence = tuple[tuple[str, str], ...]
+
+
+def price(scan: Scan, share: float | None = None) -> tuple[Estimate | None, Evidence]:
+    """Return what a run saves if ``scan`` read only ``share`` of its partitions, and why.
+
+    Without ``share`` the saving is up to all that is read now. The saving is None when the table's
+    size is unknown; the evidence then says so, since an unknown price is an answer too.
+    """
+    evidence = list(_table(scan))
+    read = scan_bytes(scan)
+    if read is None:
+        evidence.append(("price", f"unknown: the catalog has neither rows nor bytes of {scan.name}"))
+        return None, tuple(evidence)
+    if read.columns is not None and scan.table is not None:
+        evidence.append(("columns read", f"{read.columns} of {len(scan.table.columns)}"))
+    evidence.append(("bytes now", human_bytes(read.now.expected)))
+    if share is not None:
+        evidence.append(("partitions after", human_share(share)))
+        evidence.append(("bytes after", human_bytes(read.whole * share)))
+    return saving(scan, share), tuple(evidence)
+
+
+def _table(scan: Scan) -> Evidence:
+    table = scan.table
+    if table is None:
+        return (("table", scan.name),)
+    pairs = [("table", table.name)]
+    if table.partition_by is not None:
+        by = table.partition_by
+        grain = f" by {by.granularity}" if by.granularity else ""
+        pairs.append(("partitioned by", ", ".join(by.columns) + grain))
+    if table.cluster_by:
+        pairs.append(("clustered by", ", ".join(table.cluster_by)))
+    if table.rows is not None:
+        pairs.append(("rows", f"{table.rows:,}"))
+    if table.bytes is not None:
+        pairs.append(("table size", human_bytes(table.bytes)))
+    return tuple(pairs)
