@@ -107,6 +107,32 @@ class RuleCrashed(Rule):
     severity = Severity.ERROR
 
 
+class UnreadableFile(Rule):
+    """A file that can't be read, or not as it should be.
+
+    No permission, no text at all, too large, a NUL character: an error, and nothing is checked. Bytes
+    that are not UTF-8 and were read as Latin-1: for information, and the text is checked.
+
+    **Why**
+
+    A file that is passed over in silence looks like one without faults.
+
+    **Valid when**
+
+    No rewrite.
+
+    **Bad**
+
+    **Good**
+
+    **Sources**
+    """
+
+    id = "SQL004"
+    name = "unreadable-file"
+    severity = Severity.ERROR
+
+
 class SuppressionWithoutReason(Rule):
     """A suppression comment that gives no reason.
 
@@ -203,6 +229,7 @@ OWN: tuple[type[Rule], ...] = (
     UnparsableStatement,
     UnusedSuppression,
     RuleCrashed,
+    UnreadableFile,
     SuppressionWithoutReason,
     UnknownSuppression,
     InternalError,
