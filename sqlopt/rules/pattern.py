@@ -67,6 +67,10 @@ def _placeholder(node: object) -> str | None:
     return None
 
 
+def _is_any(node: object) -> bool:
+    return (_placeholder(node) or "").startswith("any")
+
+
 def _matches(pattern: object, node: object, bound: Bound) -> bool:
     if isinstance(pattern, list) and isinstance(node, list):
         return _lists_match(pattern, node, bound)
@@ -81,14 +85,17 @@ def _matches(pattern: object, node: object, bound: Bound) -> bool:
     if isinstance(pattern, exp.Identifier):
         return pattern.name.casefold() == node.name.casefold()
     keys = {key for key, value in pattern.args.items() if value}
+    if isinstance(pattern, exp.Func) and _is_any(pattern.this) and keys == {"this"}:
+        arguments = [node.this, *node.expressions]
+        return _lists_match([pattern.this], arguments, bound)
     if not isinstance(pattern, exp.Column | exp.Table | exp.Select):
         keys |= {key for key, value in node.args.items() if value}
     return all(_matches(pattern.args.get(key), node.args.get(key), bound) for key in sorted(keys))
 
 
 def _lists_match(pattern: list[object], node: list[object], bound: Bound) -> bool:
-    name = _placeholder(pattern[0]) if len(pattern) == 1 else None
-    if name is not None and name.startswith("any"):
+    if len(pattern) == 1 and _is_any(pattern[0]):
+        name = _placeholder(pattern[0]) or ""
         found = [one for one in node if isinstance(one, exp.Expr)]
         return bound.setdefault(name, found) == found
     return len(pattern) == len(node) and all(

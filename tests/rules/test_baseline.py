@@ -23,6 +23,8 @@ class Equality(Rule):
 
 SQL = "SELECT a FROM t WHERE a = 1;\nSELECT b FROM t WHERE b = 1 AND b = 2;\n"
 
+NEW = "SELECT c FROM t WHERE c = 1;"
+
 
 def report(*texts):
     files = [check_text(text, "duckdb", Catalog(), [Equality], path=path) for path, text in texts]
@@ -43,12 +45,13 @@ def test_what_was_there_is_not_reported_wherever_it_moved(baseline, tmp_path):
     path = tmp_path / "q" / "a.sql"
     assert left(baseline, path, SQL) == []
     one, two = SQL.splitlines()
-    assert left(baseline, path, f"-- moved\n\n{two}\n\n{one.replace(' FROM', chr(10) + 'FROM')}") == []
+    moved = "\n\n".join(["-- moved", two, one.replace(" FROM", "\nFROM")])
+    assert left(baseline, path, moved) == []
 
 
 def test_what_is_new_is_reported(baseline, tmp_path):
     path = tmp_path / "q" / "a.sql"
-    assert left(baseline, path, SQL + "SELECT c FROM t WHERE c = 1;") == ["c = 1"]
+    assert left(baseline, path, f"{SQL}{NEW}") == ["c = 1"]
     assert left(baseline, path, SQL + SQL.splitlines()[0]) == ["a = 1"], "the same statement once more"
     assert left(baseline, tmp_path / "q" / "b.sql", SQL) == ["a = 1", "b = 1", "b = 2"], "another file"
 
@@ -85,7 +88,7 @@ def test_prune_drops_what_is_mended_and_files_that_are_gone(baseline, tmp_path):
 
 def test_an_unparsable_statement_can_be_known_but_a_crash_never(tmp_path):
     class Crashes(Equality):
-        def guard(self, target, context):
+        def guard(self, _target, _context):
             raise ValueError
 
     sql = "SELECT (a FROM FROM;\nSELECT a FROM t WHERE a = 1"

@@ -3,13 +3,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sqlopt.errors import PackError, UnknownRuleError
 from sqlopt.rules.packs import fingerprint, load_packs, resolve, skeleton
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = '''"""A thing that is found.
 

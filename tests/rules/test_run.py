@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from sqlglot import exp
 
@@ -35,16 +37,16 @@ class Script(Rule):
     id, name, pack = "ZZA003", "script", "zoo"
     match = "script"
     dialects = frozenset({"duckdb"})
-    options = {"word": "last"}
+    options = MappingProxyType({"word": "last"})
 
-    def guard(self, target, context):
+    def guard(self, _, context):
         yield Hit(context.script[-1].statement.span, context.options["word"], severity=Severity.INFO)
 
 
 class Rewrites(Rule):
     id, name, pack = "ZZA004", "rewrites", "zoo"
     match = (exp.Literal,)
-    options = {"to": "7"}
+    options = MappingProxyType({"to": "7"})
 
     def guard(self, target, context):
         yield Hit(context.query.span(target), "found", data=target)
@@ -158,7 +160,7 @@ def test_a_fix_whose_edits_overlap_is_withdrawn():
     class Overlaps(Rewrites):
         id = "ZZA006"
 
-        def rewrite(self, hit, context):
+        def rewrite(self, hit, _):
             return Fix("x", (Edit(hit.span, "7"), Edit(Span(0, hit.span.end), "SELECT 1")), Safety.EXACT)
 
     assert check(SQL, Overlaps).findings[0].fix is None
@@ -182,4 +184,4 @@ def test_rules_may_be_given_by_id():
 @pytest.mark.parametrize("sql", ["", " \n", ";", ";;", "-- nothing", "/* open", "'open"])
 def test_texts_that_hold_little(sql):
     result = check(sql, Equality, Script)
-    assert not [one for one in result.errors if one.rule not in ("SQL001",)]
+    assert not [one for one in result.errors if one.rule != "SQL001"]

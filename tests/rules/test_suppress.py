@@ -26,6 +26,7 @@ class Elsewhere(Equality):
     id, name, pack = "ZZA003", "elsewhere", "zoo"
 
 
+ONE, NONE = "SELECT a FROM t WHERE a = 1", "SELECT a FROM t"
 KNOWN = {rule.id: rule for rule in (*OWN, Equality, Greater, Elsewhere)}
 
 
@@ -42,7 +43,7 @@ def found(sql, dialect="duckdb"):
     [
         "SELECT a FROM t WHERE a = 1 -- sqlopt: ignore ZZA001 it is so\n",
         "SELECT a FROM t WHERE a = 1 -- sqlopt:ignore zza001 it is so",
-        "SELECT a FROM t WHERE a = 1 -- sqlopt: ignore equality (it is so)",
+        "SELECT a FROM t WHERE a = 1 -- sqlopt: ignore equality (so it is)",
         "SELECT a FROM t WHERE a = 1 /* sqlopt: ignore ZZA001 (it is so) */\n",
         "SELECT a FROM t WHERE /* sqlopt: ignore ZZA001 so */ a = 1\n",
         "SELECT a FROM t\n-- sqlopt: ignore ZZA001 it is so\nWHERE a = 1\n",
@@ -50,10 +51,10 @@ def found(sql, dialect="duckdb"):
         "-- sqlopt: ignore ZZA001 it is so\nSELECT a FROM t\nWHERE a = 1\n AND a = 2;",
         "-- about\n-- sqlopt: ignore ZZA001 it is so\nSELECT a FROM t\nWHERE a = 1\n",
         "SELECT 1;\n/* sqlopt: ignore ZZA001\n it is so */\nSELECT a FROM t\nWHERE a = 1\n",
-        "SELECT a FROM t WHERE a = 1;\nSELECT a FROM t WHERE a = 2 -- sqlopt: ignore-file ZZA001 all of it",
+        "SELECT a FROM t WHERE a = 1;\nSELECT a FROM t WHERE a = 2 -- sqlopt: ignore-file ZZA001 all",
         "SELECT a FROM t WHERE a = 1 AND a > 2 -- sqlopt: ignore ZZA001,ZZA002 it is so",
         "SELECT a FROM t WHERE a = 1 AND a > 2 -- sqlopt: ignore ZZA001, greater-than it is so",
-        "-- sqlopt: ignore ZZA001 one\n-- sqlopt: ignore ZZA002 two\nSELECT a FROM t\nWHERE a = 1 AND a > 2\n",
+        "-- sqlopt: ignore ZZA001 one\n-- sqlopt: ignore ZZA002 two\nSELECT a FROM t\nWHERE a = 1 AND a > 2",
         "SELECT a FROM t WHERE a = 1 -- sqlopt: ignore ZZA001 it is so\r\n",
     ],
 )
@@ -69,7 +70,7 @@ def test_what_a_comment_covers(sql):
         ("SELECT a FROM t WHERE a = 1 // sqlopt: ignore ZZA001 it is so", "snowflake"),
         ("SELECT a FROM t WHERE a = 1 {# sqlopt: ignore ZZA001 it is so #}", "snowflake"),
         ("SELECT a FROM t WHERE a = 1 /* a /* b */ */ -- sqlopt: ignore ZZA001 it is so", "postgres"),
-        ("SELECT a FROM t WHERE a = $$ x $$ -- sqlopt: ignore ZZA001 it is so", "postgres"),
+        ("SELECT a FROM t WHERE a = $$ x $$ -- sqlopt: ignore ZZA001 so", "postgres"),
     ],
 )
 def test_comments_of_all_dialects(sql, dialect):
@@ -100,7 +101,7 @@ def test_other_lines_are_not_covered():
 
 def test_a_suppression_without_reason_holds_and_is_a_finding():
     comment = "-- sqlopt: ignore ZZA001"
-    assert found(f"SELECT a FROM t WHERE a = 1 {comment}\n") == [("SQL005", comment)]
+    assert found(f"{ONE} {comment}") == [("SQL005", comment)]
 
 
 def test_an_unused_one_is_a_finding_whose_fix_deletes_it():
@@ -136,7 +137,7 @@ def test_a_rule_that_did_not_run_is_not_unused():
 
 def test_a_rule_that_crashed_is_not_unused():
     class Crashes(Equality):
-        def guard(self, target, context):
+        def guard(self, _target, _context):
             raise ValueError
 
     result = check("SELECT a FROM t WHERE a = 1 -- sqlopt: ignore ZZA001 x", rules=(*OWN, Crashes))
@@ -153,7 +154,7 @@ def test_a_rule_that_crashed_is_not_unused():
     ],
 )
 def test_one_that_names_no_rule_is_a_finding(comment, span, says):
-    sql = f"SELECT a FROM t {comment}\n"
+    sql = f"{NONE} {comment}"
     (finding,) = check(sql).findings
     assert (finding.rule, finding.span.of(sql)) == ("SQL006", span)
     assert says in finding.message
