@@ -164,6 +164,12 @@ class Cache:
         except OSError:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def count(self) -> int:
+        """Return the number of results that are kept."""
+        if self._connection is None:
+            return 0
+        return int(self._connection.execute("SELECT count(*) FROM results").fetchone()[0])
+
     def close(self) -> None:
         """Write what is pending and close the file."""
         self._flush()
@@ -198,3 +204,15 @@ def result(data: dict[str, Any], path: str, text: str | Path) -> FileResult | No
         )
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def state(root: Path) -> tuple[bool, str]:
+    """Return whether the cache below ``root`` can be used, and its path, entries and size in words."""
+    path = root / FOLDER / "cache.db"
+    if not path.exists():
+        return True, f"{path}: none yet"
+    cache = Cache(root, "")
+    if cache.notes:
+        return False, cache.notes[0]
+    with cache:
+        return True, f"{path}: {cache.count():,} results, {path.stat().st_size / 1024**2:.1f} MB"

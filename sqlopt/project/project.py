@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.config import Configuration, Settings, dialect_name
+from sqlopt.project.about import About
 from sqlopt.rules.finding import FileResult, Finding, Report, Severity
 from sqlopt.source.files import LARGEST, Problem, decode, read_bytes
 from sqlopt.span import Span
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Catalog
     from sqlopt.project.loading import Loaded
-    from sqlopt.rules.rule import Rule
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
 _CRASHES = ("SQL003", INTERNAL[0])
 
 
-class Project:
+class Project(About):
     """What is known and wanted of some SQL: a catalog, a dialect, a choice of rules.
 
     ``catalog`` is a `Catalog` or the path of a catalog file; ``dialect`` is by default the
@@ -101,13 +101,6 @@ class Project:
 
             self._loaded[settings] = load(settings, self)
         return self._loaded[settings]
-
-    @property
-    def rules(self) -> Mapping[str, type[Rule]]:
-        """All rules that there are, by id, whether selected or not."""
-        from sqlopt.rules.packs import load_packs
-
-        return load_packs(self.settings("").pack_paths)
 
     def check(self, sql: str, path: str = "<text>") -> Report:
         """Check a text of one or more statements; what can't be parsed is in the report's errors."""

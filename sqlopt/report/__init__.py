@@ -37,6 +37,7 @@ class View:
     color: bool = False
     width: int = 100
     describe: Callable[[str], tuple[str, str] | None] = lambda _: None
+    summary: bool = True
 
 
 def render(report: Report, form: str, view: View | None = None) -> Iterator[str]:

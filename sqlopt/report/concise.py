@@ -24,5 +24,5 @@ def render(report: Report, view: View) -> Iterator[str]:
         rule = f"{paint(finding.rule, 'bold')} {finding.name}"
         saves = f" {paint(f'[saves {price(finding.saving)}]', 'green')}" if finding.saving else ""
         yield f"{place}: {paint.severity(finding.severity)} {rule}: {escape(finding.message)}{saves}\n"
-    for text in summary(report, paint):
-        yield f"{text}\n"
+    if view.summary:
+        yield from (f"{line}\n" for line in summary(report, paint))

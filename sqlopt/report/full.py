@@ -28,8 +28,8 @@ def render(report: Report, view: View) -> Iterator[str]:
     paint = Paint(color=view.color)
     for item in items(report):
         yield "\n".join([*Block(item, paint, view.width).lines(), "", ""])
-    for line in summary(report, paint):
-        yield f"{line}\n"
+    if view.summary:
+        yield from (f"{line}\n" for line in summary(report, paint))
 
 
 class Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlopt.report.terminal import SEVERITY_COLORS, Paint
 from sqlopt.report.words import amount, counts, plural, savings
@@ -45,12 +45,12 @@ def statistics(report: Report, paint: Paint) -> Iterator[str]:
         yield f"{line}  {paint(f'saves {saves} a run', 'green')}" if saves else line.rstrip()
 
 
-def statistics_rows(report: Report) -> list[dict[str, str | int]]:
+def statistics_rows(report: Report) -> list[dict[str, Any]]:
     """Return (count, rule, name, saves) of each rule that fired, the most frequent first."""
     found = Counter(
         (finding.rule, finding.name) for file in report.files for finding in (*file.errors, *file.findings)
     )
-    rows: list[dict[str, str | int]] = []
+    rows: list[dict[str, Any]] = []
     for (rule, name), count in sorted(found.items(), key=lambda item: (-item[1], item[0])):
         saves = savings(report, rule)
         words = " and ".join(amount(value, unit) for unit, value in saves.items() if value > 0)

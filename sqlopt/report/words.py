@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlopt.cost.estimate import Basis
+from sqlopt.cost.units import human_bytes
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -15,21 +16,10 @@ if TYPE_CHECKING:
     from sqlopt.report.place import Lines
     from sqlopt.rules.finding import FileResult, Finding, Report
 
-_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
-_STEP = 1024
 # All that a terminal might take for a command or that hides or reorders text.
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-
-
-def human_bytes(count: float) -> str:
-    """Return bytes as people say them, in steps of 1,024 as warehouses bill them: ``2.0 TB``."""
-    size, unit = float(count), 0
-    while round(size, 1) >= _STEP and unit < len(_UNITS) - 1:
-        size /= _STEP
-        unit += 1
-    return f"{size:.0f} {_UNITS[unit]}" if unit == 0 else f"{size:.1f} {_UNITS[unit]}"
 
 
 def amount(value: float, unit: str) -> str:

@@ -1,0 +1,5 @@
+"""``python -m sqlopt``."""
+
+from sqlopt.cli import main
+
+main()
