@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Catalog
     from sqlopt.query import Query
-    from sqlopt.rewrite.edits import Fix
+    from sqlopt.rewrite.edits import Edit, Fix
 
 _log = logging.getLogger(__name__)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -124,7 +124,7 @@ class _Run:
                 return []
             context = Context(query, script, self.catalog, self.settings[rule.id])
             hits = [hit for target in targets for hit in rule.guard(target, context)]
-            return [self._finding(rule, hit, context) for hit in hits]
+            return _with_sound_fixes([self._finding(rule, hit, context) for hit in hits], query)
         except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
             self._crash(rule, error, query)
             return []
@@ -147,15 +147,13 @@ class _Run:
         )
 
     def _fix(self, rule: Rule, hit: Hit, context: Context, query: Query) -> Fix | None:
-        """Return the rule's fix, or None where it raises or would break the statement."""
+        """Return the rule's fix, or None where it raises."""
         try:
             fix = rule.rewrite(hit, context)
-            if fix is None or not fix.edits:
-                return None
-            return fix if _still_parses(fix, query) else None
         except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
             self._crash(rule, error, query, " while making its fix")
             return None
+        return fix if fix is not None and fix.edits else None
 
     def _crash(self, rule: Rule, error: Exception, query: Query, when: str = "") -> None:
         _log.debug("rule %s", rule.id, exc_info=True)
@@ -179,29 +177,48 @@ def _targets(match: str | tuple[type[Any], ...], query: Query) -> Sequence[Any]:
     return targets
 
 
-def _still_parses(fix: Fix, query: Query) -> bool:
-    """Whether the edits lie apart, within the text, and leave SQL of the same kind."""
+def _with_sound_fixes(findings: list[Finding], query: Query) -> list[Finding]:
+    """Return ``findings`` without the fixes that would break the text.
+
+    Where all of a rule's fixes together leave sound SQL, one parse has shown it.
+    """
+    fixes = [one.fix for one in findings if one.fix is not None]
+    together = [edit for fix in fixes for edit in fix.edits]
+    if not fixes or (len(fixes) > 1 and _still_parses(together, query)):
+        return findings
+    return [
+        one if one.fix is None or _still_parses(one.fix.edits, query) else replace(one, fix=None)
+        for one in findings
+    ]
+
+
+def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
+    """Whether the edits lie apart, within the text, and leave one statement of the kind it was.
+
+    Variables may be declared before it.
+    """
     from sqlglot import ErrorLevel, exp, parse
     from sqlglot.errors import SqlglotError
 
-    edits = sorted(fix.edits, key=lambda edit: edit.span)
-    ends = [0, *(edit.span.end for edit in edits)]
-    if any(edit.span.start < end for edit, end in zip(edits, ends, strict=False)) or ends[-1] > len(
-        query.source
-    ):
-        return False
-    statement = query.statement.span
+    text, statement = query.source, query.statement.span
+    pieces: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda one: one.span):
+        if edit.span.start < at or edit.span.end > len(text):
+            return False
+        pieces += (text[at : edit.span.start], edit.text)
+        at = edit.span.end
+    edited = "".join((*pieces, text[at:]))
     inside = all(statement.covers(edit.span) for edit in edits)
-    edited = fix.apply(query.source)
     if inside:
-        edited = edited[statement.start : len(edited) - (len(query.source) - statement.end)]
+        edited = edited[statement.start : len(edited) - (len(text) - statement.end)]
     try:
         trees = parse(edited, dialect=query.dialect, error_level=ErrorLevel.IMMEDIATE)
     except (SqlglotError, RecursionError):
         return False
-    return not inside or [type(one) for one in trees if not isinstance(one, exp.Semicolon | None)] == [
-        type(query.tree)
-    ]
+    kind = type(query.tree)
+    left = [type(tree) for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
+    return not inside or [one for one in left if one is kind or one is not exp.Declare] == [kind]
 
 
 def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:
