@@ -24,6 +24,9 @@ FOLDER = ".sqlopt_cache"
 LARGEST = 200 * 1024 * 1024
 """Bytes above which the older half of the entries goes."""
 
+PATIENCE = 5.0
+"""Seconds to wait for another process that writes."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (key BLOB NOT NULL UNIQUE, day TEXT NOT NULL, value NOT NULL);
 CREATE INDEX IF NOT EXISTS results_day ON results (day);
@@ -63,7 +66,7 @@ class Cache:
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        connection = sqlite3.connect(self.path, timeout=5, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")

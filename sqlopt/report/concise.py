@@ -21,7 +21,7 @@ def render(report: Report, view: View) -> Iterator[str]:
     for file, finding, lines in items(report):
         line, column = lines.place(finding.span.start)
         place = f"{paint(escape(file.path), 'bold')}:{line}:{column}"
-        rule = f"{paint(finding.rule, 'bold')} {finding.name}"
+        rule = f"{paint(finding.rule, 'bold')} {escape(finding.name)}"
         saves = f" {paint(f'[saves {price(finding.saving)}]', 'green')}" if finding.saving else ""
         yield f"{place}: {paint.severity(finding.severity)} {rule}: {escape(finding.message)}{saves}\n"
     if view.summary:

@@ -47,7 +47,7 @@ class Block:
         finding, paint = self.finding, self.paint
         line, column = self.source.place(finding.span.start)
         place = paint(f"{escape(self.file.path)}:{line}:{column}", "bold")
-        yield f"{place}  {paint.severity(finding.severity)} {paint(finding.rule, 'bold')} {finding.name}"
+        yield f"{place}  {paint.severity(finding.severity)} {paint(finding.rule, 'bold')} {escape(finding.name)}"
         yield from self._wrapped(escape(finding.message))
         if self.source.text:
             yield self._bar("│")

@@ -56,8 +56,9 @@ def clip(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     """
     if len(line) <= room:
         return line, start, end
-    first = max(0, min(start - room // 3, len(line) - room))
-    last = first + room
+    inner = room - 2  # for the dots
+    first = max(0, min(start - inner // 3, len(line) - inner))
+    last = first + inner
     head, tail = "…" if first else "", "…" if last < len(line) else ""
     shift = len(head) - first
     start, end = max(start, first) + shift, min(end, last) + shift
