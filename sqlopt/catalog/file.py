@@ -69,8 +69,10 @@ def dump(catalog: Catalog, path: str | Path) -> None:
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        temporary.replace(target)
+        special = Path(path).exists() and not Path(path).is_file()  # a pipe is written as it is
+        (Path(path) if special else temporary).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        if not special:
+            temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise CatalogError(f"{path}: can't be written: {error.strerror or error}") from None

@@ -19,7 +19,7 @@ from sqlopt.warehouses.duckdb.storage import Storage, read_storage
 Progress = Callable[[str, int, int], None]
 """Called before each table with its name, the number done, and the number of all."""
 
-_HOW: Final = "bytes estimated from block offsets, distinct counts approximate"
+_HOW: Final = "bytes estimated from block offsets, distinct counts of large tables approximate"
 _SETTINGS: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _COLUMNS: Final = """
 SELECT schema_name, table_name, column_name, data_type, is_nullable, comment

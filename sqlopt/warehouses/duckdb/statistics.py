@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _CHUNK: Final = 64
 """Columns a query: a table of a thousand columns then needs no plan of four thousand aggregates."""
 
+_EXACT: Final = 100_000
+"""Rows up to which distinct values are counted one by one."""
+
 _LONGEST_TEXT: Final = 128
 """A longer least or greatest text is left out: it is a document, and half of it bounds nothing."""
 
@@ -47,23 +50,23 @@ def text(value: str) -> str:
 def scan(connection: Any, relation: str, types: Mapping[str, str]) -> tuple[int, dict[str, Statistics]]:
     """Read a relation once a ``_CHUNK`` of columns; return its rows and each column's statistics.
 
-    ``types`` maps column names to DuckDB types. Distinct counts are DuckDB's ``approx_count_distinct``
-    (HyperLogLog, an error of a few per cent), never above the number of values.
+    ``types`` maps column names to DuckDB types. Distinct counts are exact up to ``_EXACT`` rows; above, they
+    are DuckDB's ``approx_count_distinct`` (HyperLogLog, an error of a few per cent), never more than values.
     """
     names = list(types)
     found: dict[str, Statistics] = {}
-    rows = 0
-    for begin in range(0, max(len(names), 1), _CHUNK):
+    rows = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0]  # noqa: S608 - quoted names
+    distinct = "count(DISTINCT {})" if rows <= _EXACT else "approx_count_distinct({})"
+    for begin in range(0, len(names), _CHUNK):
         chunk = names[begin : begin + _CHUNK]
-        asked = ["count(*)", *(part for name in chunk for part in _aggregates(name, types[name]))]
-        answer = connection.execute(f"SELECT {', '.join(asked)} FROM {relation}").fetchone()  # noqa: S608
-        rows = answer[0]
+        asked = ", ".join(part for name in chunk for part in _aggregates(name, types[name], distinct))
+        answer = connection.execute(f"SELECT {asked} FROM {relation}").fetchone()  # noqa: S608
         for place, name in enumerate(chunk):
-            found[name] = _statistics(rows, types[name], answer[1 + place * 5 : 6 + place * 5])
+            found[name] = _statistics(rows, types[name], answer[place * 5 : place * 5 + 5])
     return rows, found
 
 
-def _aggregates(name: str, kind: str) -> tuple[str, str, str, str, str]:
+def _aggregates(name: str, kind: str, distinct: str) -> tuple[str, str, str, str, str]:
     column = quoted(name)
     plain = not (kind.endswith("]") or kind.upper().startswith(_NESTED))
     bounded = is_bounded(kind)
@@ -71,7 +74,7 @@ def _aggregates(name: str, kind: str) -> tuple[str, str, str, str, str]:
         f"count({column})",
         f"CAST(min({column}) AS VARCHAR)" if bounded else "NULL",
         f"CAST(max({column}) AS VARCHAR)" if bounded else "NULL",
-        f"approx_count_distinct({column})" if plain else "NULL",
+        distinct.format(column) if plain else "NULL",
         f"avg(strlen({column}))" if kind == "VARCHAR" else "NULL",
     )
 
@@ -79,12 +82,19 @@ def _aggregates(name: str, kind: str) -> tuple[str, str, str, str, str]:
 def _statistics(rows: int, kind: str, answer: tuple[Any, ...]) -> Statistics:
     values, low, high, distinct, width = answer
     return Statistics(
-        nulls=round(1 - values / rows, 6) if rows else None,
+        nulls=_share(rows - values, rows),
         min=parsed(low, kind),
         max=parsed(high, kind),
         distinct=None if distinct is None else min(distinct, values),
         average_bytes=None if width is None else round(width, 2),
     )
+
+
+def _share(part: int, rows: int) -> float | None:
+    """Return a share of six digits that is 0 or 1 only if it is exactly so: no NULL at all is a fact."""
+    if not rows or part in {0, rows}:
+        return (1.0 if part else 0.0) if rows else None
+    return min(max(round(part / rows, 6), 1e-6), 1 - 1e-6)
 
 
 def is_bounded(kind: str) -> bool:
