@@ -42,9 +42,8 @@ class ScopeBuilder:
         if isinstance(tree, _DML):
             self._dml(tree)
         else:
-            inherited = self._with(tree, None, {}) if tree.args.get("with_") else {}
-            body = tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree
-            body = _unwrap(body)
+            body = _unwrap(tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree)
+            inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
             if isinstance(body, QUERIES):
                 self._query(body, None, inherited, ScopeKind.ROOT)
         for node in queries:
@@ -322,8 +321,9 @@ class ScopeBuilder:
         if isinstance(node.this, exp.Table):
             self._item(scope, node.this, None)
         using = node.args.get("using")
-        for item in using if isinstance(using, list) else [using] if using is not None else ():
-            self._item(scope, item, None)
+        for item in using if isinstance(using, list) else [using]:
+            if isinstance(item, exp.Expr):
+                self._item(scope, item, None)
         from_ = node.args.get("from_")
         if from_ is not None:
             self._item(scope, from_.this, None)

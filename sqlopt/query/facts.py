@@ -167,7 +167,8 @@ class Facts:
         judge = Judge(scan, (binding.name,), source.column(binding.name), None, PruningTable("logic"))
         found = Ranges.ALL
         for one in self.query.flow.own(source.scope, source):
-            found = found.intersect(judge.filter(one).logical.true)
+            if not one.stopped:
+                found = found.intersect(judge.filter(one).logical.true)
         return found
 
     # ---- keys

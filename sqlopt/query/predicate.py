@@ -21,7 +21,7 @@ from sqlopt.query.wrapper import Wrapper, peel
 from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sqlopt.catalog import Column, Partitioning
     from sqlopt.query.scan import Filter, Scan
@@ -155,7 +155,9 @@ class Judge:
             if self.is_column(column, one):
                 return True
             inner = self.meaning(column, one)
-            if inner is not None and any(self.is_column(x, one) for x in inner.find_all(exp.Column)):
+            if inner is None or inner.find(exp.AggFunc, exp.Window) is not None:
+                continue  # what is computed from many rows says nothing of the column of one
+            if any(self.is_column(x, one) for x in inner.find_all(exp.Column)):
                 return True
         return False
 
@@ -543,8 +545,3 @@ def _prefix(pattern: str) -> str:
         if char in "%_\\":
             return pattern[:i]
     return pattern
-
-
-def columns_of(node: exp.Expr) -> Iterator[exp.Column]:
-    """Yield the column references in ``node``."""
-    yield from node.find_all(exp.Column)

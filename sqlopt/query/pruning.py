@@ -49,7 +49,8 @@ class Pruning:
     ``share`` is the share of partitions left (0 to 1), or None when it can't be told;
     ``possible`` the share that would be left if the engine saw through every blocker.
     ``ranges`` are the values that the engine sees as wanted. ``touched`` says that some predicate
-    speaks of the column at all; ``stopped`` are predicates that do, but can't be pushed to the scan.
+    speaks of the column at all; ``stopped`` are predicates that do, but can't be pushed to the scan;
+    ``filters`` are those that limit the partitions, ``idle`` those that the engine sees and that keep all.
     """
 
     verdict: Prunes
@@ -62,6 +63,7 @@ class Pruning:
     blockers: tuple[Blocker, ...] = ()
     stopped: tuple[Filter, ...] = ()
     filters: tuple[Filter, ...] = ()
+    idle: tuple[Filter, ...] = ()
 
     @property
     def prunes(self) -> bool:
@@ -140,7 +142,7 @@ def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -
         if not outcome.touches:
             continue
         if one.stopped:
-            if outcome.restricts or outcome.blocked:
+            if outcome.restricts:
                 stopped.append(one)
             continue
         outcomes.append((one, outcome))
@@ -164,6 +166,7 @@ def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -
         blockers,
         tuple(stopped),
         tuple(one for one, outcome in outcomes if outcome.restricts),
+        tuple(one for one, outcome in outcomes if outcome.idle and not outcome.restricts),
     )
 
 

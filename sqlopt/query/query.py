@@ -60,7 +60,7 @@ class Query:
         resolver = Resolver(self.dialect, self.variables)
         self.bindings = resolver.bindings
         for column in self._buckets.get(exp.Column, ()):
-            if isinstance(column.this, exp.Star):
+            if isinstance(column.this, exp.Star) or (isinstance(column.parent, exp.Star) and column.arg_key == "except_"):
                 continue
             scope = builder.enclosing(column)
             if scope is not None:

@@ -17,11 +17,14 @@ from sqlopt.query.bind import QUERIES, conjuncts
 from sqlopt.query.scope import BoundTo, Output, Scope, ScopeKind, Source, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlopt.catalog import Table
     from sqlopt.query.pruning import Pruning
     from sqlopt.query.query import Query
+
+Traced = exp.Expr | tuple[Source, str]
+"""What a column stands for further in: an expression, or (source, column) when it came through a star."""
 
 # A scan that is read over more paths than this is not followed further: its pruning is unknown.
 MOST_READINGS = 24
@@ -40,7 +43,7 @@ class Filter:
     """A conjunct ``node`` that stands in ``scope`` and reaches a scan over ``path``, outermost first.
 
     ``where`` is False for an ON condition. ``stopped`` says what keeps it from being pushed down
-    (``window``, ``aggregate``, ``limit``, ``recursive``, ``materialized``), or is empty.
+    (``window``, ``aggregate``, ``having``, ``limit``, ``recursive``, ``materialized``), or is empty.
     """
 
     node: exp.Expr
@@ -208,13 +211,17 @@ class Flow:
             return "materialized"
         if scope.branches:
             return ""  # each branch is asked in its turn
-        wanted = [found for column in one.node.find_all(exp.Column) for found in self._inner(column, one)]
+        wanted = [
+            found
+            for column in one.node.find_all(exp.Column)
+            if (found := trace(self.query, column, one.path)) is not None
+        ]
         windows = self.windows(scope)
         if windows and not all(_in_keys(key, windows, self.query) for key in wanted):
             return "window"
         distinct = node.args.get("distinct")
         on = distinct.args.get("on") if distinct is not None else None
-        if on is not None and not all(key in on.expressions for key in wanted):
+        if on is not None and not all(_among(key, on.expressions, self.query) for key in wanted):
             return "window"
         if self.aggregates(scope) and not all(self._grouped(key, scope) for key in wanted):
             return "aggregate"
@@ -232,30 +239,24 @@ class Flow:
             return bool(cte.args["materialized"])
         return self.query.dialect == "postgres" and len(scope.users) > 1
 
-    def _grouped(self, key: exp.Expr, scope: Scope) -> bool:
+    def _grouped(self, key: Traced, scope: Scope) -> bool:
         group = scope.node.args.get("group")
         if group is None:
             return False
         if group.args.get("all"):
-            return key.find(exp.AggFunc) is None
+            return not isinstance(key, exp.Expr) or key.find(exp.AggFunc) is None
         if group.args.get("rollup") or group.args.get("cube") or group.args.get("grouping_sets"):
             return False
+        if _among(key, group.expressions, self.query):
+            return True
         names = {one.name.casefold() for one in group.expressions if isinstance(one, exp.Column)}
         for one in group.expressions:
-            if one == key or (isinstance(key, exp.Column) and _same_column(one, key, self.query)):
-                return True
             if isinstance(one, exp.Literal) and not one.is_string:
                 place = int(one.this) - 1 if one.this.isdigit() else -1
                 if 0 <= place < len(scope.outputs) and scope.outputs[place].expr is key:
                     return True
         # GROUP BY the alias of the expression.
         return any(one.expr is key and one.name in names for one in scope.outputs)
-
-    def _inner(self, column: exp.Column, one: Filter) -> Iterator[exp.Expr]:
-        """The expression in the innermost scope of the path that ``column`` stands for, if any."""
-        found = trace(self.query, column, one.path)
-        if isinstance(found, exp.Expr):
-            yield found
 
     # ---- the filters written in one scope
 
@@ -269,10 +270,12 @@ class Flow:
         if where is not None:
             for one in conjuncts(where.this):
                 yield Filter(one, scope)
-        for kind in ("prewhere",):
-            if node.args.get(kind) is not None:
-                for one in conjuncts(node.args[kind].this):
-                    yield Filter(one, scope)
+        # HAVING and QUALIFY come after the rows were read and grouped; whether an engine moves a condition
+        # on a grouping key down from there is not documented anywhere.
+        for clause, reason in (("having", "having"), ("qualify", "window")):
+            late = node.args.get(clause)
+            for one in conjuncts(late.this if late is not None else None):
+                yield Filter(one, scope, where=False, stopped=reason)
         later = False  # whether `source` came before the join at hand
         for other in scope.sources.values():
             join = other.join
@@ -316,24 +319,30 @@ def _in_window(node: exp.Expr) -> bool:
     return isinstance(parent, exp.Window) and parent.this is not None
 
 
-def _in_keys(key: exp.Expr, windows: list[exp.Expr], query: Query) -> bool:
-    return all(
-        any(one == key or _same_column(one, key, query) for one in window.args.get("partition_by") or ())
-        for window in windows
-    )
+def _in_keys(key: Traced, windows: list[exp.Expr], query: Query) -> bool:
+    return all(_among(key, window.args.get("partition_by") or (), query) for window in windows)
 
 
-def _same_column(one: exp.Expr, other: exp.Expr, query: Query) -> bool:
-    first, second = query.binding(one), query.binding(other)
-    return (
-        first is not None
-        and second is not None
-        and first.source is not None
-        and (first.source, first.name, first.path) == (second.source, second.name, second.path)
-    )
+def _among(key: Traced, items: Iterable[exp.Expr], query: Query) -> bool:
+    """Whether ``key`` is one of ``items``: the same text, or the same column."""
+    if isinstance(key, exp.Expr):
+        binding = query.binding(key)
+        place = (binding.source, binding.name) if binding is not None and not binding.path else None
+    else:
+        place = key
+    for item in items:
+        if item == key:
+            return True
+        other = query.binding(item)
+        if place is not None and place[0] is not None and other is not None and not other.path:
+            if (other.source, other.name) == place:
+                return True
+            if other.expr is not None and other.expr is key:
+                return True
+    return False
 
 
-def trace(query: Query, column: exp.Expr, path: tuple[Step, ...]) -> exp.Expr | tuple[Source, str] | None:
+def trace(query: Query, column: exp.Expr, path: tuple[Step, ...]) -> Traced | None:
     """Follow ``column`` inwards along ``path``.
 
     Answers the expression of the innermost scope that it stands for (perhaps a column of a source
@@ -347,7 +356,7 @@ def trace(query: Query, column: exp.Expr, path: tuple[Step, ...]) -> exp.Expr | 
     if binding.source is None:
         return None
     source, name = binding.source, binding.name
-    found: exp.Expr | tuple[Source, str] = column
+    found: Traced = column
     for step in path:
         if step.source is not source:
             continue

@@ -1,0 +1,174 @@
+"""SQL text into statements, each parsed alone; one that can't be read costs only itself."""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from sqlglot.errors import ParseError
+
+from sqlopt.query.blocks import Piece, Script
+from sqlopt.query.lexer import MAX_LEVELS, ParseFailure, Reader, reader, shape, too_deep
+from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot import exp
+    from sqlglot.tokens import Token
+
+__all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
+
+MAX_CHARACTERS = 4_000_000
+"""Longest text that is read: its tokens and trees take about a gigabyte."""
+
+_JINJA = re.compile(r"\{\{|\{%|\{#")
+_CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
+_REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
+_QUIET: ContextVar[bool] = ContextVar("_QUIET", default=False)
+_LOG = logging.getLogger("sqlglot")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a text.
+
+    ``span`` runs from its first to its last token, without the semicolon; ``tokens`` are sqlglot's,
+    their ``start`` and ``end`` (inclusive) offsets into the whole text. ``tree`` is None where it
+    could not be parsed (then ``error`` says why) and for procedural statements that hold no SQL
+    (then ``error`` is None too). ``variables`` are the case-folded names of script variables,
+    parameters and loop variables declared before it. ``fingerprint`` is a short hash that comments,
+    layout and the case of unquoted words don't change, but literals do.
+    """
+
+    span: Span
+    tokens: list[Token]
+    tree: exp.Expr | None
+    error: ParseFailure | None
+    variables: frozenset[str]
+    fingerprint: str
+
+
+def parse(text: str, dialect: str) -> list[Statement]:
+    """Return the statements of ``text``; empty ones are left out. Any text does: nothing raises.
+
+    Statements inside procedural blocks and SQL bodies between ``$$`` are statements of their own.
+    An unknown ``dialect`` is a ValueError.
+    """
+    using = reader(dialect)
+    if len(text) > MAX_CHARACTERS:
+        message = f"the text is longer than {MAX_CHARACTERS:,} characters"
+        failure = ParseFailure(message, Span(0, 1))
+        return [Statement(Span(0, 1), [], None, failure, frozenset(), _hash(message))]
+    with _quiet():
+        script = Script(text, using)
+        nul = text.find("\0")
+        return [_statement(piece, text, using, nul) for piece in script.pieces()]
+
+
+def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
+    tokens = piece.tokens
+    failure = piece.failure
+    tree = None
+    if nul >= 0 and failure is None:
+        failure = _nul(text, piece)
+    if failure is None and not piece.opaque:
+        tree, failure = _parse(tokens, text, using)
+        if failure is not None and piece.lenient:
+            failure = None
+    elif failure is not None:
+        failure = _templated(failure, text, piece.start, piece.end)
+    span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
+    if failure is not None:
+        span = span.hull(failure.span) if tokens else failure.span
+    return Statement(span, tokens, tree, failure, piece.variables, _hash(shape(tokens)))
+
+
+def _parse(tokens: list[Token], text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
+    """The tree of one statement, or why there is none."""
+    deep = too_deep(tokens)
+    if deep is not None:
+        return None, ParseFailure(f"nested deeper than {MAX_LEVELS} levels", _span(deep))
+    parser = using.parser
+    try:
+        trees = parser.parse(tokens, text)
+        if trees and trees[0] is not None:
+            return trees[0], None
+        failure = ParseFailure("no statement is found here", _span(tokens[0]))
+    except ParseError as error:
+        failure = _explain(error, tokens)
+    except RecursionError:
+        failure = ParseFailure(f"nested deeper than {MAX_LEVELS} levels", _span(tokens[0]))
+    except Exception:  # noqa: BLE001 - sqlglot trips over some broken SQL with errors of its own
+        failure = ParseFailure(f"unexpected {_show(tokens[0].text)}", _span(tokens[0]))
+    finally:
+        parser.reset()
+    return None, _templated(failure, text, tokens[0].start, tokens[-1].end + 1)
+
+
+def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
+    """Sqlglot's error in one plain line, at the token it is about."""
+    detail = error.errors[0] if error.errors else {}
+    place = (detail.get("line"), detail.get("col"))
+    token = next((one for one in tokens if (one.line, one.col) == place), tokens[-1])
+    said = str(detail.get("description") or "this can't be parsed")
+    if said.startswith("Invalid expression"):
+        said = f"unexpected {_show(token.text)}"
+    elif required := _REQUIRED.match(said):
+        said = f"incomplete {required.group(1)} near {_show(token.text)}"
+    else:
+        said = f"{_CLASS.sub(lambda found: found.group(1), said)} near {_show(token.text)}"
+    return ParseFailure(" ".join(said.split()), _span(token))
+
+
+def _templated(failure: ParseFailure, text: str, start: int, end: int) -> ParseFailure:
+    """The failure, said to come from a Jinja template where the text has one."""
+    found = _JINJA.search(text, start, max(end, failure.span.end + 1))
+    if found is None:
+        return failure
+    return ParseFailure("the text looks like a Jinja template; render it first", Span(*found.span()))
+
+
+def _nul(text: str, piece: Piece) -> ParseFailure | None:
+    position = text.find("\0", piece.start, piece.end)
+    if position < 0:
+        return None
+    return ParseFailure("a NUL character stands in the text", Span(position, position + 1))
+
+
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end + 1)
+
+
+def _show(word: str) -> str:
+    shown = " ".join(word.split())
+    return repr(shown if len(shown) <= 30 else f"{shown[:29]}…")  # noqa: PLR2004 - one line's worth
+
+
+def _hash(words: str) -> str:
+    return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+class _Hush(logging.Filter):
+    """Drops what sqlglot logs while this module parses; elsewhere its log stays as it is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - the signature is logging's
+        return not _QUIET.get()
+
+
+_HUSH = _Hush()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    _LOG.addFilter(_HUSH)  # adding it twice changes nothing
+    token = _QUIET.set(True)
+    try:
+        yield
+    finally:
+        _QUIET.reset(token)
