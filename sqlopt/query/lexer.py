@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sqlopt.span import Span
 
@@ -169,7 +169,9 @@ def shape(tokens: Sequence[Token]) -> str:
     quoted = _QUOTED
     return "\n".join(
         [
-            token.text.upper() if token.token_type not in quoted else f"{quoted[token.token_type]}{token.text}"
+            token.text.upper()
+            if token.token_type not in quoted
+            else f"{quoted[token.token_type]}{token.text}"
             for token in tokens
         ]
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlglot import exp
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
 __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 
@@ -90,7 +90,7 @@ def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
 
 
 def _parse(tokens: list[Token], text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
-    """The tree of one statement, or why there is none."""
+    """Return the tree of one statement, or why there is none."""
     deep = too_deep(tokens)
     if deep is not None:
         return None, ParseFailure(f"nested deeper than {MAX_LEVELS} levels", _span(deep))
@@ -127,7 +127,7 @@ def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
 
 
 def _templated(failure: ParseFailure, text: str, start: int, end: int) -> ParseFailure:
-    """The failure, said to come from a Jinja template where the text has one."""
+    """Return the failure, said to come from a Jinja template where the text has one."""
     found = _JINJA.search(text, start, max(end, failure.span.end + 1))
     if found is None:
         return failure
