@@ -8,9 +8,7 @@ fault of the cache is an error: it is dropped or left alone, and ``notes`` says 
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -113,8 +111,8 @@ class Cache:
         found = {}
         for key, value in rows:
             try:
-                found[key] = json.loads(value if isinstance(value, str) else zlib.decompress(value))
-            except (ValueError, zlib.error):
+                found[key] = json.loads(value if isinstance(value, str) else _decompressed(value))
+            except ValueError:
                 continue  # a damaged entry is a missing one
         return found
 
@@ -124,7 +122,7 @@ class Cache:
             return
         text = json.dumps(_packed(result), separators=(",", ":"))
         large = len(text) > _COMPRESSED_FROM
-        self._pending.append((key, self._day, zlib.compress(text.encode(), 1) if large else text))
+        self._pending.append((key, self._day, _compressed(text) if large else text))
         if len(self._pending) >= _BATCH:
             self._flush()
 
@@ -162,10 +160,8 @@ class Cache:
             self._give_up(error)
             return
         self.notes.append(f"{self.path}: the cache was damaged ({error}) and is removed")
-        try:
+        with suppress(OSError):
             self.clear()
-        except OSError:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     def count(self) -> int:
         """Return the number of results that are kept."""
@@ -182,6 +178,21 @@ class Cache:
             except sqlite3.Error as error:
                 self._give_up(error)
             self._connection = None
+
+
+def _compressed(text: str) -> bytes:
+    import zlib
+
+    return zlib.compress(text.encode(), 1)
+
+
+def _decompressed(data: bytes) -> str:
+    import zlib
+
+    try:
+        return zlib.decompress(data).decode()
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
 
 
 def _packed(result: FileResult) -> dict[str, Any]:

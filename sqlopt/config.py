@@ -167,6 +167,8 @@ class Configuration:
         self._layers: dict[str, Layer | None] = {}
         self._catalogs: dict[str, str | None] = {}
         self._settings: dict[Any, Settings] = {}
+        self._uniform: dict[str, Settings] = {}  # of folders in which all files have the same
+        self._excludes: dict[str, list[tuple[str, Path]]] = {}
         start = Path(os.path.abspath(start))
         folder = start if start.is_dir() else start.parent
         self.layer = self.layer_of(str(folder)) or Layer("default", here)
@@ -227,17 +229,20 @@ class Configuration:
 
     def skips(self, path: str) -> bool:
         """Whether ``exclude`` leaves a path out."""
-        layer = self.layer_of(os.path.dirname(os.path.abspath(path)))
-        return any(
-            _matches(pattern, path, one.root)
-            for one in (layer, self.overrides)
-            if one
-            for pattern in one.values.get("exclude", ())
-        )
+        near = os.path.dirname(path)
+        if near not in self._excludes:
+            layers = (self.layer_of(os.path.abspath(near)), self.overrides)
+            self._excludes[near] = [
+                (pattern, one.root) for one in layers if one for pattern in one.values.get("exclude", ())
+            ]
+        return any(_matches(pattern, path, root) for pattern, root in self._excludes[near])
 
     def settings(self, path: str) -> Settings:
         """Return what holds for the file ``path``."""
-        folder = os.path.dirname(os.path.abspath(path))
+        near = os.path.dirname(path)
+        if near in self._uniform:
+            return self._uniform[near]
+        folder = os.path.abspath(near)
         layer = self.layer_of(folder)
         values = layer.values if layer else {}
         root = layer.root if layer else self.overrides.root
@@ -248,6 +253,8 @@ class Configuration:
             blocks = [values, *({"dialect": one} for one in dialects)]
             blocks += [values["per-path"][one] for one in special]
             self._settings[key] = self._layered([*blocks, self.overrides.values], folder)
+        if not values.get("dialects") and not values.get("per-path"):
+            self._uniform[near] = self._settings[key]
         return self._settings[key]
 
     def _layered(self, blocks: list[Mapping[str, Any]], folder: str) -> Settings:

@@ -67,7 +67,9 @@ def test_it_stays_below_its_limit(tmp_path, monkeypatch):
         assert not cache.get([b"0 0"])
 
 
-@pytest.mark.parametrize("junk", [b"", b"no database at all, but long enough" * 50, b"SQLite format 3\0" + b"x" * 5000])
+@pytest.mark.parametrize(
+    "junk", [b"", b"no database at all, but long enough" * 50, b"SQLite format 3\0" + b"x" * 5000]
+)
 def test_a_file_that_is_no_cache_is_replaced(tmp_path, junk):
     path = tmp_path / ".sqlopt_cache" / "cache.db"
     path.parent.mkdir()

@@ -47,7 +47,8 @@ class Block:
         finding, paint = self.finding, self.paint
         line, column = self.source.place(finding.span.start)
         place = paint(f"{escape(self.file.path)}:{line}:{column}", "bold")
-        yield f"{place}  {paint.severity(finding.severity)} {paint(finding.rule, 'bold')} {escape(finding.name)}"
+        rule = f"{paint(finding.rule, 'bold')} {escape(finding.name)}"
+        yield f"{place}  {paint.severity(finding.severity)} {rule}"
         yield from self._wrapped(escape(finding.message))
         if self.source.text:
             yield self._bar("│")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,11 +22,8 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = [0]
-        start = text.find("\n") + 1
-        while start:
-            self._starts.append(start)
-            start = text.find("\n", start) + 1
+        lengths = map(len, text.split("\n"))
+        self._starts = list(accumulate(map((1).__add__, lengths), initial=0))[:-1]
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset; one beyond the text is taken as its end."""

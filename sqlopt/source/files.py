@@ -98,13 +98,12 @@ def _is_open(entry: os.DirEntry[str]) -> bool:
 def read_bytes(path: str | os.PathLike[str]) -> tuple[bytes, Problem | None]:
     """Return a file's bytes, or none of them and the problem that kept them from being read."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+        with open(path, "rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size <= LARGEST:
+                return file.read(), None
     except OSError as error:
         return b"", Problem(f"the file can't be read: {error.strerror or error}")
-    if len(data) > LARGEST:
-        return b"", Problem(f"the file is larger than {LARGEST >> 20} MB and was not analysed")
-    return data, None
+    return b"", Problem(f"the file is larger than {LARGEST >> 20} MB and was not analysed")
 
 
 def decode(data: bytes) -> tuple[str, Problem | None]:

@@ -103,7 +103,8 @@ def test_a_fix_that_adds_and_removes_lines_shows_only_those():
     fix = Fix("drop b", (Edit(Span(sql.index("  b"), sql.index("  c")), ""),), Safety.EXACT)
     finding = Finding("X001", "x", Severity.WARNING, "m", Span(0, 6), fix)
     shown = text(Report((FileResult("a.sql", sql, "duckdb", (finding,)),)), "full")
-    assert [line.strip() for line in shown.splitlines() if line.strip().startswith(("- ", "+ "))] == ["-   b,"]
+    changes = [line.strip() for line in shown.splitlines()]
+    assert [line for line in changes if line.startswith(("- ", "+ "))] == ["-   b,"]
 
 
 def test_json_positions_are_those_of_the_text(report):
