@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(folder)
     for number in range(3):
-        (folder / f"{number}.sql").write_text(f"SELECT {number} FROM t WHERE b = NULL")
+        (folder / f"{number}.sql").write_text(BAD.replace(" a", f" {number}"))
     return folder
 
 
@@ -171,3 +171,15 @@ def test_policies_are_for_those_who_ask(pack):
     rule.write_text(rule.read_text().replace("    match =", "    policy = True\n    match ="))
     assert "ACM001" in rules(Project(packs=[pack]).check(BAD))
     assert "ACM001" not in rules(Project(packs=[pack], select=["DEFAULT"]).check(BAD))
+
+
+def test_a_long_lived_project_sees_that_rules_and_catalog_changed(pack, folder):
+    catalog = folder / "catalog.yml"
+    catalog.write_text("version: 1\ndialect: trino\ntables: {}")
+    project = Project(catalog, packs=[pack], select=["acme"])
+    assert project.check_paths(["0.sql"]).files[0].dialect == "trino"
+    catalog.write_text("version: 1\ndialect: postgres\ntables: {}")
+    assert project.check_paths(["0.sql"]).files[0].dialect == "postgres"
+    rule = pack / "equals_null.py"
+    rule.write_text(rule.read_text().replace("say what is wrong here", "never so"))
+    assert "never so" in project.check_paths(["0.sql"]).findings[0].message

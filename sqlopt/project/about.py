@@ -101,7 +101,17 @@ class About:
             if value != rows[key][0]:
                 near = key == "catalog" and rows[key][0] is None
                 rows[key] = (value, "found near the file" if near else "a setting for this path")
+        if rows["dialect"][0] is None:
+            rows["dialect"] = (self.dialect(settings), "the catalog's" if settings.catalog else "default")
         return [(key, value, origin) for key, (value, origin) in rows.items()]
+
+    def dialect(self, settings: Settings) -> str:
+        """Return the dialect that is used: the given one, else the catalog's, else DuckDB's."""
+        from sqlopt.config import DEFAULT_DIALECT
+
+        if settings.dialect is None and settings.catalog is not None:
+            return self.open_catalog(settings.catalog).dialect or DEFAULT_DIALECT
+        return settings.dialect or DEFAULT_DIALECT
 
     def files(self, paths: Sequence[str | PathLike[str]], *, configuration: bool = False) -> list[str]:
         """Return the SQL files that ``paths`` name; with ``configuration`` what else decides the answer."""

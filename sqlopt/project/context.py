@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +18,17 @@ if TYPE_CHECKING:
 
 def context(project: Project, settings: Settings) -> bytes:
     """Return the digest for all files of equal ``settings``. Neither parses a catalog nor loads rules."""
-    mentioned = repr(project.config.selectors()) if project.config else ""
-    given = _of_catalog(project.catalog) if project.catalog is not None else ""
-    return _digest(settings, str(project.today or date.today()), mentioned + given)  # noqa: DTZ011
-
-
-@lru_cache(maxsize=256)
-def _digest(settings: Settings, day: str, more: str) -> bytes:
     from sqlopt.rules.packs import fingerprint
 
+    mentioned = repr(project.config.selectors()) if project.config else ""
+    given = _of_catalog(project.catalog) if project.catalog is not None else ""
     parts = (
         sqlopt.__version__,
         fingerprint(settings.pack_paths),
         repr(replace(settings, catalog=settings.catalog and _of_file(settings.catalog))),
-        day,
-        more,
+        str(project.today or date.today()),  # noqa: DTZ011 - the user's own day
+        mentioned,
+        given,
     )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog import Catalog
@@ -77,15 +78,24 @@ def _catalog(settings: Settings, project: Project) -> tuple[Catalog, str | None]
         return Catalog(), None
     named = project.config is None or project.config.overrides.values.get("catalog") == settings.catalog
     try:
-        return _read(settings.catalog), None
+        return _read(settings.catalog, _stamp(settings.catalog)), None
     except CatalogError as error:
         if named:
             raise
         return Catalog(), str(error)
 
 
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
 @lru_cache(maxsize=8)
-def _read(path: str) -> Catalog:
+def _read(path: str, stamp: tuple[int, int]) -> Catalog:
+    del stamp  # it is in the key, so that a changed file is read again
     return Catalog.load(path)
 
 

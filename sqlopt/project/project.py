@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class Project(About):
             json.dumps(options or {}, sort_keys=True, default=str),
         )
         self._loaded: dict[Settings, Loaded] = {}
+        self._contexts: dict[Settings, bytes] = {}
 
     @classmethod
     def from_config(
@@ -133,6 +135,7 @@ class Project(About):
         """
         from sqlopt.project.run import Run
 
+        self.refresh()
         return Run(self, jobs=jobs, cache=cache, progress=progress).report(list(paths))
 
     def check_file(self, path: str, text: Path) -> tuple[bytes | None, FileResult]:
@@ -194,15 +197,20 @@ class Project(About):
 
     def key(self, settings: Settings, data: bytes) -> bytes:
         """Return what stands for all that the answer for a file's bytes depends on."""
-        import hashlib
-
-        return hashlib.sha256(self.context(settings) + data).digest()
+        return sha256(self.context(settings) + data).digest()
 
     def context(self, settings: Settings) -> bytes:
         """Return the part of `key` that files of equal settings share. Parses nothing."""
-        from sqlopt.project.context import context
+        if settings not in self._contexts:
+            from sqlopt.project.context import context
 
-        return context(self, settings)
+            self._contexts[settings] = context(self, settings)
+        return self._contexts[settings]
+
+    def refresh(self) -> None:
+        """Forget what rules and catalogs said: their files may have changed. `check_paths` does so."""
+        self._contexts.clear()
+        self._loaded.clear()
 
 
 def _finding(problem: Problem) -> Finding:

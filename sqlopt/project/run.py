@@ -76,22 +76,17 @@ class Run:
 
     def _look_up(self, paths: list[str], cache: Cache) -> Iterator[str]:
         """Take what the cache knows of ``paths``; yield the others."""
-        import hashlib
-
         from sqlopt.cache import result
 
         keys: dict[str, bytes] = {}
-        contexts: dict[Settings, bytes] = {}
         for path in paths:
             settings = self.project.settings(path)
             self.counts[settings] += 1
-            if settings not in contexts:
-                contexts[settings] = self.project.context(settings)
             data, problem = read_bytes(path)
             if problem:
                 self.results[path] = unreadable(path, problem)
             else:
-                keys[path] = hashlib.sha256(contexts[settings] + data).digest()
+                keys[path] = self.project.key(settings, data)
         known = cache.get(list(set(keys.values())))
         for path, key in keys.items():
             found = result(known[key], path, Path(path)) if key in known else None

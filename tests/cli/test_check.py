@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 BAD = "SELECT {} FROM t WHERE b = NULL"
@@ -200,6 +201,29 @@ def test_a_worker_that_dies_costs_its_file(run, folder):
     assert done.stdout.count("ACM001") == 40
     assert "n17.sql" in done.stderr
     assert "died" in done.stderr
+
+
+def test_killed_at_any_moment_it_leaves_a_good_cache_and_no_orphans(run, folder):
+    for number in range(120):
+        (folder / "sql" / f"n{number:03}.sql").write_text(BAD.format(number))
+    whole = run("check", "sql", "--format", "concise", "--no-cache").stdout
+    command = [sys.executable, "-m", "sqlopt", "check", "sql", "--jobs", "2", *acme(folder)]
+    for turn in range(6):
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": PATHS},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.15 + 0.12 * turn)
+        workers = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.kill()
+        process.wait()
+        assert psutil.wait_procs(workers, timeout=10)[1] == []
+        done = run("check", "sql/n000.sql", "--format", "concise")
+        assert "note: " not in done.stderr.replace("note: 1 file has no catalog", "")
+    assert run("check", "sql", "--format", "concise").stdout == whole
 
 
 def test_statistics(run):
