@@ -70,7 +70,8 @@ def dump(catalog: Catalog, path: str | Path) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         special = Path(path).exists() and not Path(path).is_file()  # a pipe is written as it is
-        (Path(path) if special else temporary).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        place = Path(path) if special else temporary
+        place.write_text(text, encoding="utf-8", errors="replace", newline="\n")
         if not special:
             temporary.replace(target)
     except OSError as error:

@@ -27,6 +27,7 @@ _STRING_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str"})
 _TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
 )
+_COLLECTION_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -101,6 +102,7 @@ class _Builder:
             if kind is scalar:
                 self._scalar(event)
             elif kind in opens:
+                _check_tag(event, _COLLECTION_TAGS)
                 container = opens[kind]()
                 self._put(container, event)
                 self.stack.append(container)
@@ -127,8 +129,7 @@ class _Builder:
         tag, text = event.tag, event.value
         if tag in _STRING_TAGS:
             return text
-        if tag is not None and tag not in _TAGS:
-            raise YamlError(f"the tag {tag} is not allowed", event.start_mark.line + 1)
+        _check_tag(event, _TAGS)
         try:
             return self.scalars[text]
         except KeyError:
@@ -151,6 +152,11 @@ class _Builder:
         else:
             self.keys[-1] = None
             top[key] = value
+
+
+def _check_tag(event: Any, allowed: frozenset[str]) -> None:
+    if event.tag is not None and event.tag not in allowed:
+        raise YamlError(f"the tag {event.tag} is not allowed", event.start_mark.line + 1)
 
 
 def _merge(container: dict[str, Any] | list[Any]) -> None:

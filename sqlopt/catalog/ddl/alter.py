@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlopt.catalog.ddl.clauses import add_partition, clustered, table_options, with_partitioning
 from sqlopt.catalog.ddl.columns import column, column_facts, constraint, element, is_constraint, merged, tags
 from sqlopt.catalog.ddl.state import with_column, without_column, written
+from sqlopt.catalog.ddl.words import Phrase, Word
 
 if TYPE_CHECKING:
     from sqlopt.catalog.ddl.state import Tables
-    from sqlopt.catalog.ddl.words import Phrase
     from sqlopt.catalog.model import Table
 
 _KINDS: Final = frozenset({"TABLE", "VIEW"})
@@ -35,12 +35,24 @@ def alter(phrase: Phrase, tables: Tables) -> None:
     if changed is None:
         changed = table
         verb = ""
-        for item in phrase.items():
+        for item in _actions(phrase):
             verb = item.take_any(_ACTIONS) or verb
             changed = _action(changed, verb, item, tables)
     if changed.name != table.name:
         tables.drop(table)
     tables.put(changed)
+
+
+def _actions(phrase: Phrase) -> list[Phrase]:
+    """Cut at commas, but keep ``SET TAG a = 'x', b = 'y'`` in one piece."""
+    actions: list[Phrase] = []
+    for item in phrase.items():
+        probe = Phrase(item.words, item.source)
+        if actions and probe.name() and probe.sees("="):
+            actions[-1].words += [Word(",", ",", "sign", 0, 0), *item.words]
+        else:
+            actions.append(item)
+    return actions
 
 
 def _whole(table: Table, phrase: Phrase, tables: Tables) -> Table | None:
