@@ -23,6 +23,7 @@ _LONGEST_TEXT: Final = 128
 """A longer least or greatest text is left out: it is a document, and half of it bounds nothing."""
 
 _INTEGER: Final = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
+_NANOSECONDS: Final = re.compile(r"\.\d{7}")  # finer than Python's datetime, which would cut it
 _NESTED: Final = ("STRUCT", "MAP", "UNION", "VARIANT", "GEOMETRY", "BIT", "JSON")
 
 
@@ -108,7 +109,7 @@ def is_bounded(kind: str) -> bool:
 
 
 def parsed(value: str | None, kind: str) -> Value | None:
-    """Return DuckDB's text of a value as a value of its type; None where Python has none (infinity)."""
+    """Return DuckDB's text of a value as a value of its type; None where Python has none (infinity, nanoseconds)."""
     if value is None or not is_bounded(kind):
         return None
     name = kind.upper().partition("(")[0]
@@ -120,10 +121,12 @@ def parsed(value: str | None, kind: str) -> Value | None:
         if name == "DATE":
             return date.fromisoformat(value)
         if name.startswith("TIMESTAMP"):
-            return datetime.fromisoformat(value)
-        if name in {"DECIMAL", "FLOAT", "DOUBLE"}:
-            number = float(value)
-            return (int(number) if number.is_integer() else number) if isfinite(number) else None
+            return None if _NANOSECONDS.search(value) else datetime.fromisoformat(value)
+        if name == "DECIMAL":
+            before, _, after = value.partition(".")
+            return float(value) if after.strip("0") else int(before)
+        if name in {"FLOAT", "DOUBLE"}:
+            return float(value) if isfinite(float(value)) else None
         return int(value)
     except ValueError:
         return None

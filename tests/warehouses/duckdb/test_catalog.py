@@ -263,7 +263,10 @@ def test_a_folder_without_files_is_named(tmp_path):
         ("170141183460469231731687303715884105727", "HUGEINT", 2**127 - 1),
         ("12.50", "DECIMAL(18,2)", 12.5),
         ("3.00", "DECIMAL(18,2)", 3),
+        ("12345678901234567890.00", "DECIMAL(38,2)", 12345678901234567890),
+        ("-0.50", "DECIMAL(18,2)", -0.5),
         ("nan", "DOUBLE", None),
+        ("2026-01-02 03:04:05.123456789", "TIMESTAMP_NS", None),
         ("infinity", "DATE", None),
         ("2026-01-02 03:04:05", "TIMESTAMP", datetime(2026, 1, 2, 3, 4, 5)),  # noqa: DTZ001 - it has no zone
         ("true", "BOOLEAN", True),
