@@ -23,7 +23,9 @@ _LONGEST_TEXT: Final = 128
 """A longer least or greatest text is left out: it is a document, and half of it bounds nothing."""
 
 _INTEGER: Final = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
-_NANOSECONDS: Final = re.compile(r"\.\d{7}")  # finer than Python's datetime, which would cut it
+_NANOSECONDS: Final = re.compile(r"\.\d{7}")
+"""Finer than Python's datetime, which would cut it."""
+
 _NESTED: Final = ("STRUCT", "MAP", "UNION", "VARIANT", "GEOMETRY", "BIT", "JSON")
 
 
@@ -109,7 +111,7 @@ def is_bounded(kind: str) -> bool:
 
 
 def parsed(value: str | None, kind: str) -> Value | None:
-    """Return DuckDB's text of a value as a value of its type; None where Python has none (infinity, nanoseconds)."""
+    """Return DuckDB's text of a value as that value; None where Python has none (infinity, nanoseconds)."""
     if value is None or not is_bounded(kind):
         return None
     name = kind.upper().partition("(")[0]
