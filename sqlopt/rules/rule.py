@@ -80,7 +80,7 @@ class Rule:
     ``match`` says what `guard` is called with: ``"scan"`` for each `Scan` of a statement,
     ``"statement"`` for each statement once (with the `Query`), ``"script"`` once a text (with the
     first `Query`; ask ``context.script``), or a tuple of sqlglot node classes for each such node and
-    those of their subclasses. Statements that can't be parsed are shown to no rule, so ``script`` holds
+    those of their subclasses. Statements without a tree are shown to no rule, so ``script`` holds
     only the others. One instance serves many statements: keep nothing on ``self``.
     """
 

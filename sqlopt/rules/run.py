@@ -56,7 +56,9 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     try:
         queries = understand(text, dialect, catalog, today)
         run.parse_failures(queries)
-        run.rules(_speaking(chosen, dialect), [query for query in queries if query.statement.error is None])
+        run.rules(
+            _speaking(chosen, dialect), [query for query in queries if query.statement.tree is not None]
+        )
         run.report_crashes()
     except Exception as error:  # noqa: BLE001 - the last net: one text must not end a run over thousands
         _log.debug("%s", path, exc_info=True)
@@ -197,8 +199,9 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
 
     Variables may be declared before it.
     """
-    from sqlglot import ErrorLevel, exp, parse
-    from sqlglot.errors import SqlglotError
+    from sqlglot import exp
+
+    from sqlopt.query.parse import parse
 
     text, statement = query.source, query.statement.span
     pieces: list[str] = []
@@ -212,13 +215,10 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     inside = all(statement.covers(edit.span) for edit in edits)
     if inside:
         edited = edited[statement.start : len(edited) - (len(text) - statement.end)]
-    try:
-        trees = parse(edited, dialect=query.dialect, error_level=ErrorLevel.IMMEDIATE)
-    except (SqlglotError, RecursionError):
-        return False
+    left = parse(edited, query.dialect)
     kind = type(query.tree)
-    left = [type(tree) for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
-    return not inside or [one for one in left if one is kind or one is not exp.Declare] == [kind]
+    kinds = [type(one.tree) for one in left if not isinstance(one.tree, exp.Declare) or kind is exp.Declare]
+    return all(one.error is None for one in left) and (not inside or kinds == [kind])
 
 
 def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:

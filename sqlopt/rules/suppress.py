@@ -110,22 +110,23 @@ class _Layout:
 
 
 def _code(text: str, dialect: str) -> list[Span]:
-    """Return the spans of all tokens; of each line that is no comment, where the text has no tokens."""
-    from sqlglot import tokenize
-    from sqlglot.errors import SqlglotError
+    """Return the spans of all tokens, and of what can't be read as tokens."""
+    from sqlopt.query.lexer import chunks, reader
 
-    try:
-        tokens = tokenize(text, dialect=dialect)
-    except SqlglotError:
-        lines = re.finditer(r"^[^\S\n]*(?!--|/\*|\s)[^\n]*", text, re.MULTILINE)
-        return [Span(line.start(), line.end()) for line in lines if line.group()]
     spans: list[Span] = []
-    for token in tokens:
-        start, end = token.start, token.end + 1
-        if spans and end - start < len(token.text):
-            start = spans[-1].end  # what follows a command is one token, whose start is not kept
-        spans.append(Span(start, end))
-    return spans
+    unread: int | None = None
+    for chunk in chunks(text, reader(dialect)):
+        if unread is not None and chunk.tokens:
+            spans.append(Span(unread, chunk.tokens[0].start))
+            unread = None
+        for token in chunk.tokens:
+            start, end = token.start, token.end + 1
+            if spans and end - start < len(token.text):
+                start = spans[-1].end  # what follows a command is one token, whose start is not kept
+            spans.append(Span(start, end))
+        if chunk.failure is not None and unread is None:
+            unread = chunk.failure.span.start
+    return spans if unread is None else [*spans, Span(unread, len(text))]
 
 
 def _comments(text: str, start: int, end: int) -> Iterator[Comment]:
