@@ -81,7 +81,7 @@ def _covers(item: Item, line: int, column: int | None) -> bool:
 
 def _numbers(finding: Finding, paint: Paint) -> Iterator[str]:
     """Yield the facts that the finding was computed from, and how its saving comes about."""
-    from sqlopt.report.words import amount, escape
+    from sqlopt.report.words import amount, escape, now_and_after
 
     yield ""
     yield paint("  What this was computed from", "bold")
@@ -99,3 +99,6 @@ def _numbers(finding: Finding, paint: Paint) -> Iterator[str]:
         exact = f" ({figure:,.0f} bytes)" if saving.unit == "bytes" else ""
         yield f"    {name:<8}  {amount(figure, saving.unit)}{exact}"
     yield f"    basis     {saving.basis}"
+    detail = now_and_after(finding)
+    if detail:
+        yield f"    that is   {escape(detail)}"
