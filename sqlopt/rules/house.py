@@ -27,6 +27,7 @@ from sqlopt.errors import PackError
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import conditions, pattern
 from sqlopt.rules.finding import Severity
+from sqlopt.rules.page import DIALECTS
 from sqlopt.rules.rule import Context, Hit, Rule
 
 if TYPE_CHECKING:
@@ -53,12 +54,6 @@ KEYS = {
     "good": list,
 }
 """The keys of a house rule and their types; the first four are required."""
-
-DIALECTS = (
-    *("bigquery", "clickhouse", "databricks", "duckdb", "hive", "mysql", "postgres", "redshift"),
-    *("snowflake", "spark", "sqlite", "trino", "tsql"),
-)
-"""The dialects that a pattern for all dialects is read in."""
 
 
 class HouseRule(Rule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 HEADINGS = ("Why", "Valid when", "Bad", "Fixed", "Good", "Sources")
 """The headings of a page, in their order. Only ``Fixed`` may be left out."""
 
+DIALECTS = (
+    *("bigquery", "clickhouse", "databricks", "duckdb", "hive", "mysql", "postgres", "redshift"),
+    *("snowflake", "spark", "sqlite", "trino", "tsql"),
+)
+"""The dialects that a catalog's name can imply, and that a pattern for all dialects is read in."""
+
 _HEADING = re.compile(rf"^\*\*({'|'.join(HEADINGS)})\*\*[ \t]*", re.MULTILINE)
 _BLOCK = re.compile(r"^```sql[^\S\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SETTING = re.compile(r"--\s*(dialect|catalog)\s*:\s*(\S+)\s*\n?")
+_BULLET = re.compile(r"^\s*[-*]\s+", re.MULTILINE)
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+", re.MULTILINE)
 
 
@@ -25,7 +32,9 @@ _NUMBERED = re.compile(r"^\s*\d+[.)]\s+", re.MULTILINE)
 class Example:
     """A piece of SQL that a page shows and the tests run.
 
-    ``catalog`` names a file ``fixtures/catalogs/<name>.yml``; None runs it with an empty catalog.
+    ``catalog`` names a file ``fixtures/catalogs/<name>.yml``; None runs it with an empty catalog. An
+    example that names no dialect has that of its catalog, if the catalog is called after one, else the
+    rule's.
     """
 
     sql: str
@@ -38,7 +47,7 @@ class Page:
     """What a rule's docstring says.
 
     ``valid_when`` holds the numbered conditions under which the rewrite keeps the result, in order;
-    it is empty where there is no rewrite. ``sources`` holds one line a source.
+    it is empty where there is no rewrite. ``sources`` holds its bullets, or all of it where it has none.
     """
 
     title: str
@@ -53,7 +62,7 @@ class Page:
 
 @lru_cache(maxsize=1024)
 def parse(docstring: str, dialect: str = "") -> Page:
-    """Read a page. ``dialect`` is that of the examples that name none.
+    """Read a page. ``dialect`` is that of the examples that neither name nor imply one.
 
     Raises `PackError`, saying which heading is missing, twice there or out of order.
     """
@@ -71,16 +80,14 @@ def parse(docstring: str, dialect: str = "") -> Page:
         bad=_examples(found["Bad"], dialect),
         fixed=_examples(found.get("Fixed", ""), dialect),
         good=_examples(found["Good"], dialect),
-        sources=tuple(
-            line.strip().removeprefix("- ") for line in found["Sources"].splitlines() if line.strip()
-        ),
+        sources=tuple(" ".join(one.split()) for one in _BULLET.split(found["Sources"]) if one.strip()),
     )
 
 
 def page_of(rule: type[Rule]) -> Page:
-    """Return a loaded rule's page; its examples default to the rule's one dialect, else DuckDB's."""
-    only = next(iter(rule.dialects)) if len(rule.dialects) == 1 else "duckdb"
-    return parse(rule.page, only)
+    """Return a loaded rule's page; its examples default to DuckDB where the rule speaks of it."""
+    speaks = not rule.dialects or "duckdb" in rule.dialects
+    return parse(rule.page, "duckdb" if speaks else min(rule.dialects))
 
 
 def _check_headings(present: list[str]) -> None:
@@ -100,12 +107,13 @@ def _examples(text: str, dialect: str) -> tuple[Example, ...]:
 
 
 def _example(block: str, dialect: str) -> Example:
-    example = Example(block, dialect)
-    while setting := _SETTING.match(example.sql):
-        example = replace(example, sql=example.sql[setting.end() :])
-        key, value = setting.groups()
-        example = replace(example, dialect=value) if key == "dialect" else replace(example, catalog=value)
-    return replace(example, sql=example.sql.rstrip("\n"))
+    settings: dict[str, str] = {}
+    while setting := _SETTING.match(block):
+        settings[setting[1]] = setting[2]
+        block = block[setting.end() :]
+    catalog = settings.get("catalog")
+    implied = catalog if catalog in DIALECTS else None
+    return Example(block.rstrip("\n"), settings.get("dialect") or implied or dialect, catalog)
 
 
 def render_markdown(rule: type[Rule]) -> str:
