@@ -31,20 +31,26 @@ _APPLY = frozenset({"APPLY", "OUTER", "CROSS"})
 _ORDER_WORDS = frozenset({"ASC", "DESC", "NULLS", "FIRST", "LAST"})
 _LIMIT_WORDS = frozenset({"PERCENT", "ROW", "ROWS", "ONLY", "WITH", "TIES"})
 _SELECT_WORDS = frozenset({"DISTINCT", "ALL", "AS", "STRUCT", "VALUE", "TOP", "ON"})
+# Functions that sqlglot reads with parsers of their own and notes no position for.
 _CALLS = frozenset(
-    {
-        *("CAST", "TRY_CAST", "SAFE_CAST", "CONVERT", "TRY_CONVERT", "EXTRACT", "SUBSTRING", "SUBSTR", "TRIM"),
-        *("POSITION", "OVERLAY", "STRING_AGG", "LISTAGG", "GROUP_CONCAT", "MAX", "MIN", "CEIL", "CEILING"),
-        *("FLOOR", "JSON_OBJECT", "JSON_OBJECTAGG", "JSON_TABLE", "JSON_VALUE", "NORMALIZE", "OPENJSON"),
-        *("PREDICT", "DECODE", "XMLELEMENT", "XMLTABLE", "CHR", "CHAR", "GAP_FILL", "MATCH", "DATE_PART"),
-        *("ARRAY", "UNNEST", "MAP", "STRUCT", "ROW", "INITCAP", "CHARINDEX", "ARRAY_AGG", "ARRAYAGG"),
-        *("ARRAY_CONCAT_AGG", "LTRIM", "RTRIM", "STRUCT_EXTRACT", "DATEDIFF", "DATEADD", "JSON_EXTRACT"),
-        *("JSON_EXTRACT_SCALAR", "JSON_QUERY", "JSON_EXISTS", "ANY_VALUE", "NTH_VALUE", "MEDIAN", "MODE"),
-        *("ML", "VECTOR_SEARCH", "FEATURES_AT_TIME", "GENERATE_EMBEDDING", "EXISTS", "APPROX_QUANTILES"),
-        *("GROUP_UNIQ_ARRAY", "QUANTILE", "TUMBLE", "CONCAT", "SUM", "JSON_ARRAYAGG", "JSON_ARRAY", "HASH"),
-    }
+    """
+    APPROX_PERCENTILE APPROX_QUANTILE ARGMAX ARGMIN ARG_MAX ARG_MIN ARRAY CEIL CHAR CHR COLUMNS DATEPART
+    DATE_PART DECODE EXTRACT FEATURES_AT_TIME FLOOR FORECAST GAP_FILL GENERATE_BOOL GENERATE_DOUBLE
+    GENERATE_EMBEDDING GENERATE_INT GENERATE_TABLE GENERATE_TEXT GENERATE_TEXT_EMBEDDING INITCAP JSONB_EXISTS
+    JSON_AGG JSON_ARRAY JSON_ARRAYAGG JSON_EXISTS JSON_EXTRACT JSON_OBJECT JSON_OBJECTAGG JSON_QUERY JSON_TABLE
+    JSON_VALUE MAKE_INTERVAL MATCH MAX MAX_BY MEDIAN MIN MIN_BY NORMALIZE OBJECT_CONSTRUCT_KEEP_NULL
+    OBJECT_TRANSFORM OPENJSON OVERLAY PERCENTILE PERCENTILE_APPROX POSITION PREDICT QUANTILE QUANTILE_CONT
+    QUANTILE_DISC REGR_AVGX REGR_AVGY REGR_SXX REGR_SXY REGR_SYY SUBSTR SUBSTRING TO_NUMBER TRANSFORM TRANSLATE
+    TRIM UNNEST VECTOR_SEARCH XMLELEMENT XMLTABLE
+    """.split()  # noqa: SIM905 - a list of words
 )
-_NO_CALL = (exp.Connector, exp.Case, exp.Binary, exp.Unary, exp.Cast)
+_CASTS = frozenset({"CAST", "TRY_CAST", "SAFE_CAST", "TRYCAST", "CONVERT", "TRY_CONVERT"})
+_JOINED = frozenset({"STRING_AGG", "STRINGAGG", "LISTAGG", "GROUP_CONCAT", "GROUPCONCAT", "ARRAYJOIN"})
+# Their text may be an operator, or none: they are what a function's argument was turned into.
+_NO_CALL = (
+    *(exp.Connector, exp.Binary, exp.Unary, exp.TsOrDsToDate, exp.TsOrDsToTimestamp, exp.RegexpLike),
+    *(exp.RegexpILike, exp.Coalesce, exp.Concat, exp.ToArray, exp.ParseJSON, exp.Lower, exp.Upper),
+)
 
 
 def grow(layout: Layout, node: exp.Expr) -> Extent | None:
@@ -169,6 +175,17 @@ def _type_end(layout: Layout, index: int) -> int:
     return end
 
 
+def _type_start(layout: Layout, index: int) -> int:
+    """Return the first token of the type whose closing ``>`` is at ``index``."""
+    depth = 0
+    while index > 0:
+        depth += (layout.kinds[index] == T.GT) - (layout.kinds[index] == T.LT)
+        index -= 1
+        if not depth:
+            break
+    return index
+
+
 # ---- functions
 
 
@@ -182,7 +199,7 @@ def _call(layout: Layout, node: exp.Expr, head: int, hull: Extent | None) -> Ext
 
 def _function(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
     """A function whose name's token isn't known: NAME ( ... ) around what is."""
-    if isinstance(node, _NO_CALL):
+    if isinstance(node, _NO_CALL) or id(node) in layout.known:
         return hull
     return _named_call(layout, hull, _CALLS)
 
@@ -207,18 +224,25 @@ def _cast(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
         kind = after + 1, _type_end(layout, after + 1)
         layout.known[id(to)] = kind
         return _join(hull, kind)
-    call = _named_call(layout, this, frozenset({"CAST", "TRY_CAST", "SAFE_CAST", "CONVERT", "TRY_CONVERT"}))
+    call = _named_call(layout, this, _CASTS)
     if call != this:
         if _word(layout, after) == "AS" and after + 1 < call[1]:
             layout.known[id(to)] = (after + 1, min(_type_end(layout, after + 1), call[1] - 1))
         return _join(hull, call)
     before = this[0] - 1
+    if _kind(layout, before) == T.GT:  # ARRAY<INT64>[1, 2]
+        start = _type_start(layout, before)
+        layout.known[id(to)] = (start, before)
+        return _join(hull, (start, this[1]))
     if layout.kinds[this[0]] == T.STRING and before >= 0:
         # TIMESTAMP WITH TIME ZONE '...' has more than one word
         start = before
         while start > 0 and layout.words[start] in {"ZONE", "TIME", "WITH", "WITHOUT", "LOCAL"}:
             start -= 1
-            if layout.words[start] in {"TIMESTAMP", "TIME"} and layout.words[start + 1] in {"WITH", "WITHOUT"}:
+            if layout.words[start] in {"TIMESTAMP", "TIME"} and layout.words[start + 1] in {
+                "WITH",
+                "WITHOUT",
+            }:
                 break
         layout.known[id(to)] = (start, before)
         return _join(hull, (start, this[1]))
@@ -326,16 +350,15 @@ def _is(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
         end = this[1] + 1
         if _kind(layout, end) in {T.ISNULL, T.NOTNULL}:
             return hull[0], end
-        while _word(layout, end) in {"IS", "NOT"}:
-            end += 1
-        return hull[0], max(hull[1], min(end, len(layout.kinds) - 1))
     return hull
 
 
 def _not(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
     """``NOT x``; in ``x NOT IN ...`` the word stands inside already."""
     inner = node.this
-    operand = _of(layout, inner.this if isinstance(inner, exp.Expr) and not isinstance(inner, exp.Paren) else None)
+    operand = _of(
+        layout, inner.this if isinstance(inner, exp.Expr) and not isinstance(inner, exp.Paren) else None
+    )
     if operand is not None and operand[0] == hull[0]:
         following = operand[1] + 1
         inside = _word(layout, following) == "NOT" or (
@@ -384,15 +407,30 @@ def _collection(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
     closing = layout.match.get(opening, -1)
     if opening < 0 or closing <= hull[1]:
         return hull
-    before = _word(layout, opening - 1)
-    if layout.kinds[opening] == T.L_PAREN and before not in _CALLS:
+    names = {"ARRAY"} if isinstance(node, exp.Array) else {"STRUCT", "ROW"}
+    named = _word(layout, opening - 1) in names
+    if layout.kinds[opening] == T.L_PAREN and not named:
         return hull
-    start = opening - 1 if before in {"ARRAY", "STRUCT", "MAP", "ROW"} else opening
-    if isinstance(node, exp.Unnest) and before != "UNNEST":
-        return hull
-    if isinstance(node, exp.Unnest):
-        start = opening - 1
-    return _join(hull, (start, closing))
+    return _join(hull, (opening - named, closing))
+
+
+def _to_map(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
+    return _prefix("MAP")(layout, _node, hull)
+
+
+def _safe(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
+    """``SAFE.f(x)``."""
+    return (hull[0] - 2, hull[1]) if _word(layout, hull[0] - 2) == "SAFE" else hull
+
+
+def _joined(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
+    """``LISTAGG(a, ',') WITHIN GROUP (ORDER BY b)``."""
+    start, end = _named_call(layout, (hull[0], hull[0]), _JOINED)
+    end = max(end, hull[1])
+    if hull[1] > end or _word(layout, layout.match.get(start + 1, end) + 1) in {"WITHIN", "WITHIN GROUP"}:
+        end = _balance(layout, (start, end))[1]
+        end = max(end, layout.match.get(layout.inside[end], end)) if layout.inside[end] > start else end
+    return start, end
 
 
 def _unnest(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
@@ -448,7 +486,10 @@ def _parameter(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
 
 def _star(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
     start, end = hull
-    while _word(layout, end + 1) in {"EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"} and end + 2 in layout.match:
+    while (
+        _word(layout, end + 1) in {"EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"}
+        and end + 2 in layout.match
+    ):
         end = layout.match[end + 2]
     return start, end
 
@@ -471,8 +512,11 @@ def _clause(*words: str) -> Rule:
     return rule
 
 
-def _group(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
-    return _seek(layout, _balance(layout, _seek(layout, hull, "ROLLUP", "CUBE", "GROUPING SETS", limit=2)), "GROUP BY")
+def _group(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
+    start, end = _prefix("GROUP BY")(layout, _node, hull)
+    if _word(layout, end + 1) == "WITH" and _word(layout, end + 2) in {"ROLLUP", "CUBE", "TOTALS"}:
+        end += 2
+    return start, end
 
 
 def _ordered(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
@@ -511,7 +555,12 @@ def _table_alias(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
 
 def _table(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
     hull = _balance(layout, _alias_columns(layout, node, hull))
-    if hull[0] > 0 and _word(layout, hull[0] - 1) == "TABLE" and hull[0] > 1 and layout.kinds[hull[0] - 1] == T.L_PAREN:
+    if (
+        hull[0] > 0
+        and _word(layout, hull[0] - 1) == "TABLE"
+        and hull[0] > 1
+        and layout.kinds[hull[0] - 1] == T.L_PAREN
+    ):
         return hull
     return hull
 
@@ -584,7 +633,9 @@ def _column_def(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
 
 def _property(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
     start, end = _wrap(layout, hull)
-    return _left(layout, (start, end), "PARTITION BY", "PARTITIONED BY", "CLUSTER BY", "OPTIONS", "PARTITIONED", "BY")
+    return _left(
+        layout, (start, end), "PARTITION BY", "PARTITIONED BY", "CLUSTER BY", "OPTIONS", "PARTITIONED", "BY"
+    )
 
 
 def _empty_wrapped(_layout: Layout, _node: exp.Expr) -> Extent | None:
@@ -617,6 +668,9 @@ _RULES: list[tuple[type[exp.Expr], Rule]] = [
     (exp.Bracket, _bracket),
     (exp.Array, _collection),
     (exp.Struct, _collection),
+    (exp.ToMap, _to_map),
+    (exp.SafeFunc, _safe),
+    (exp.GroupConcat, _joined),
     (exp.Unnest, _unnest),
     (exp.JSONExtract, _json),
     (exp.JSONExtractScalar, _json),
@@ -634,6 +688,9 @@ _RULES: list[tuple[type[exp.Expr], Rule]] = [
     (exp.Having, _clause("HAVING")),
     (exp.Qualify, _clause("QUALIFY")),
     (exp.Group, _group),
+    (exp.Rollup, _wrapped("ROLLUP")),
+    (exp.Cube, _wrapped("CUBE")),
+    (exp.GroupingSets, _wrapped("GROUPING SETS")),
     (exp.Order, _clause("ORDER BY")),
     (exp.Sort, _clause("SORT BY")),
     (exp.Cluster, _clause("CLUSTER BY")),
