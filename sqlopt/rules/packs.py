@@ -133,8 +133,11 @@ def fingerprint(extra_paths: Sequence[str | Path] = ()) -> str:
     from sqlopt import __version__
 
     stamps = [__version__]
-    for pack, place in _places([str(path) for path in extra_paths]):
-        stamps += (pack, *_stamps(_files(place)))
+    try:
+        for pack, place in _places([str(path) for path in extra_paths]):
+            stamps += (pack, *_stamps(_files(place)))
+    except OSError as error:
+        raise PackError(f"{error.filename}: {error.strerror}") from error
     return sha256("\n".join(stamps).encode()).hexdigest()
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlglot import exp
 
 from sqlopt.catalog import Catalog
+from sqlopt.query.lexer import chunks, reader
 from sqlopt.rules import Hit, Rule
 from sqlopt.rules.own import OWN
 from sqlopt.rules.run import check_text
@@ -174,3 +177,37 @@ def test_an_unparsable_statement_can_be_suppressed():
 def test_our_own_findings_come_only_if_selected():
     result = check("SELECT a -- sqlopt: ignore ZZA001\n", rules=(Equality,))
     assert not result.findings
+
+
+PIECES = st.sampled_from(
+    [
+        *("SELECT a", " FROM t", " WHERE a = 1", ";", "\n", " ", "'", '"', "$$", "--", "/*", "*/", "#", "//"),
+        *(
+            "sqlopt: ignore",
+            " ZZA001",
+            ",",
+            " nope",
+            " why",
+            "{#",
+            "#}",
+            "CALL f(",
+            ")",
+            "-- sqlopt: ignore ZZA001",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["duckdb", "bigquery", "snowflake"]))
+def test_no_text_breaks_it_and_every_fix_leaves_the_code_as_it_is(sql, dialect):
+    result = check(sql, dialect)
+    assert not [one for one in result.errors if one.rule != "SQL001"]
+    for finding in result.findings:
+        assert 0 <= finding.span.start <= finding.span.end <= len(sql)
+        if finding.fix is not None:
+            assert code(finding.fix.apply(sql), dialect) == code(sql, dialect)
+
+
+def code(sql, dialect):
+    return [[token.text for token in chunk.tokens] for chunk in chunks(sql, reader(dialect))]
