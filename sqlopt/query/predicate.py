@@ -349,6 +349,8 @@ class Judge:
     def _like(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
+        if node.args.get("negate"):
+            return self._by_cell(Form.NOT_EQUAL, node, _NEVER_NULL)
         pattern = self._constant(node.args["expression"])
         text = str(pattern.value) if pattern is not None and pattern.known else ""
         wildcard = not text or text[0] in "%_" or isinstance(node, exp.ILike)

@@ -1,0 +1,124 @@
+"""A conditional aggregate that may divide by zero, answer NULL for 0, or mix types.
+
+`COUNT(CASE WHEN .. THEN 1 END)` is right as it is: it counts because the rest is NULL. But as a divisor it may
+be 0; and `SUM(CASE WHEN .. THEN amount END)` is NULL, not 0, where no row matches.
+
+**Why** The first fails the whole run on the day when no row matches; the second travels on as NULL through
+every sum and comparison.
+
+**Valid when**
+1. The divisor is a count or a sum over a condition, bare in the division. NULLIF(divisor, 0) turns an error into
+   NULL, which changes the result: a person must look at it.
+
+**Bad**
+```sql
+-- catalog: snowflake
+SELECT SUM(CASE WHEN status = 'paid' THEN amount END) / COUNT(CASE WHEN status = 'x' THEN 1 END) FROM ORDERS
+```
+
+**Fixed**
+```sql
+-- catalog: snowflake
+SELECT SUM(CASE WHEN status = 'paid' THEN amount END) / NULLIF(COUNT(CASE WHEN status = 'x' THEN 1 END), 0) FROM ORDERS
+```
+
+**Good**
+```sql
+-- catalog: snowflake
+SELECT SUM(CASE WHEN status = 'paid' THEN amount ELSE 0 END) / NULLIF(COUNT_IF(status = 'x'), 0) FROM ORDERS
+```
+```sql
+-- catalog: snowflake
+SELECT COUNT(CASE WHEN status = 'paid' THEN 1 END) FROM ORDERS
+```
+```sql
+-- catalog: snowflake
+SELECT AVG(CASE WHEN status = 'paid' THEN amount END), COALESCE(SUM(CASE WHEN status = 'paid' THEN amount END), 0)
+FROM ORDERS
+```
+
+**Sources** https://www.postgresql.org/docs/current/functions-aggregate.html (checked 2026-11-23): sum of no rows
+is null, not zero.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# DuckDB, SQLite and MySQL answer NULL for a division by zero.
+_FORGIVING = frozenset({"duckdb", "sqlite", "mysql"})
+_GUARDS = (exp.Coalesce, exp.Nullif, exp.If)
+
+
+class ConditionalAggregateHole(Rule):
+    id = "SCN021"
+    severity = Severity.WARNING
+    match = (exp.Div, exp.Sum, exp.Case)
+
+    def guard(self, target: exp.Expr, context: Context) -> Iterator[Hit]:
+        query = context.query
+        if isinstance(target, exp.Div):
+            divisor = _bare(target.expression)
+            if context.dialect not in _FORGIVING and _conditional(divisor) and not target.args.get("safe"):
+                yield Hit(
+                    query.span(divisor),
+                    f"{query.text(divisor)} is 0 when no row matches, and the division fails",
+                    data=divisor,
+                )
+        elif isinstance(target, exp.Sum):
+            case = _bare(target.this)
+            guarded = target.find_ancestor(*_GUARDS, exp.Select)
+            if isinstance(case, exp.Case) and case.args.get("default") is None and isinstance(guarded, exp.Select):
+                yield Hit(
+                    query.span(case),
+                    "this SUM is NULL, not 0, when no row matches; ELSE 0 makes it a number",
+                    severity=Severity.INFO,
+                )
+        elif _mixed(target):
+            yield Hit(query.span(target), "the branches of this CASE mix texts and numbers")
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        # 1.
+        if hit.data is None:
+            return None
+        text = f"NULLIF({context.query.text(hit.data)}, 0)"
+        return Fix("divide by NULLIF", (Edit(context.query.span(hit.data), text),), Safety.CHANGES_RESULTS)
+
+
+def _bare(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def _conditional(node: exp.Expr) -> bool:
+    """Whether an aggregate counts or sums only rows that fulfil a condition."""
+    if isinstance(node, exp.CountIf):
+        return True
+    if isinstance(node, exp.Filter):
+        return isinstance(node.this, (exp.Count, exp.Sum))
+    if isinstance(node, exp.Count) and isinstance(_bare(node.this), exp.Case):
+        return _bare(node.this).args.get("default") is None
+    if isinstance(node, exp.Sum):
+        case = _bare(node.this)
+        default = case.args.get("default") if isinstance(case, exp.Case) else None
+        return isinstance(default, exp.Literal) and default.this == "0" and _ones(case)
+    return False
+
+
+def _ones(case: exp.Expr) -> bool:
+    return all(isinstance(one.args["true"], exp.Literal) for one in case.args["ifs"])
+
+
+def _mixed(case: exp.Expr) -> bool:
+    branches = [one.args.get("true") for one in case.args.get("ifs") or ()]
+    branches.append(case.args.get("default"))
+    literals = [one for one in branches if isinstance(one, exp.Literal)]
+    return any(one.is_string for one in literals) and any(not one.is_string for one in literals)

@@ -1,0 +1,222 @@
+"""A condition that no value fulfils, or that every value does.
+
+**Why** A contradiction returns nothing, every time, and the statement still costs its run; a tautology
+filters nothing and hides what was meant.
+
+**Valid when** No rewrite: which of the two sides was meant is for a person to say. `x = x` is not the same as
+TRUE: it drops NULLs, as `x IS NOT NULL` says openly.
+
+**Bad**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id > 10 AND user_id < 5
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' AND country = 'BE'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date BETWEEN '2026-02-01' AND '2026-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id > 5 OR user_id <= 5
+```
+
+**Good**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id > 5 AND user_id < 10
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE 1 = 1 AND country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE false
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date IS NULL OR signup_date >= '2026-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date IS NULL OR signup_date IS NOT NULL
+```
+
+**Sources** https://www.postgresql.org/docs/current/functions-comparison.html (checked 2026-11-23). The rest is
+arithmetic of intervals under SQL's three-valued logic.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.bind import conjuncts
+from sqlopt.query.constants import constant, fold_cast
+from sqlopt.query.interval import Ranges
+from sqlopt.rules import Context, Hit, Related, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query
+    from sqlopt.query.interval import Scalar
+
+_MAKE = {
+    exp.EQ: Ranges.point,
+    exp.LT: Ranges.less_than,
+    exp.LTE: Ranges.at_most,
+    exp.GT: Ranges.more_than,
+    exp.GTE: Ranges.at_least,
+}
+_MIRROR = {exp.EQ: exp.EQ, exp.NEQ: exp.NEQ, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
+
+
+class ContradictionOrTautology(Rule):
+    id = "SCN012"
+    severity = Severity.WARNING
+    match = (exp.Where, exp.Having, exp.Join, exp.Qualify)
+
+    def guard(self, target: exp.Expr, context: Context) -> Iterator[Hit]:
+        condition = target.args.get("on") if isinstance(target, exp.Join) else target.this
+        if condition is not None:
+            yield from _conjunction(condition, context.query)
+
+    # An OR's arms are conjunctions of their own.
+
+
+def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
+    wanted: dict[str, tuple[Ranges, exp.Expr]] = {}
+    for one in conjuncts(node):
+        while isinstance(one, exp.Paren):
+            one = one.this  # noqa: PLW2901 - the same condition without its parentheses
+        if isinstance(one, exp.Or):
+            arms = list(one.flatten())
+            hits = [hit for arm in arms for hit in _conjunction(arm, query)] if len(arms) < 200 else []  # noqa: PLR2004
+            yield from hits
+        found = _values(one, query)
+        if found is None:
+            continue
+        key, ranges = found
+        if ranges.is_empty and not isinstance(one, (exp.EQ, exp.In)):
+            yield Hit(query.span(one), f"no value of {key} fulfils this: nothing is returned")
+            continue
+        if not isinstance(one, exp.Is) and Ranges.NOT_NULL.is_subset(ranges):
+            yield Hit(query.span(one), f"every value of {key} fulfils this; to drop NULLs write {key} IS NOT NULL")
+            continue
+        before = wanted.get(key)
+        if before is None:
+            wanted[key] = ranges, one
+            continue
+        both = before[0].intersect(ranges)
+        if both.is_empty:
+            yield Hit(
+                query.span(one),
+                f"no value of {key} fulfils this and {query.text(before[1])}: nothing is returned",
+                related=(Related(query.span(before[1]), "together with this"),),
+                evidence=(("wanted here", ranges.describe(key)), ("wanted there", before[0].describe(key))),
+            )
+            return
+        wanted[key] = both, one
+
+
+def _values(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+    """The expression that a condition is about and the values for which it is true; None when unsure."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if isinstance(node, exp.Or):
+        return _either(node, query)
+    if isinstance(node, exp.Between):
+        return _between(node, query)
+    if isinstance(node, exp.In) and node.expressions and node.args.get("query") is None:
+        values = [_value(one, node.this, query) for one in node.expressions]
+        if any(value is None for value in values):
+            return None
+        return _key(node.this, query), Ranges.of([value for value in values if value is not None])
+    kind = type(node)
+    if kind not in _MIRROR:
+        return None
+    left, right = node.this, node.expression
+    if left == right and kind in (exp.EQ, exp.LTE, exp.GTE) and isinstance(left, exp.Column):
+        return (_key(left, query), Ranges.NOT_NULL) if not isinstance(node.parent, exp.Join) else None
+    if _value(left, right, query) is not None:
+        left, right, kind = right, left, _MIRROR[kind]
+    value = _value(right, left, query)
+    if value is None or not _stable(left):
+        return None
+    if kind is exp.NEQ:
+        return _key(left, query), Ranges.NOT_NULL.minus(Ranges.point(value))
+    if isinstance(value, str) and kind is not exp.EQ:
+        return None  # how texts sort is the collation's affair
+    return _key(left, query), _MAKE[kind](value)
+
+
+def _either(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+    """An OR of conditions on one and the same expression."""
+    arms = list(node.flatten())
+    if len(arms) > 200:  # noqa: PLR2004 - more are a list, and no slip of the pen
+        return None
+    found = [_values(arm, query) for arm in arms]
+    first = found[0]
+    if first is None or any(one is None or one[0] != first[0] for one in found):
+        return None
+    whole = Ranges.NONE
+    for one in found:
+        if one is not None:
+            whole = whole.union(one[1])
+    return first[0], whole
+
+
+def _between(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+    low, high = (_value(node.args[side], node.this, query) for side in ("low", "high"))
+    if low is None or high is None or isinstance(low, str) or isinstance(high, str) or not _stable(node.this):
+        return None
+    return _key(node.this, query), Ranges.at_least(low).intersect(Ranges.at_most(high))
+
+
+def _value(node: exp.Expr, other: exp.Expr, query: Query) -> Scalar | None:
+    """The known constant that ``node`` is, as ``other`` would hold it; None when it is none or may vary."""
+    found = constant(node, query.dialect, variables=query.variables)
+    if found is None or not found.known or found.null or found.clock or found.value is None:
+        return None
+    value = found.value
+    kind = _type(other, query)
+    if kind is not None:
+        folded = fold_cast(value, kind, query.dialect)
+        if folded is None:
+            return None
+        value = folded
+    if isinstance(value, str):
+        text = value.rstrip().casefold()
+        # CHAR pads, collations may ignore case, and '01' may be compared as a number.
+        return text if kind is not None or not text.replace(".", "").lstrip("+-").isdigit() else None
+    if kind is None and isinstance(value, date) and not isinstance(other, exp.Column):
+        return None
+    return value
+
+
+def _type(node: exp.Expr, query: Query) -> str | None:
+    origin = query.origin(node) if isinstance(node, exp.Column) else None
+    if origin is None:
+        return None
+    column = origin[0].column(origin[1])
+    return column.type if column is not None else None
+
+
+def _stable(node: exp.Expr) -> bool:
+    """Whether an expression has one value a row: it reads columns, asks no chance and no subquery."""
+    if node.find(exp.Column) is None and node.find(exp.AggFunc) is None:
+        return False
+    return node.find(exp.Select, exp.Rand, exp.Anonymous, exp.Uuid) is None
+
+
+def _key(node: exp.Expr, query: Query) -> str:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return query.text(node)

@@ -1,0 +1,115 @@
+"""A foreign key whose columns no index begins with.
+
+**Why** Deleting or renumbering a row of the parent looks for its children: without an index that reads the whole
+child table, each time. Joins along the key are slow too.
+
+**Valid when** No rewrite: add `CREATE INDEX ON item (order_id)` to the migration.
+
+**Bad**
+```sql
+-- catalog: postgres
+CREATE TABLE item (id bigint PRIMARY KEY, order_id bigint REFERENCES orders (order_id))
+```
+
+**Good**
+```sql
+-- catalog: postgres
+CREATE TABLE item (id bigint PRIMARY KEY, order_id bigint REFERENCES orders (order_id));
+CREATE INDEX ON item (order_id)
+```
+```sql
+-- catalog: postgres
+CREATE TABLE item (order_id bigint REFERENCES orders (order_id), place int, PRIMARY KEY (order_id, place))
+```
+
+**Sources** https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK (checked 2026-11-23):
+a foreign key does not create an index on the referencing columns, and one is often a good idea.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query import Query
+from sqlopt.rules import Context, Hit, Rule, Severity
+
+from ._indexes import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ForeignKeyWithoutIndex(Rule):
+    id = "SCN017"
+    severity = Severity.WARNING
+    dialects = frozenset({"postgres"})
+    match = "script"
+
+    def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        del target
+        served = set(_served(context))
+        for query in context.script:
+            for table, columns, node in _foreign_keys(query):
+                key = table.casefold()
+                if any(t == key and set(keys[: len(columns)]) == set(columns) for t, keys in served):
+                    continue
+                listed = ", ".join(columns)
+                yield Hit(
+                    query.span(node),
+                    f"no index of {table} begins with its foreign key ({listed}): a delete in the parent reads it whole",
+                    evidence=(("add", f"CREATE INDEX ON {table} ({listed})"),),
+                )
+
+
+def _foreign_keys(query: Query) -> Iterator[tuple[str, tuple[str, ...], exp.Expr]]:
+    tree = query.tree
+    if isinstance(tree, exp.Create) and tree.kind == "TABLE" and isinstance(tree.this, exp.Schema):
+        table = _dotted(tree.this.this)
+        for item in tree.this.expressions:
+            if isinstance(item, exp.ColumnDef) and any(isinstance(one.kind, exp.Reference) for one in item.constraints):
+                yield table, (item.name.casefold(),), item
+        holder: exp.Expr = tree.this
+    elif isinstance(tree, exp.Alter):
+        table, holder = _dotted(tree.this), tree
+    else:
+        return
+    for key in holder.find_all(exp.ForeignKey):
+        yield table, tuple(one.name.casefold() for one in key.expressions), key
+
+
+def _served(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(table, keys) of every index, primary key and unique constraint of the script and the catalog."""
+    for table in context.catalog.tables.values():
+        for keys in (table.primary_key, *table.unique, *(index.keys for index in table.indexes)):
+            if keys:
+                yield table.name.casefold(), tuple(map(plain, keys))
+    for query in context.script:
+        tree = query.tree
+        if isinstance(tree, exp.Create) and tree.kind == "INDEX":
+            params = tree.this.args.get("params")
+            if params is not None and params.args.get("where") is None and tree.this.args.get("table") is not None:
+                columns = params.args.get("columns") or []
+                yield _dotted(tree.this.args["table"]).casefold(), tuple(plain(query.text(one)) for one in columns)
+        elif isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
+            table = _dotted(tree.this.this).casefold()
+            for item in tree.this.expressions:
+                kinds = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
+                if isinstance(item, exp.ColumnDef) and any(isinstance(one.kind, kinds) for one in item.constraints):
+                    yield table, (item.name.casefold(),)
+            yield from _table_keys(table, tree.this)
+        elif isinstance(tree, exp.Alter):
+            yield from _table_keys(_dotted(tree.this).casefold(), tree)
+
+
+def _table_keys(table: str, holder: exp.Expr) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for key in holder.find_all(exp.PrimaryKey):
+        yield table, tuple(one.name.casefold() for one in key.expressions)
+    for unique in holder.find_all(exp.UniqueColumnConstraint):
+        if isinstance(unique.this, exp.Schema):
+            yield table, tuple(one.name.casefold() for one in unique.this.expressions)
+
+
+def _dotted(table: exp.Expr) -> str:
+    return ".".join(part.name for part in table.parts) if isinstance(table, exp.Table) else table.name

@@ -1,0 +1,106 @@
+"""A function or arithmetic on an indexed column keeps the index from being used.
+
+**Why** A B-tree finds values of the column, not of `lower(column)` or `column + 1`: the engine reads the whole
+table and computes the expression for each row.
+
+**Valid when** No rewrite: which side can be turned round depends on the function. Move whole-number arithmetic
+to the constant, write a range for a truncated date, or index the expression:
+`CREATE INDEX ON users (lower(email))`. Interval arithmetic with months can't be turned round at month ends, nor
+`timestamptz + '1 day'` across a change of clocks.
+
+**Bad**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE lower(email) = 'a@b.c'
+```
+```sql
+-- catalog: postgres
+SELECT order_id FROM orders WHERE date_trunc('month', order_date) = '2026-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT status FROM orders WHERE order_id + 1 = 100
+```
+
+**Good**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users_le WHERE lower(email) = 'a@b.c'
+```
+```sql
+-- catalog: postgres
+SELECT order_id FROM orders WHERE order_id = 100 - 1
+```
+```sql
+-- catalog: postgres
+SELECT lower(email) FROM users WHERE user_id = 5
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id = 5 AND lower(email) = 'a@b.c'
+```
+
+**Sources** https://www.postgresql.org/docs/current/indexes-expressional.html (checked 2026-11-23): a query can
+use an index on lower(col) if one has been defined on the result of that function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rules import Context, Hit, Rule, Severity
+
+from ._indexes import against_constant, bare_column, column_name, leading_keys, plain, uses_an_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Scan
+
+
+class NonSargablePredicate(Rule):
+    id = "SCN007"
+    severity = Severity.WARNING
+    dialects = frozenset({"postgres"})
+    match = "scan"
+    options = {"rows": 10_000}  # noqa: RUF012 - a smaller table is read whole anyway
+
+    def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
+        table = target.table
+        if table is None or not target.readings or (table.rows is not None and table.rows < context.options["rows"]):
+            return
+        leading = set(leading_keys(table))
+        if not leading:
+            return
+        for one in target.filters():
+            compared = against_constant(one.node, target.query)
+            if compared is None or bare_column(compared[0]) is not None or not _computed(compared[0]):
+                continue
+            columns = list(compared[0].find_all(exp.Column))
+            names = {column_name(column, target) for column in columns}
+            name = names.pop() if len(names) == 1 else None
+            if name is None or name not in leading or compared[0].find(exp.Select) is not None:
+                continue
+            written = plain(context.query.text(compared[0]))
+            unqualified = written.replace(plain(columns[0].sql("postgres")), name)
+            if unqualified in leading or written in leading or uses_an_index(target):
+                continue
+            saving, evidence = context.price(target)
+            yield Hit(
+                context.query.span(compared[0]),
+                f"the index on {table.name} ({name}) can't be used for {context.query.text(compared[0])}",
+                saving,
+                evidence=(*evidence, ("index", name)),
+            )
+
+
+def _computed(node: exp.Expr) -> bool:
+    """Whether something is done to the column that an index does not see through."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if isinstance(node, exp.Cast):
+        # varchar to text is the same bytes: PostgreSQL looks through it.
+        return node.to.this not in exp.DataType.TEXT_TYPES or bare_column(node.this) is None
+    return isinstance(node, (exp.Func, exp.Binary, exp.Neg, exp.Case))
