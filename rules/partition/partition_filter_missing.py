@@ -29,6 +29,10 @@ SELECT user_id FROM e WHERE event_date = DATE '2026-01-01'
 -- catalog: bigquery
 SELECT COUNT(*) FROM p.d.events
 ```
+```sql
+-- catalog: bigquery
+SELECT MAX(event_date) FROM p.d.events
+```
 
 **Sources** https://cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23): a
 query without a filter on the partitioning column scans the whole table.
@@ -60,8 +64,11 @@ class PartitionFilterMissing(Rule):
         table = target.table
         if table is None or table.partition_by is None or table.partition_by.kind in _OTHERS:
             return
-        if target.target or not target.readings or target.columns == frozenset():
-            return  # DML has PRN027 and PRN028; nothing is read where no column is (COUNT(*))
+        if target.target or not target.readings:
+            return  # DML has PRN027 and PRN028
+        columns = {name.casefold() for name in table.partition_by.columns}
+        if target.columns is not None and target.columns <= columns:
+            return  # COUNT(*) reads no column, MAX(event_date) asks for the partitions themselves
         if target.pruning.touched:
             return  # a filter that does not help is another rule's
         saving, evidence = context.price(target)

@@ -68,7 +68,7 @@ class ComparisonWithNull(Rule):
         comparison = target.parent
         while isinstance(comparison, (exp.Paren, exp.Cast)):
             comparison = comparison.parent
-        if type(comparison) not in (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE):
+        if not isinstance(comparison, (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
             return
         if isinstance(comparison.parent, _ASSIGNING) and comparison.arg_key == "expressions":
             return

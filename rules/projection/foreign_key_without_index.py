@@ -93,12 +93,12 @@ def _served(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
                 columns = params.args.get("columns") or []
                 yield _dotted(tree.this.args["table"]).casefold(), tuple(plain(query.text(one)) for one in columns)
         elif isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
-            table = _dotted(tree.this.this).casefold()
+            made = _dotted(tree.this.this).casefold()
             for item in tree.this.expressions:
                 kinds = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
                 if isinstance(item, exp.ColumnDef) and any(isinstance(one.kind, kinds) for one in item.constraints):
-                    yield table, (item.name.casefold(),)
-            yield from _table_keys(table, tree.this)
+                    yield made, (item.name.casefold(),)
+            yield from _table_keys(made, tree.this)
         elif isinstance(tree, exp.Alter):
             yield from _table_keys(_dotted(tree.this).casefold(), tree)
 

@@ -51,21 +51,26 @@ class JavascriptUdf(Rule):
     id = "SCN014"
     severity = Severity.WARNING
     dialects = frozenset({"bigquery", "snowflake"})
-    match = (exp.LanguageProperty,)
+    match = (exp.Create,)
 
-    def guard(self, target: exp.LanguageProperty, context: Context) -> Iterator[Hit]:
-        if target.name.casefold() not in ("js", "javascript"):
-            return
-        create = target.find_ancestor(exp.Create)
-        body = create.expression if create is not None else None
-        if body is None or create is None:
+    def guard(self, target: exp.Create, context: Context) -> Iterator[Hit]:
+        properties = target.args.get("properties")
+        body = target.expression
+        if properties is None or body is None or not _javascript(properties):
             return
         found = _SINGLE.fullmatch(body.name)
         if found is None or _BEYOND.search(found[1]):
             return
-        name = create.this.this.sql(context.dialect) if create.this is not None else "the function"
+        name = target.this.this
         yield Hit(
-            context.query.span(create.this.this if create.this is not None else target),
-            f"{name} is one expression in JavaScript: as a SQL function it runs inside the query",
+            context.query.span(name),
+            f"{context.query.text(name)} is one expression in JavaScript: as a SQL function it runs inside the query",
             evidence=(("body", " ".join(body.name.split())),),
         )
+
+
+def _javascript(properties: exp.Expr) -> bool:
+    return any(
+        isinstance(one, exp.LanguageProperty) and one.name.casefold() in ("js", "javascript")
+        for one in properties.expressions
+    )

@@ -70,7 +70,7 @@ class PointLookupWithoutSearch(Rule):
             column = bare_column(compared[0]) if compared is not None else None
             name = column_name(column, target) if column is not None else None
             facts = table.column(name) if name is not None else None
-            if facts is None or name in clustered or not _identifies(facts, context.options["distinct"]):
+            if name is None or facts is None or name in clustered or not _identifies(facts, context.options["distinct"]):
                 continue
             if searched is not None and (not searched or any(name in key.casefold() for key in searched)):
                 continue  # optimized for the whole table, or for this column

@@ -79,7 +79,7 @@ class RedundantIndex(Rule):
                 better = next((other for other in others if _covers(other, one, indexes)), None)
                 if better is None or one.query is None or one.node is None:
                     continue
-                related = ()
+                related: tuple[Related, ...] = ()
                 if better.query is not None and better.node is not None:
                     related = (Related(better.query.span(better.node), "this index answers the same questions"),)
                 yield Hit(

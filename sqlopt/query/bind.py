@@ -42,7 +42,9 @@ class ScopeBuilder:
         if isinstance(tree, _DML):
             self._dml(tree)
         else:
-            body = _unwrap(tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree)
+            body = _unwrap(
+                tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree
+            )
             inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
             if isinstance(body, QUERIES):
                 self._query(body, None, inherited, ScopeKind.ROOT)
@@ -66,9 +68,7 @@ class ScopeBuilder:
 
     # ---- query expressions
 
-    def _query(
-        self, node: exp.Expr, parent: Scope | None, ctes: dict[str, Scope], kind: ScopeKind
-    ) -> Scope:
+    def _query(self, node: exp.Expr, parent: Scope | None, ctes: dict[str, Scope], kind: ScopeKind) -> Scope:
         scope = Scope(node, kind, parent, dict(ctes))
         self.scopes[id(node)] = scope
         return self._fill(scope, node)
@@ -272,7 +272,13 @@ class ScopeBuilder:
         renames = dict(zip(names, inner_names, strict=False))
         columns = (*names, *inner_names[len(names) :])
         source = self._add(
-            scope, node, SourceKind.QUERY, join, columns=columns, closed=not inner.open, default=fold(node.name)
+            scope,
+            node,
+            SourceKind.QUERY,
+            join,
+            columns=columns,
+            closed=not inner.open,
+            default=fold(node.name),
         )
         source.inner, source.renames, source.is_cte = inner, renames, cte
         inner.users.append(source)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from sqlopt.query.lexer import Chunk, ParseFailure, Reader, chunks
+from sqlopt.query.lexer import MAX_LEVELS, Chunk, ParseFailure, Reader, chunks
+from sqlopt.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -321,12 +322,18 @@ class _Peeler:
     # ---- statements
 
     def run(self) -> Iterator[Piece]:
-        while self.at < len(self.tokens):
+        for _ in range(MAX_LEVELS):
+            if self.at >= len(self.tokens):
+                return
             before = self.at
             yield from self._step()
             if self.at == before:
                 yield from self._sql()
                 return
+        piece = self.piece(self.at, len(self.tokens))
+        span = Span(piece.start, piece.tokens[0].end + 1)
+        piece.failure = ParseFailure(f"nested deeper than {MAX_LEVELS} levels", span)
+        yield piece
 
     def _step(self) -> Iterator[Piece]:
         """Peel one procedural word, if there is one here."""

@@ -74,7 +74,9 @@ class _Reader:
                     return None
             elif isinstance(inner, (exp.Query, exp.Subquery, exp.AggFunc, exp.Window, exp.Star)):
                 return None
-            elif isinstance(inner, _CHANCE) or (isinstance(inner, exp.Anonymous) and inner.name.casefold() in _VOLATILE):
+            elif isinstance(inner, _CHANCE) or (
+                isinstance(inner, exp.Anonymous) and inner.name.casefold() in _VOLATILE
+            ):
                 return None
             elif isinstance(inner, _CLOCKS):
                 clock = True
@@ -175,7 +177,11 @@ class _Reader:
     def shift(self, node: exp.Expr, depth: int) -> Constant | None:
         base, amount = self.read(node.this, depth), self._amount(node.args.get("expression"), depth)
         if base is None or not base.known or base.null:
-            return base if base is not None and not isinstance(node.args.get("expression"), exp.Column) else self._other(node)
+            return (
+                base
+                if base is not None and not isinstance(node.args.get("expression"), exp.Column)
+                else self._other(node)
+            )
         if amount is None:
             return self._known_unknown(node, base)
         number, unit = amount
@@ -293,7 +299,18 @@ class _Reader:
 
 
 _CHANCE = (exp.Rand, exp.Randn, exp.Uuid, exp.NextValueFor)
-_VOLATILE = {"random", "rand", "uuid_string", "gen_random_uuid", "generate_uuid", "nextval", "seq4", "seq8", "randn", "uniform"}
+_VOLATILE = {
+    "random",
+    "rand",
+    "uuid_string",
+    "gen_random_uuid",
+    "generate_uuid",
+    "nextval",
+    "seq4",
+    "seq8",
+    "randn",
+    "uniform",
+}
 _CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
 _SUBTRACTIONS = (exp.DateSub, exp.TimestampSub, exp.DatetimeSub, exp.TimeSub)
 _ARITHMETIC: dict[type[exp.Expr], Callable[[object, object], Scalar]] = {
@@ -359,7 +376,21 @@ def fold_cast(value: Scalar | None, target_type: str, dialect: str) -> Scalar | 
         return _datetime_of(value)
     if base in ("text", "string", "varchar", "char", "nvarchar", "character varying"):
         return value if isinstance(value, str) else None
-    if base.startswith(("int", "bigint", "smallint", "tinyint", "number", "numeric", "decimal", "double", "float", "real", "hugeint")):
+    if base.startswith(
+        (
+            "int",
+            "bigint",
+            "smallint",
+            "tinyint",
+            "number",
+            "numeric",
+            "decimal",
+            "double",
+            "float",
+            "real",
+            "hugeint",
+        )
+    ):
         if isinstance(value, str):
             try:
                 return int(value) if value.strip().lstrip("+-").isdigit() else Decimal(value)
@@ -426,7 +457,9 @@ def _add(value: date, number: int, unit: str) -> date | None:
         if name in _MONTHS:
             months = value.year * 12 + value.month - 1 + number * _MONTHS[name]
             year, month = divmod(months, 12)
-            return value.replace(year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1]))
+            return value.replace(
+                year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1])
+            )
         step = _UNITS.get(name)
         if step is None:
             return None

@@ -44,6 +44,7 @@ _STRING_NODES = (
     exp.BitString,
     exp.HexString,
 )
+_NAMED = (exp.Identifier, exp.Literal)
 _NULLS = frozenset({TokenType.NULL, TokenType.UNKNOWN, TokenType.ISNULL, TokenType.NOTNULL})
 
 
@@ -109,7 +110,7 @@ class Layout:
             if start is not None:
                 first = self._at.get(start)
                 last = self._until.get(node.meta_get("end"), first)
-                if first is not None and last is not None:
+                if first is not None and last is not None and self._names(node, first):
                     if isinstance(node, growth.LONE):
                         self.known[id(node)] = (first, max(first, last))
                     else:
@@ -118,6 +119,10 @@ class Layout:
             if _wanted(node) is not None:
                 lost.append(node)
         return lost
+
+    def _names(self, node: exp.Expr, index: int) -> bool:
+        """Whether the token can be the node's: what the parser made up has positions of other texts."""
+        return not isinstance(node, _NAMED) or str(node.this).upper() in self.tokens[index].text.upper()
 
     def _search(self, nodes: list[exp.Expr], lost: list[exp.Expr]) -> None:
         """Find the lost leaves, each between the nearest located leaves before and after it."""

@@ -79,14 +79,22 @@ class Facts:
         if column.nullable is not None:
             return not column.nullable
         table = source.table
-        if table is not None and name in {one.casefold() for one in table.primary_key} and self._enforced(source):
+        if (
+            table is not None
+            and name in {one.casefold() for one in table.primary_key}
+            and self._enforced(source)
+        ):
             return True
         return None
 
     def _output_not_null(self, scope: Scope, name: str) -> bool | None:
         if scope.branches:
             place = scope.position(name)
-            sides = [one.outputs[place].name for one in scope.branches if place is not None and place < len(one.outputs)]
+            sides = [
+                one.outputs[place].name
+                for one in scope.branches
+                if place is not None and place < len(one.outputs)
+            ]
             if len(sides) == len(scope.branches) and all(
                 self._output_not_null(one, side) for one, side in zip(scope.branches, sides, strict=True)
             ):
@@ -215,11 +223,21 @@ class Facts:
         if any(group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")):
             return set()
         if group.args.get("all"):
-            return {frozenset(one.name for one in scope.outputs if one.expr is None or one.expr.find(exp.AggFunc) is None)}
+            return {
+                frozenset(
+                    one.name
+                    for one in scope.outputs
+                    if one.expr is None or one.expr.find(exp.AggFunc) is None
+                )
+            }
         key = set()
         for item in group.expressions:
             name = next(
-                (one.name for one in scope.outputs if one.expr is not None and _is_item(item, one.expr, one.name, scope)),
+                (
+                    one.name
+                    for one in scope.outputs
+                    if one.expr is not None and _is_item(item, one.expr, one.name, scope)
+                ),
                 None,
             )
             if name is None:
@@ -232,9 +250,7 @@ class Facts:
         fixed = {pair for pair in self._fixed(scope)}
         rows: set[frozenset[tuple[int, str]]] = set()
         for source in scope.sources.values():
-            own = {
-                frozenset((id(source), name) for name in key) - fixed for key in self.source_keys(source)
-            }
+            own = {frozenset((id(source), name) for name in key) - fixed for key in self.source_keys(source)}
             if not rows and source.join is None:
                 rows = own
                 if not rows:
@@ -246,7 +262,9 @@ class Facts:
             if not rows:
                 return set()
         given = {
-            (id(one.source), one.column) if one.expr is None and one.source is not None else self._name(one.expr): one.name
+            (id(one.source), one.column)
+            if one.expr is None and one.source is not None
+            else self._name(one.expr): one.name
             for one in scope.outputs
             if one.expr is None or isinstance(one.expr, exp.Column)
         }
@@ -282,14 +300,21 @@ class Facts:
             back = {inner: outer for outer, inner in source.renames.items()}
             return {frozenset(back.get(name, name) for name in key) for key in self.keys(source.inner)}
         table = source.table
-        if table is None or source.kind is not SourceKind.TABLE or source.pivoted or not self._enforced(source):
+        if (
+            table is None
+            or source.kind is not SourceKind.TABLE
+            or source.pivoted
+            or not self._enforced(source)
+        ):
             return set()
         found = set()
         if table.primary_key:
             found.add(frozenset(name.casefold() for name in table.primary_key))
         for columns in table.unique:
             # Several rows may hold NULL in a unique column.
-            if all((column := table.column(name)) is not None and column.nullable is False for name in columns):
+            if all(
+                (column := table.column(name)) is not None and column.nullable is False for name in columns
+            ):
                 found.add(frozenset(name.casefold() for name in columns))
         return found
 

@@ -99,7 +99,13 @@ def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     families = {_key(bound)[0] for one in kept for bound in (one.low, one.high) if bound is not None}
     if len(families) > 1:
         return (Interval(),)
-    kept.sort(key=lambda one: (one.low is not None, _key(one.low)[1] if one.low is not None else 0, not one.low_closed))  # type: ignore[return-value]
+    kept.sort(
+        key=lambda one: (
+            one.low is not None,
+            _key(one.low)[1] if one.low is not None else 0,
+            not one.low_closed,
+        )
+    )  # type: ignore[return-value]
     found: list[Interval] = []
     for one in kept:
         last = found[-1] if found else None
@@ -233,7 +239,9 @@ class Ranges:
     @property
     def is_bounded(self) -> bool:
         """Whether the set has a lower and an upper bound."""
-        return not self.intervals or (self.intervals[0].low is not None and self.intervals[-1].high is not None)
+        return not self.intervals or (
+            self.intervals[0].low is not None and self.intervals[-1].high is not None
+        )
 
     @property
     def lower(self) -> Scalar | None:

@@ -43,7 +43,8 @@ def preimage(wrapper: Wrapper, ranges: Ranges, column_type: str) -> Ranges | Non
 def _union(pieces: list[Ranges]) -> Ranges:
     while len(pieces) > 1:
         pieces = [
-            pieces[i].union(pieces[i + 1]) if i + 1 < len(pieces) else pieces[i] for i in range(0, len(pieces), 2)
+            pieces[i].union(pieces[i + 1]) if i + 1 < len(pieces) else pieces[i]
+            for i in range(0, len(pieces), 2)
         ]
     return pieces[0] if pieces else Ranges.NONE
 
@@ -159,7 +160,9 @@ def _unshift(wrapper: Wrapper, ranges: Ranges, column_type: str) -> Ranges | Non
         moved = _as_datetime(value) if temporal else value
         moved = moved - step  # type: ignore[operator]
         plain = isinstance(value, date) and not isinstance(value, datetime) and isinstance(moved, datetime)
-        return moved.date() if plain and isinstance(moved, datetime) and moved == _midnight_of(moved) else moved
+        return (
+            moved.date() if plain and isinstance(moved, datetime) and moved == _midnight_of(moved) else moved
+        )
 
     try:
         pieces = [

@@ -21,6 +21,12 @@ MAX_LEVELS = 200
 """Deepest nesting that is parsed. The compiled parser recurses about 25 frames a level and gives up
 at some 350 levels of a fresh stack; 200 leaves room for a caller's own frames."""
 
+MAX_OPEN_JOINS = 12
+"""Most joins in a row without ON or USING: the parser's time doubles with each."""
+
+MAX_CHAIN = 1000
+"""Most arrows, assignments and subscripts of subscripts in a statement; the parser recurses on them."""
+
 _MAX_RESTARTS = 20  # each restart reads the rest of the text again
 _SKIP = re.compile(r"\s+|--[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _RESYNC = re.compile(r";[ \t]*(?:--[^\n]*)?(?:\r?\n|$)")
@@ -29,6 +35,14 @@ _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE,
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 # A run of these tokens, with nothing of another kind between, nests one level a token or two.
 _PLAIN = frozenset({TokenType.VAR, TokenType.NUMBER, TokenType.STRING, TokenType.IDENTIFIER, TokenType.COMMA})
+_GENERIC = frozenset(
+    {TokenType.ARRAY, TokenType.STRUCT, TokenType.MAP, TokenType.NESTED, TokenType.OBJECT, TokenType.LIST}
+    | {TokenType.RANGE, TokenType.TABLE, TokenType.NULLABLE, TokenType.LOWCARDINALITY, TokenType.VECTOR}
+)
+_RIGHT = frozenset({TokenType.ARROW, TokenType.COLON_EQ, TokenType.FARROW, TokenType.DSTAR})
+_NEAR = 4  # tokens from one subscript to the next in a[0][1]
+_NO_CONDITION = frozenset({TokenType.CROSS, TokenType.NATURAL})
+_NEW_CLAUSE = frozenset({TokenType.WHERE, TokenType.SELECT, TokenType.FROM, TokenType.COMMA, TokenType.UNION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +153,36 @@ def _unreadable(text: str, position: int, end: int) -> ParseFailure:
     return ParseFailure("this can't be read as SQL", Span(position, min(position + 1, end)))
 
 
-def too_deep(tokens: Sequence[Token]) -> Token | None:
-    """Return the token where ``tokens`` nest deeper than `MAX_LEVELS`, or None."""
+def beyond_limits(tokens: Sequence[Token]) -> ParseFailure | None:
+    """Return why ``tokens`` would cost the parser its stack or exponential time, or None."""
+    if len(tokens) <= MAX_OPEN_JOINS:
+        return None
+    kinds = [token.token_type for token in tokens]
+    if kinds.count(TokenType.JOIN) > MAX_OPEN_JOINS:
+        at = _open_joins(kinds)
+        if at is not None:
+            message = f"more than {MAX_OPEN_JOINS} joins in a row without ON or USING"
+            return ParseFailure(message, Span(tokens[at].start, tokens[at].end + 1))
     if len(tokens) <= MAX_LEVELS:
         return None
+    at = _too_deep(kinds)
+    if at is None:
+        return None
+    return ParseFailure(f"nested deeper than {MAX_LEVELS} levels", Span(tokens[at].start, tokens[at].end + 1))
+
+
+def _too_deep(kinds: list[TokenType]) -> int | None:
+    """Where the nesting gets too deep: brackets, CASE, types, chains of prefixes and subscripts."""
     open_levels: list[int] = []
-    depth = run = 0
-    for token in tokens:
-        kind = token.token_type
+    depth = run = types = chain = 0
+    subscript = -9
+    for index, kind in enumerate(kinds):
         if kind in _PLAIN:
             run = 0
         elif kind in _OPENING:
+            if kind == TokenType.L_BRACKET and kinds[index - 1] == TokenType.R_BRACKET:
+                chain = chain + 1 if index - subscript <= _NEAR else 1
+                subscript = index
             open_levels.append(run + 1)
             depth += run + 1
             run = 0
@@ -157,10 +190,38 @@ def too_deep(tokens: Sequence[Token]) -> Token | None:
             if open_levels:
                 depth -= open_levels.pop()
             run = 0
+        elif kind == TokenType.LT and kinds[index - 1] in _GENERIC:
+            types += 1
+            run = 0
+        elif kind == TokenType.GT and types:
+            types -= 1
+        elif kind in _RIGHT:
+            chain += 1
         else:
             run += 1
-        if depth + run > MAX_LEVELS:
-            return token
+        if depth + run + types > MAX_LEVELS or chain > MAX_CHAIN:
+            return index
+    return None
+
+
+def _open_joins(kinds: list[TokenType]) -> int | None:
+    """Where the joins that wait for their ON get too many; the parser tries each twice."""
+    waiting: list[int] = [0]
+    for index, kind in enumerate(kinds):
+        if kind in _OPENING:
+            waiting.append(0)
+        elif kind in _CLOSING:
+            if len(waiting) > 1:
+                waiting.pop()
+        elif kind == TokenType.JOIN:
+            if not _NO_CONDITION.intersection(kinds[max(0, index - 3) : index]):
+                waiting[-1] += 1
+                if waiting[-1] > MAX_OPEN_JOINS:
+                    return index
+        elif kind in {TokenType.ON, TokenType.USING}:
+            waiting[-1] = max(0, waiting[-1] - 1)
+        elif kind in _NEW_CLAUSE:
+            waiting[-1] = 0
     return None
 
 

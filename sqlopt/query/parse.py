@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import ParseError
 
 from sqlopt.query.blocks import Piece, Script
-from sqlopt.query.lexer import MAX_LEVELS, ParseFailure, Reader, reader, shape, too_deep
+from sqlopt.query.lexer import MAX_LEVELS, ParseFailure, Reader, beyond_limits, reader, shape
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
 
 def _parse(tokens: list[Token], text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
     """Return the tree of one statement, or why there is none."""
-    deep = too_deep(tokens)
-    if deep is not None:
-        return None, ParseFailure(f"nested deeper than {MAX_LEVELS} levels", _span(deep))
+    failure = beyond_limits(tokens)
+    if failure is not None:
+        return None, failure
     parser = using.parser
     try:
         trees = parser.parse(tokens, text)

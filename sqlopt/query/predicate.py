@@ -165,7 +165,9 @@ class Judge:
         """The share of the column's known domain inside ``ranges``; None without a domain."""
         if self.column is None or self.column.min is None or self.column.max is None:
             return 0.0 if ranges.is_empty else None
-        low, high = (fold_cast(value, self.type, self.query.dialect) for value in (self.column.min, self.column.max))
+        low, high = (
+            fold_cast(value, self.type, self.query.dialect) for value in (self.column.min, self.column.max)
+        )
         if low is None or high is None:
             return None
         return ranges.share(low, high)
@@ -246,8 +248,13 @@ class Judge:
         outcome = inner.not_()
         if inner.restricts and not inner.opaque:
             return Outcome(
-                outcome.seen, outcome.logical, touches=True, restricts=self._limits(outcome.seen),
-                at_run_time=outcome.at_run_time, unknown=outcome.unknown, blocked=outcome.blocked,
+                outcome.seen,
+                outcome.logical,
+                touches=True,
+                restricts=self._limits(outcome.seen),
+                at_run_time=outcome.at_run_time,
+                unknown=outcome.unknown,
+                blocked=outcome.blocked,
             )
         return outcome
 
@@ -297,7 +304,11 @@ class Judge:
 
     def _between(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
-            return Outcome(touches=self.touches(node, one)) if self._constant(node.this) is None else self._reversed_between(node, one)
+            return (
+                Outcome(touches=self.touches(node, one))
+                if self._constant(node.this) is None
+                else self._reversed_between(node, one)
+            )
         low = self._constant(node.args["low"])
         high = self._constant(node.args["high"])
         outcomes = []
@@ -339,7 +350,9 @@ class Judge:
         if not self.touches(node.this, one) or not isinstance(node.args["expression"], exp.Null):
             return Outcome(touches=self.touches(node, one))
         if not self.is_column(_bare(node.this), one):
-            return Outcome(touches=True, logical=ANYTHING, blocked=self._block(Form.OTHER_FUNCTION, node.this))
+            return Outcome(
+                touches=True, logical=ANYTHING, blocked=self._block(Form.OTHER_FUNCTION, node.this)
+            )
         truth = Truth(Ranges.NULL, Ranges.NOT_NULL)
         if node.args.get("negate"):
             truth = truth.not_()
@@ -357,7 +370,11 @@ class Judge:
         form = Form.LIKE_WILDCARD if wildcard else Form.LIKE_PREFIX
         if form is Form.LIKE_PREFIX:
             prefix = _prefix(text)
-            truth = Truth(Ranges.at_least(prefix).intersect(Ranges.less_than(prefix + "\U0010ffff")), _NEVER_NULL.false, exact=False)
+            truth = Truth(
+                Ranges.at_least(prefix).intersect(Ranges.less_than(prefix + "\U0010ffff")),
+                _NEVER_NULL.false,
+                exact=False,
+            )
             return self._by_cell(form, node, truth)
         return self._by_cell(form, node, _NEVER_NULL)
 
@@ -379,7 +396,12 @@ class Judge:
     # ---- column against constants
 
     def _against(
-        self, left: exp.Expr, kind: type[exp.Expr], values: list[Constant], node: exp.Expr, one: Filter,
+        self,
+        left: exp.Expr,
+        kind: type[exp.Expr],
+        values: list[Constant],
+        node: exp.Expr,
+        one: Filter,
         form: Form | None = None,
     ) -> Outcome:
         wrapped = peel(left, self, one)
@@ -408,8 +430,13 @@ class Judge:
             return Outcome(logical=logical, touches=True, at_run_time=True)
         limits = opaque or self._limits(logical)
         return Outcome(
-            logical, logical, touches=True, restricts=limits, opaque=opaque,
-            partial=Prunes.PARTIALLY in answers, idle=not limits,
+            logical,
+            logical,
+            touches=True,
+            restricts=limits,
+            opaque=opaque,
+            partial=Prunes.PARTIALLY in answers,
+            idle=not limits,
         )
 
     def _wrapped(self, wrappers: list[Wrapper]) -> tuple[tuple[Block, ...], bool, bool]:
@@ -473,8 +500,12 @@ class Judge:
                 return Outcome(logical=logical, touches=True, unknown=True, blocked=(Block(form, at, cell),))
             case _:
                 return Outcome(
-                    logical, logical, touches=True, restricts=self._limits(logical) or not logical.exact,
-                    opaque=not logical.exact, partial=cell.prunes is Prunes.PARTIALLY,
+                    logical,
+                    logical,
+                    touches=True,
+                    restricts=self._limits(logical) or not logical.exact,
+                    opaque=not logical.exact,
+                    partial=cell.prunes is Prunes.PARTIALLY,
                 )
 
     _HANDLERS: ClassVar[dict[type[exp.Expr], Callable[[Judge, exp.Expr, Filter], Outcome]]] = {

@@ -113,7 +113,7 @@ def key_column(key: str, columns: Iterable[str]) -> str:
 
 
 def _partition_names(by: Partitioning) -> list[tuple[str, ...]]:
-    names = []
+    names: list[tuple[str, ...]] = []
     for column in by.columns:
         folded = column.casefold()
         # BigQuery: _PARTITIONDATE is _PARTITIONTIME as a date.
@@ -131,7 +131,9 @@ def _judge(scan: Scan, names: tuple[str, ...], by: Partitioning | None, table: P
     if not readings:
         return Pruning(Prunes.UNKNOWN, names[0], why="nothing reads it")
     # What a scan costs is what its least filtered reading costs.
-    return max(readings, key=lambda one: (_BEST_FIRST.index(one.verdict), one.share if one.share is not None else 1))
+    return max(
+        readings, key=lambda one: (_BEST_FIRST.index(one.verdict), one.share if one.share is not None else 1)
+    )
 
 
 def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -> Pruning:
@@ -191,7 +193,9 @@ def filtered(source: Source, scan: Scan) -> bool:
         inner = source.inner
         if inner.node.args.get("where") is not None or inner.node.args.get("having") is not None:
             return True
-        if inner.node.args.get("limit") is not None or any(filtered(one, scan) for one in inner.sources.values()):
+        if inner.node.args.get("limit") is not None or any(
+            filtered(one, scan) for one in inner.sources.values()
+        ):
             return True
         if inner.branches:
             return True
@@ -206,4 +210,13 @@ def filtered(source: Source, scan: Scan) -> bool:
     return False
 
 
-__all__ = ["NOTHING", "Blocker", "Pruning", "Truth", "cluster_pruning", "filtered", "key_column", "partition_pruning"]
+__all__ = [
+    "NOTHING",
+    "Blocker",
+    "Pruning",
+    "Truth",
+    "cluster_pruning",
+    "filtered",
+    "key_column",
+    "partition_pruning",
+]

@@ -17,7 +17,7 @@ from sqlopt.query.spans import Spans
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
     from sqlopt.catalog import Catalog
     from sqlopt.query.parse import Statement
@@ -32,7 +32,9 @@ class Query:
     ``id(column node)`` to a `Binding`. ``today`` is the date that CURRENT_DATE stands for.
     """
 
-    def __init__(self, source: str, dialect: str, statement: Statement, catalog: Catalog, today: date) -> None:
+    def __init__(
+        self, source: str, dialect: str, statement: Statement, catalog: Catalog, today: date
+    ) -> None:
         self.source = source
         self.dialect = dialect
         self.statement = statement
@@ -60,7 +62,9 @@ class Query:
         resolver = Resolver(self.dialect, self.variables)
         self.bindings = resolver.bindings
         for column in self._buckets.get(exp.Column, ()):
-            if isinstance(column.this, exp.Star) or (isinstance(column.parent, exp.Star) and column.arg_key == "except_"):
+            if isinstance(column.this, exp.Star) or (
+                isinstance(column.parent, exp.Star) and column.arg_key == "except_"
+            ):
                 continue
             scope = builder.enclosing(column)
             if scope is not None:
@@ -169,4 +173,3 @@ class Query:
     def facts(self) -> Facts:
         """What holds of the statement's columns: NOT NULL, uniqueness, constants, intervals."""
         return Facts(self)
-

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 # (ingestion-time tables), _TABLE_SUFFIX (wildcard tables), _FILE_NAME (external tables);
 # PostgreSQL: system columns; DuckDB: rowid, filename; Snowflake: METADATA$...; Spark: _metadata.
 PSEUDO = {
-    "bigquery": frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name", "_change_type"}),
+    "bigquery": frozenset(
+        {"_partitiontime", "_partitiondate", "_table_suffix", "_file_name", "_change_type"}
+    ),
     "postgres": frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
     "duckdb": frozenset({"rowid", "filename", "file_row_number"}),
     "spark": frozenset({"_metadata"}),
@@ -25,7 +27,9 @@ PSEUDO = {
 
 # Where a name given in the SELECT list may be used, besides ORDER BY. Snowflake, Redshift, Databricks,
 # Spark and DuckDB know lateral aliases; the others know them in GROUP BY, HAVING and QUALIFY at most.
-_LATERAL_ALIASES = frozenset({"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"})
+_LATERAL_ALIASES = frozenset(
+    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+)
 
 
 class Resolver:
@@ -170,7 +174,11 @@ class Resolver:
         parent = column.parent
         if isinstance(parent, exp.EQ) and column.arg_key == "this" and isinstance(parent.parent, exp.Update):
             return next(iter(scope.sources.values()))
-        if isinstance(parent, exp.Tuple) and isinstance(parent.parent, exp.Insert) and parent.arg_key == "this":
+        if (
+            isinstance(parent, exp.Tuple)
+            and isinstance(parent.parent, exp.Insert)
+            and parent.arg_key == "this"
+        ):
             return next(iter(scope.sources.values()))
         return None
 

@@ -396,7 +396,11 @@ def columns_read(scan: Scan) -> frozenset[str] | None:
     """
     source, scope, query = scan.source, scan.source.scope, scan.query
     live = live_outputs(scope)
-    dead = [one.expr for one in scope.outputs if live is not None and one.name not in live and one.expr is not None]
+    dead = [
+        one.expr
+        for one in scope.outputs
+        if live is not None and one.name not in live and one.expr is not None
+    ]
     if not dead:
         reads = set(source.reads)
     else:

@@ -48,8 +48,14 @@ class Spans:
         if self._layout is None:
             if isinstance(node, _LONE):
                 start = node.meta_get("start")
-                if start is not None and self._inside(start, node.meta_get("end")):
-                    return Span(start, node.meta_get("end") + 1)
+                end = node.meta_get("end")
+                # what the parser made up has positions of other texts
+                if (
+                    start is not None
+                    and self._inside(start, end)
+                    and str(node.this) in self._text[start : end + 1]
+                ):
+                    return Span(start, end + 1)
             self._layout = Layout(self._text, self._tokens, self._tree)
         extent = self._layout.extent(node)
         if extent is None:

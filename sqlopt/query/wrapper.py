@@ -115,7 +115,8 @@ def _step(node: exp.Expr, judge: Judge, one: Filter) -> exp.Expr | None:
 def _variables_only(node: exp.Expr, judge: Judge) -> bool:
     names = judge.query.variables
     return bool(names) and all(
-        not column.args.get("table") and column.name.casefold() in names for column in node.find_all(exp.Column)
+        not column.args.get("table") and column.name.casefold() in names
+        for column in node.find_all(exp.Column)
     )
 
 
@@ -210,4 +211,6 @@ def _number(node: exp.Expr | None) -> int | None:
 
 def _implicit(wrapper: Wrapper) -> bool:
     """A conversion that sqlglot puts into the tree and nobody wrote."""
-    return isinstance(wrapper.node, (exp.TsOrDsToDate, exp.TimeStrToTime)) and "start" not in wrapper.node.meta
+    return (
+        isinstance(wrapper.node, (exp.TsOrDsToDate, exp.TimeStrToTime)) and "start" not in wrapper.node.meta
+    )
