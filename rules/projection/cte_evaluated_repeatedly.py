@@ -40,7 +40,7 @@ from sqlglot import exp
 from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.units import human_bytes
-from sqlopt.query import Query, Scan, Scope
+from sqlopt.query import Query, Scan, Scope, Source
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 if TYPE_CHECKING:
@@ -55,36 +55,46 @@ class CteEvaluatedRepeatedly(Rule):
     options = {"bytes": 100_000_000}  # noqa: RUF012 - less than that is not worth a table
 
     def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        told: set[int] = set()
         for scope in target.scopes:
             users = [user for user in scope.users if user.is_cte and _alive(user.scope)]
             if scope.cte is None or scope.recursive or len(users) < 2:  # noqa: PLR2004 - several is two
                 continue
             scans = _scans(scope, target)
-            if not scans:
+            # A table for an inner CTE mends the outer ones that only read it.
+            if not scans or all(id(scan) in told for scan in scans):
                 continue
-            read = [scan_bytes(scan) for scan in scans]
-            known = [one.now for one in read if one is not None]
-            if len(known) == len(read) and sum(one.high for one in known) < context.options["bytes"]:
-                continue
-            again = len(users) - 1
-            saving = None
-            if len(known) == len(read):
-                low, expected, high = (sum(getattr(one, k) for one in known) * again for k in ("low", "expected", "high"))
-                sure = all(one.basis is Basis.STATISTICS for one in known)
-                saving = Estimate(low, expected, high, "bytes", Basis.STATISTICS if sure else Basis.ASSUMED)
-            once = f"{human_bytes(sum(one.expected for one in known))}" if len(known) == len(read) else "unknown"
-            yield Hit(
-                target.span(scope.cte.args["alias"].this),
-                f"the CTE {scope.cte.alias} is read {len(users)} times, and BigQuery computes it each time",
-                saving,
-                severity=None if saving is not None else Severity.INFO,
-                related=tuple(Related(target.span(user.node), "read here") for user in users),
-                evidence=(
-                    ("times read", str(len(users))),
-                    ("tables inside", ", ".join(sorted({scan.name for scan in scans}))),
-                    ("bytes a time", once),
-                ),
+            told.update(id(scan) for scan in scans)
+            yield from self._hit(scope, users, scans, context)
+
+    def _hit(self, scope: Scope, users: list[Source], scans: list[Scan], context: Context) -> Iterator[Hit]:
+        query = context.query
+        parts = [(scan_bytes(scan), max(len(scan.readings), len(users))) for scan in scans]
+        known = [(read.now, times - 1) for read, times in parts if read is not None]
+        complete = len(known) == len(parts)
+        if complete and sum(now.high for now, _ in known) < context.options["bytes"]:
+            return
+        saving = None
+        if complete:
+            low, expected, high = (
+                sum(getattr(now, figure) * again for now, again in known) for figure in ("low", "expected", "high")
             )
+            sure = all(now.basis is Basis.STATISTICS for now, _ in known)
+            saving = Estimate(low, expected, high, "bytes", Basis.STATISTICS if sure else Basis.ASSUMED)
+        times = max(times for _, times in parts)
+        yield Hit(
+            query.span(scope.cte.args["alias"].this if scope.cte is not None else scope.node),
+            f"BigQuery computes the CTE {scope.cte.alias if scope.cte is not None else ''} {times} times, "
+            "once for each place that reads it",
+            saving,
+            severity=None if saving is not None else Severity.INFO,
+            related=tuple(Related(query.span(user.node), "read here") for user in users),
+            evidence=(
+                ("times computed", str(times)),
+                ("tables inside", ", ".join(sorted({scan.name for scan in scans}))),
+                ("bytes a time", human_bytes(sum(now.expected for now, _ in known)) if complete else "unknown"),
+            ),
+        )
 
 
 def _alive(scope: Scope) -> bool:
