@@ -43,11 +43,11 @@ def price(saving: Estimate) -> str:
 
 
 def now_and_after(finding: Finding) -> str:
-    """Return the bytes read now and after the fix, where the evidence holds both; else nothing."""
+    """Return the bytes read now and after the fix, as far as the evidence holds them."""
     facts = {label.casefold(): value for label, value in finding.evidence}
     now = facts.get("bytes now") or facts.get("now")
     after = facts.get("bytes after") or facts.get("after")
-    return f"{now} now, {after} after" if now and after else ""
+    return ", ".join(filter(None, (now and f"{now} now", after and f"{after} after")))
 
 
 def escape(text: str) -> str:
