@@ -38,7 +38,7 @@ def sampled(scan: Scan) -> bool:
 
 
 def owners(query: Query, node: exp.Expr) -> set[Source | None]:
-    """The sources of the columns in ``node``; None stands for one that could not be bound."""
+    """Return the sources of the columns in ``node``; None stands for one that could not be bound."""
     found: set[Source | None] = set()
     for column in node.find_all(exp.Column):
         binding = query.binding(column)
@@ -47,18 +47,27 @@ def owners(query: Query, node: exp.Expr) -> set[Source | None]:
 
 
 def of_table(scan: Scan, node: exp.Expr, one: Filter) -> Iterator[str | None]:
-    """For each column in ``node``: its case-folded name if it is a column of ``scan``, else None."""
+    """Yield for each column in ``node`` its case-folded name if it is a column of ``scan``, else None.
+
+    A column of a CTE or derived table stands for those that it is computed from.
+    """
     for column in node.find_all(exp.Column):
         found = trace(scan.query, column, one.path)
-        if isinstance(found, tuple):
-            source, name = found
+        if not isinstance(found, exp.Expr):
+            yield _name(scan, *found) if found is not None else None
+        elif found.find(exp.AggFunc, exp.Window, exp.Query) is not None:
+            yield None  # computed from many rows
         else:
-            binding = scan.query.binding(found) if found is not None else None
-            if binding is None or binding.source is None:
-                yield None
-                continue
-            source, name = binding.source, binding.name
-        yield source.renames.get(name, name) if source is scan.source else None
+            for inner in found.find_all(exp.Column):
+                binding = scan.query.binding(inner)
+                if binding is None or binding.source is None:
+                    yield None
+                else:
+                    yield _name(scan, binding.source, binding.name)
+
+
+def _name(scan: Scan, source: Source, name: str) -> str | None:
+    return source.renames.get(name, name) if source is scan.source else None
 
 
 def limits(scan: Scan, one: Filter) -> bool:
@@ -79,7 +88,7 @@ def limits(scan: Scan, one: Filter) -> bool:
         and isinstance(node.expression.unnest(), exp.Column)
     ):
         return any(
-            source is None or source is not scan.source and filtered(source, scan) for source in sources
+            source is None or (source is not scan.source and filtered(source, scan)) for source in sources
         )
     return True
 
@@ -92,7 +101,7 @@ def unfiltered(scan: Scan) -> bool:
 
 
 def early_limit(scan: Scan) -> exp.Expr | None:
-    """The LIMIT that any rows of the table satisfy: nothing is sorted, grouped or joined before it."""
+    """Return the LIMIT that any rows of the table satisfy: nothing is sorted, grouped or joined before it."""
     scope = scan.scope
     while True:
         node = scope.node

@@ -52,6 +52,15 @@ def scan_bytes(scan: Scan) -> ScanBytes | None:
     return ScanBytes(now, whole, len(names) if names is not None else None)
 
 
+def table_bytes(table: Table) -> float | None:
+    """Return the bytes of the whole table, from its rows and widths where it gives none; None if unknown."""
+    if table.bytes is not None:
+        return float(table.bytes)
+    if table.rows is None:
+        return None
+    return table.rows * sum(_width(one) for one in table.columns.values())
+
+
 def _read_share(table: Table, names: frozenset[str] | None) -> tuple[float, Basis]:
     """The bytes of the columns ``names`` (None: all) over the whole table."""
     columns = list(table.columns.values())
@@ -118,7 +127,11 @@ def saving(scan: Scan, share: float | None) -> Estimate | None:
         return Estimate(0.0, now.expected * 0.99, now.high, "bytes", Basis.ASSUMED)
     after = read.whole * share
     return Estimate(
-        max(now.low - after, 0.0), max(now.expected - after, 0.0), max(now.high - after, 0.0), "bytes", now.basis
+        max(now.low - after, 0.0),
+        max(now.expected - after, 0.0),
+        max(now.high - after, 0.0),
+        "bytes",
+        now.basis,
     )
 
 
@@ -130,5 +143,9 @@ def statement_bytes(query: Query) -> Estimate | None:
     known = [part.now for part in parts if part is not None]
     basis = Basis.STATISTICS if all(one.basis is Basis.STATISTICS for one in known) else Basis.ASSUMED
     return Estimate(
-        sum(one.low for one in known), sum(one.expected for one in known), sum(one.high for one in known), "bytes", basis
+        sum(one.low for one in known),
+        sum(one.expected for one in known),
+        sum(one.high for one in known),
+        "bytes",
+        basis,
     )
