@@ -7,13 +7,13 @@ out of it, which depends on the engine's table: nothing, there, for BigQuery.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 
 from sqlopt.query.constants import Constant, constant, fold_cast
+from sqlopt.query.domain import plausible
 from sqlopt.query.interval import Ranges, Truth
 from sqlopt.query.inverse import preimage
 from sqlopt.query.scan import is_query, trace
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Column, Partitioning
     from sqlopt.query.scan import Filter, Scan
+    from sqlopt.query.scope import Source
 
 ANYTHING = Truth(Ranges.ALL, Ranges.ALL, exact=False)
 _NEVER_NULL = Truth(Ranges.NOT_NULL, Ranges.NOT_NULL, exact=False)
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Outcome:
 
     ``touches``: the column occurs. ``restricts``: the planner sees a limit, be it of unknown size
     (``opaque``: a parameter). ``idle``: it sees the predicate, which keeps everything.
+    ``through`` are the functions around the column that it sees through.
     """
 
     seen: Truth = ANYTHING
@@ -58,6 +59,7 @@ class Outcome:
     unknown: bool = False
     idle: bool = False
     blocked: tuple[Block, ...] = ()
+    through: tuple[Block, ...] = ()
 
     def and_(self, other: Outcome) -> Outcome:
         """Both predicates hold."""
@@ -72,6 +74,7 @@ class Outcome:
             self.unknown or other.unknown,
             self.idle or other.idle,
             self.blocked + other.blocked,
+            self.through + other.through,
         )
 
     def or_(self, other: Outcome) -> Outcome:
@@ -90,6 +93,7 @@ class Outcome:
             helps and (self.unknown or other.unknown),
             self.idle and other.idle,
             self.blocked + other.blocked,
+            self.through + other.through,
         )
 
     def not_(self) -> Outcome:
@@ -105,6 +109,7 @@ class Outcome:
             self.unknown,
             self.idle,
             self.blocked,
+            self.through,
         )
 
 
@@ -182,12 +187,8 @@ class Judge:
         share = self.share(values)
         if share is not None:
             return share < 1.0
-        # Without statistics, "since the epoch" is taken for "always": nobody partitions older events.
-        if len(values.intervals) == 1 and values.intervals[0].high is None:
-            low = values.intervals[0].low
-            if isinstance(low, date):
-                return (low.date() if isinstance(low, datetime) else low) > _EPOCH
-        return True
+        usual = plausible(values, self.query.today, self.by)
+        return usual is None or not usual.is_subset(values)
 
     # ---- predicates
 
@@ -230,8 +231,20 @@ class Judge:
         outcomes = [self.predicate(arm, one) for arm in arms]
         if kind is exp.And:
             return _fold(outcomes, Outcome.and_)
-        whole = _fold(outcomes, Outcome.or_)
-        helps = [x.restricts or x.at_run_time or x.unknown or x.partial for x in outcomes]
+        return self._either(arms, outcomes)
+
+    def _either(self, arms: list[exp.Expr], outcomes: list[Outcome]) -> Outcome:
+        whole = _fold(list(outcomes), Outcome.or_)
+        if whole.touches and whole.logical.exact and Ranges.NOT_NULL.is_subset(whole.logical.true):
+            return Outcome(
+                whole.logical, whole.logical, touches=True, idle=True
+            )  # d IS NULL OR d IS NOT NULL
+        outcomes = [
+            Outcome(unknown=True) if not x.touches and self._set_later(arm) else x
+            for arm, x in zip(arms, outcomes, strict=True)
+        ]
+        whole = _fold(list(outcomes), Outcome.or_)
+        helps = [x.restricts or x.at_run_time or x.unknown or x.partial or bool(x.blocked) for x in outcomes]
         if any(helps) and not all(helps):
             idle = arms[helps.index(False)]
             cell = self.table.cell(Form.OR_OTHER, cluster=self.cluster)
@@ -242,6 +255,15 @@ class Judge:
             blocked = () if partial else (*whole.blocked, Block(Form.OR_OTHER, idle, cell))
             return Outcome(whole.seen, whole.logical, touches=True, partial=partial, blocked=blocked)
         return whole
+
+    def _set_later(self, arm: exp.Expr) -> bool:
+        """Whether a parameter or variable alone decides: ``@day IS NULL OR d = @day`` may well prune."""
+        found = self._constant(arm)
+        return (
+            found is not None
+            and not found.known
+            and arm.find(exp.Parameter, exp.Placeholder, exp.Column) is not None
+        )
 
     def _not(self, node: exp.Expr, one: Filter) -> Outcome:
         inner = self.predicate(node.this, one)
@@ -278,6 +300,8 @@ class Judge:
 
     def _not_constant(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, one: Filter) -> Outcome:
         if is_query(right) or right.find(exp.Select) is not None:
+            if right.find(exp.Table) is None:
+                return Outcome(logical=_NEVER_NULL, touches=True, unknown=True)  # a query of constants
             return self._by_cell(Form.SUBQUERY, right, _NEVER_NULL)
         return self._by_column(node, left, right, one)
 
@@ -289,6 +313,9 @@ class Judge:
         for column in right.find_all(exp.Column):
             binding = self.query.binding(column)
             others.add(binding.source if binding is not None else None)
+        others_known = [source for source in others if source is not None]
+        if len(others_known) == len(others) and others and all(self._one_row(x, one) for x in others_known):
+            return self._by_cell(Form.SUBQUERY, right, _NEVER_NULL)
         same_row = self.scan.source in others or None in others or one.path
         if same_row or not isinstance(node, (exp.EQ, exp.NullSafeEQ)):
             return Outcome(logical=_NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, right))
@@ -301,6 +328,13 @@ class Judge:
         if not limited:
             return Outcome(logical=_NEVER_NULL, touches=True)
         return self._by_cell(Form.JOIN, right, _NEVER_NULL)
+
+    def _one_row(self, source: Source, one: Filter) -> bool:
+        """Whether ``source`` is a query of one row, its columns thus as good as scalar subqueries."""
+        inner = source.inner
+        if inner is None or any(step.source is source for step in one.path):
+            return False
+        return frozenset() in self.query.facts.keys(inner) or not (inner.sources or inner.branches)
 
     def _between(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
@@ -345,6 +379,11 @@ class Judge:
             return self._not_constant(exp.LT(), node.this, node, one)
         known = [value for value in values if value is not None]
         return self._against(node.this, exp.EQ, known, node, one, form=Form.IN_LIST)
+
+    def _exists(self, node: exp.Expr, one: Filter) -> Outcome:
+        if not self.touches(node, one):
+            return Outcome()
+        return self._by_cell(Form.IN_SUBQUERY, node, _NEVER_NULL)
 
     def _is(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one) or not isinstance(node.args["expression"], exp.Null):
@@ -412,13 +451,19 @@ class Judge:
         blocked, unknown, late = self._wrapped(wrappers)
         if blocked or unknown or late:
             return Outcome(logical=logical, touches=True, unknown=unknown, at_run_time=late, blocked=blocked)
+        through = tuple(
+            Block(w.form, w.node, self.table.cell(w.form, cluster=self.cluster)) for w in wrappers
+        )
         forms = {form or (Form.NOT_EQUAL if kind is exp.NEQ else Form.COMPARE)}
         forms |= {Form.CLOCK for value in values if value.clock}
         forms |= {Form.PARAMETER for value in values if not value.known}
         opaque = any(not value.known for value in values) or (not logical.exact and bool(wrappers))
-        return self._seen(forms, node, logical, opaque=opaque)
+        return replace(self._seen(forms, node, logical, opaque=opaque), through=through)
 
     def _seen(self, forms: set[Form], node: exp.Expr, logical: Truth, *, opaque: bool) -> Outcome:
+        limits = opaque or self._limits(logical)
+        if not limits:
+            return Outcome(logical, logical, touches=True, idle=True)
         cells = {form: self.table.cell(form, cluster=self.cluster) for form in sorted(forms)}
         answers = {cell.prunes for cell in cells.values()}
         if Prunes.NO in answers:
@@ -428,15 +473,8 @@ class Judge:
             return Outcome(logical=logical, touches=True, unknown=True)
         if Prunes.AT_RUN_TIME in answers:
             return Outcome(logical=logical, touches=True, at_run_time=True)
-        limits = opaque or self._limits(logical)
         return Outcome(
-            logical,
-            logical,
-            touches=True,
-            restricts=limits,
-            opaque=opaque,
-            partial=Prunes.PARTIALLY in answers,
-            idle=not limits,
+            logical, logical, touches=True, restricts=True, opaque=opaque, partial=Prunes.PARTIALLY in answers
         )
 
     def _wrapped(self, wrappers: list[Wrapper]) -> tuple[tuple[Block, ...], bool, bool]:
@@ -521,6 +559,7 @@ class Judge:
         exp.GTE: _comparison,
         exp.Between: _between,
         exp.In: _in,
+        exp.Exists: _exists,
         exp.Is: _is,
         exp.Like: _like,
         exp.ILike: _like,

@@ -50,7 +50,8 @@ class Pruning:
     ``possible`` the share that would be left if the engine saw through every blocker.
     ``ranges`` are the values that the engine sees as wanted. ``touched`` says that some predicate
     speaks of the column at all; ``stopped`` are predicates that do, but can't be pushed to the scan;
-    ``filters`` are those that limit the partitions, ``idle`` those that the engine sees and that keep all.
+    ``filters`` are those that limit the partitions, ``idle`` those that the engine sees and that keep all;
+    ``through`` are the functions around the column that the engine sees through.
     """
 
     verdict: Prunes
@@ -64,6 +65,7 @@ class Pruning:
     stopped: tuple[Filter, ...] = ()
     filters: tuple[Filter, ...] = ()
     idle: tuple[Filter, ...] = ()
+    through: tuple[Blocker, ...] = ()
 
     @property
     def prunes(self) -> bool:
@@ -149,10 +151,13 @@ def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -
             continue
         outcomes.append((one, outcome))
     whole = reduce(Outcome.and_, (outcome for _, outcome in outcomes), Outcome())
-    blockers = tuple(
-        Blocker(block.form, one.node, block.at, block.cell, one, outcome.logical.true)
-        for one, outcome in outcomes
-        for block in outcome.blocked
+    blockers, through = (
+        tuple(
+            Blocker(block.form, one.node, block.at, block.cell, one, outcome.logical.true)
+            for one, outcome in outcomes
+            for block in (outcome.blocked if kind == "blocked" else outcome.through)
+        )
+        for kind in ("blocked", "through")
     )
     seen = whole.seen.true
     verdict, why = _verdict(whole, outcomes)
@@ -169,6 +174,7 @@ def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -
         tuple(stopped),
         tuple(one for one, outcome in outcomes if outcome.restricts),
         tuple(one for one, outcome in outcomes if outcome.idle and not outcome.restricts),
+        through,
     )
 
 
