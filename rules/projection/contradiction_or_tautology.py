@@ -75,7 +75,10 @@ _MAKE = {
     exp.GT: Ranges.more_than,
     exp.GTE: Ranges.at_least,
 }
+_MOST_ARMS = 200  # an OR of more is a list, and no slip of the pen
 _MIRROR = {exp.EQ: exp.EQ, exp.NEQ: exp.NEQ, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
+
+_COMPARED = (*_MIRROR, exp.In, exp.Between)
 
 
 class ContradictionOrTautology(Rule):
@@ -92,78 +95,98 @@ class ContradictionOrTautology(Rule):
 
 
 def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
-    wanted: dict[str, tuple[Ranges, exp.Expr]] = {}
-    for one in conjuncts(node):
-        while isinstance(one, exp.Paren):
-            one = one.this  # noqa: PLW2901 - the same condition without its parentheses
+    parts = [_bare(one) for one in conjuncts(node)]
+    for one in parts:
         if isinstance(one, exp.Or):
             arms = list(one.flatten())
-            hits = [hit for arm in arms for hit in _conjunction(arm, query)] if len(arms) < 200 else []  # noqa: PLR2004
-            yield from hits
+            if len(arms) < _MOST_ARMS:
+                for arm in arms:
+                    yield from _conjunction(arm, query)
+    wanted: dict[exp.Expr, tuple[Ranges, exp.Expr]] = {}
+    for one in _related(parts):
         found = _values(one, query)
         if found is None:
             continue
         key, ranges = found
         if ranges.is_empty and not isinstance(one, (exp.EQ, exp.In)):
-            yield Hit(query.span(one), f"no value of {key} fulfils this: nothing is returned")
+            yield Hit(query.span(one), f"no value of {query.text(key)} fulfils this: nothing is returned")
             continue
-        if not isinstance(one, exp.Is) and Ranges.NOT_NULL.is_subset(ranges):
-            yield Hit(query.span(one), f"every value of {key} fulfils this; to drop NULLs write {key} IS NOT NULL")
+        if Ranges.NOT_NULL.is_subset(ranges):
+            name = query.text(key)
+            yield Hit(query.span(one), f"every value of {name} fulfils this; to drop NULLs write {name} IS NOT NULL")
             continue
         before = wanted.get(key)
-        if before is None:
-            wanted[key] = ranges, one
-            continue
-        both = before[0].intersect(ranges)
-        if both.is_empty:
+        both = ranges if before is None else before[0].intersect(ranges)
+        if before is not None and both.is_empty:
+            name = query.text(key)
             yield Hit(
                 query.span(one),
-                f"no value of {key} fulfils this and {query.text(before[1])}: nothing is returned",
+                f"no value of {name} fulfils this and {query.text(before[1])}: nothing is returned",
                 related=(Related(query.span(before[1]), "together with this"),),
-                evidence=(("wanted here", ranges.describe(key)), ("wanted there", before[0].describe(key))),
+                evidence=(("wanted here", ranges.describe(name)), ("wanted there", before[0].describe(name))),
             )
             return
         wanted[key] = both, one
 
 
-def _values(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
+    """The conditions that can be at odds: with another about the same thing, or within themselves."""
+    about: dict[exp.Expr, int] = {}
+    for one in parts:
+        for side in (one.this, one.args.get("expression")):
+            if isinstance(side, exp.Expr) and not isinstance(side, exp.Literal) and type(one) in _COMPARED:
+                about[side] = about.get(side, 0) + 1
+    return [
+        one
+        for one in parts
+        if isinstance(one, (exp.Or, exp.Between))
+        or (
+            type(one) in _COMPARED
+            and (
+                about.get(one.this, 0) > 1
+                or (isinstance(one.args.get("expression"), exp.Expr) and about.get(one.args["expression"], 0) > 1)
+            )
+        )
+    ]
+
+
+def _values(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     """The expression that a condition is about and the values for which it is true; None when unsure."""
-    while isinstance(node, exp.Paren):
-        node = node.this
+    node = _bare(node)
     if isinstance(node, exp.Or):
         return _either(node, query)
     if isinstance(node, exp.Between):
         return _between(node, query)
-    if isinstance(node, exp.In) and node.expressions and node.args.get("query") is None:
-        values = [_value(one, node.this, query) for one in node.expressions]
-        if any(value is None for value in values):
+    if isinstance(node, exp.In):
+        if not node.expressions or node.args.get("query") is not None or not _stable(node.this):
             return None
-        return _key(node.this, query), Ranges.of([value for value in values if value is not None])
+        values = [_value(one, node.this, query) for one in node.expressions]
+        return None if None in values else (_bare(node.this), Ranges.of([one for one in values if one is not None]))
     kind = type(node)
     if kind not in _MIRROR:
         return None
     left, right = node.this, node.expression
     if left == right and kind in (exp.EQ, exp.LTE, exp.GTE) and isinstance(left, exp.Column):
-        return (_key(left, query), Ranges.NOT_NULL) if not isinstance(node.parent, exp.Join) else None
+        return (left, Ranges.NOT_NULL) if not isinstance(node.parent, exp.Join) else None
     if _value(left, right, query) is not None:
         left, right, kind = right, left, _MIRROR[kind]
     value = _value(right, left, query)
     if value is None or not _stable(left):
         return None
     if kind is exp.NEQ:
-        return _key(left, query), Ranges.NOT_NULL.minus(Ranges.point(value))
+        return _bare(left), Ranges.NOT_NULL.minus(Ranges.point(value))
     if isinstance(value, str) and kind is not exp.EQ:
         return None  # how texts sort is the collation's affair
-    return _key(left, query), _MAKE[kind](value)
+    return _bare(left), _MAKE[kind](value)
 
 
-def _either(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+def _either(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     """An OR of conditions on one and the same expression."""
     arms = list(node.flatten())
-    if len(arms) > 200:  # noqa: PLR2004 - more are a list, and no slip of the pen
+    if len(arms) > _MOST_ARMS:
         return None
-    found = [_values(arm, query) for arm in arms]
-    first = found[0]
+    first = _values(arms[0], query)
+    found = [first, *(_values(arm, query) for arm in arms[1:])] if first is not None else []
     if first is None or any(one is None or one[0] != first[0] for one in found):
         return None
     whole = Ranges.NONE
@@ -173,11 +196,11 @@ def _either(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
     return first[0], whole
 
 
-def _between(node: exp.Expr, query: Query) -> tuple[str, Ranges] | None:
+def _between(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     low, high = (_value(node.args[side], node.this, query) for side in ("low", "high"))
     if low is None or high is None or isinstance(low, str) or isinstance(high, str) or not _stable(node.this):
         return None
-    return _key(node.this, query), Ranges.at_least(low).intersect(Ranges.at_most(high))
+    return _bare(node.this), Ranges.at_least(low).intersect(Ranges.at_most(high))
 
 
 def _value(node: exp.Expr, other: exp.Expr, query: Query) -> Scalar | None:
@@ -216,7 +239,7 @@ def _stable(node: exp.Expr) -> bool:
     return node.find(exp.Select, exp.Rand, exp.Anonymous, exp.Uuid) is None
 
 
-def _key(node: exp.Expr, query: Query) -> str:
+def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren):
         node = node.this
-    return query.text(node)
+    return node

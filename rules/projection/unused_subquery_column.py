@@ -83,6 +83,8 @@ class UnusedSubqueryColumn(Rule):
             live = live_outputs(scope)
             if live is None or any(user.pivoted for user in scope.users):
                 continue
+            if all(one.name in live for one in scope.outputs):
+                continue
             items = [item for item in scope.node.expressions if _unused(item, scope, live, target)]
             if not items or len(items) == len(scope.node.expressions):
                 continue

@@ -38,6 +38,7 @@ class Facts:
     def __init__(self, query: Query) -> None:
         self.query = query
         self._keys: dict[int, tuple[Key, ...]] = {}
+        self._constants: dict[int, dict[tuple[int, str], Constant]] = {}
 
     # ---- NOT NULL
 
@@ -147,6 +148,13 @@ class Facts:
         return (id(binding.source), binding.name) if binding is not None else (0, "")
 
     def _fixed(self, scope: Scope) -> dict[tuple[int, str], Constant]:
+        """The columns that equalities in the scope's WHERE fix, by (source, name)."""
+        known = self._constants.get(id(scope))
+        if known is None:
+            known = self._constants[id(scope)] = self._equalities(scope)
+        return known
+
+    def _equalities(self, scope: Scope) -> dict[tuple[int, str], Constant]:
         where = scope.node.args.get("where")
         fixed: dict[tuple[int, str], Constant] = {}
         for one in conjuncts(where.this if where is not None else None):

@@ -57,16 +57,13 @@ class Filter:
 class Scan:
     """One base table in one FROM clause (or the target of UPDATE, DELETE, MERGE).
 
-    ``readings`` holds the filters of each way the scan is read: a CTE that is named twice is two
-    readings; a CTE that nothing names is none. ``exhaustive`` is False when there were too many.
+    What a scan knows is computed when it is asked for: most scans are asked little.
     """
 
     query: Query
     source: Source
     table: Table | None
     target: bool = False
-    readings: tuple[tuple[Filter, ...], ...] = ()
-    exhaustive: bool = True
     _memo: dict[str, object] = field(default_factory=dict, repr=False)
 
     @property
@@ -83,6 +80,24 @@ class Scan:
     def name(self) -> str:
         """The table's name: the catalog's, else as written."""
         return self.table.name if self.table is not None else self.source.table_name
+
+    @property
+    def readings(self) -> tuple[tuple[Filter, ...], ...]:
+        """The filters of each way the scan is read.
+
+        A CTE that is named twice is two readings; one that nothing names is none.
+        """
+        if "readings" not in self._memo:
+            flow = self.query.flow
+            own = tuple(flow.own(self.scope, self.source))
+            arrivals = flow.arrivals(self.scope)[:MOST_READINGS]
+            self._memo["readings"] = tuple((*own, *arrived) for arrived in arrivals)
+        return self._memo["readings"]  # type: ignore[return-value]
+
+    @property
+    def exhaustive(self) -> bool:
+        """False when the scan is read in more ways than are followed."""
+        return len(self.query.flow.arrivals(self.scope)) <= MOST_READINGS
 
     @property
     def columns(self) -> frozenset[str] | None:
@@ -126,13 +141,7 @@ def scans(query: Query) -> tuple[Scan, ...]:
 def _scan(query: Query, source: Source) -> Scan:
     scope = source.scope
     target = scope.kind is ScopeKind.DML and next(iter(scope.sources.values()), None) is source
-    scan = Scan(query, source, source.table, target)
-    flow = query.flow
-    arrivals = flow.arrivals(scope)
-    own = tuple(flow.own(scope, source))
-    scan.exhaustive = len(arrivals) <= MOST_READINGS
-    scan.readings = tuple((*own, *arrived) for arrived in arrivals[:MOST_READINGS])
-    return scan
+    return Scan(query, source, source.table, target)
 
 
 class Flow:
