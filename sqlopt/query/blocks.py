@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from sqlopt.query.lexer import MAX_LEVELS, Chunk, ParseFailure, Reader, chunks
+from sqlopt.query.lexer import Chunk, Reader, chunks
+from sqlopt.query.limits import MAX_LEVELS, ParseFailure
 from sqlopt.span import Span
 
 if TYPE_CHECKING:

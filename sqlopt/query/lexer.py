@@ -12,45 +12,16 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from sqlopt.query.limits import ParseFailure
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-MAX_LEVELS = 200
-"""Deepest nesting that is parsed. The compiled parser recurses about 25 frames a level and gives up
-at some 350 levels of a fresh stack; 200 leaves room for a caller's own frames."""
-
-MAX_OPEN_JOINS = 12
-"""Most joins in a row without ON or USING: the parser's time doubles with each."""
-
-MAX_CHAIN = 1000
-"""Most arrows, assignments and subscripts of subscripts in a statement; the parser recurses on them."""
-
+_MAX_BLOCKS = 500  # BEGINs without a semicolon between; the tokenizer recurses on those before commands
 _MAX_RESTARTS = 20  # each restart reads the rest of the text again
 _SKIP = re.compile(r"\s+|--[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _RESYNC = re.compile(r";[ \t]*(?:--[^\n]*)?(?:\r?\n|$)")
-
-_OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
-_CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
-# A run of these tokens, with nothing of another kind between, nests one level a token or two.
-_PLAIN = frozenset({TokenType.VAR, TokenType.NUMBER, TokenType.STRING, TokenType.IDENTIFIER, TokenType.COMMA})
-_GENERIC = frozenset(
-    {TokenType.ARRAY, TokenType.STRUCT, TokenType.MAP, TokenType.NESTED, TokenType.OBJECT, TokenType.LIST}
-    | {TokenType.RANGE, TokenType.TABLE, TokenType.NULLABLE, TokenType.LOWCARDINALITY, TokenType.VECTOR}
-)
-_RIGHT = frozenset({TokenType.ARROW, TokenType.COLON_EQ, TokenType.FARROW, TokenType.DSTAR})
-_NEAR = 4  # tokens from one subscript to the next in a[0][1]
-_NO_CONDITION = frozenset({TokenType.CROSS, TokenType.NATURAL})
-_NEW_CLAUSE = frozenset({TokenType.WHERE, TokenType.SELECT, TokenType.FROM, TokenType.COMMA, TokenType.UNION})
-
-
-@dataclass(frozen=True, slots=True)
-class ParseFailure:
-    """Why a statement can't be read: one plain line, and the token in the whole text it is about."""
-
-    message: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +65,7 @@ def chunks(text: str, using: Reader, start: int = 0, end: int | None = None) -> 
     end = len(text) if end is None else end
     for attempt in range(_MAX_RESTARTS + 1):
         tokens, bad = _tokens(text, start, end, using)
-        cuts = [index for index, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
+        cuts = _cuts(text, tokens)
         begin = 0
         for cut in cuts:
             if cut > begin:
@@ -112,12 +83,29 @@ def chunks(text: str, using: Reader, start: int = 0, end: int | None = None) -> 
         start = resync.end()
 
 
+def _cuts(text: str, tokens: list[Token]) -> list[int]:
+    """Return which tokens are semicolons."""
+    if not tokens:
+        return []
+    first = text.find(";", tokens[0].start, tokens[-1].end + 1)
+    if first < 0:
+        return []
+    if first == tokens[-1].start:
+        return [len(tokens) - 1]
+    return [index for index, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
+
+
 def _tokens(text: str, start: int, end: int, using: Reader) -> tuple[list[Token], int | None]:
     """Tokens of ``text[start:end]`` at their place in ``text``, and where reading them stopped."""
     part = text if (start, end) == (0, len(text)) else text[start:end]
     if "\0" in part:
         part = part.replace("\0", " ")
     failed = False
+    upper = part.upper()
+    if upper.count("BEGIN") > _MAX_BLOCKS and any(
+        one.count("BEGIN") > _MAX_BLOCKS for one in upper.split(";")
+    ):
+        return [], start
     try:
         tokens = using.tokenizer.tokenize(part)
     except (TokenError, RecursionError):
@@ -143,6 +131,10 @@ def _skip(text: str, position: int, end: int) -> int:
 
 
 def _unreadable(text: str, position: int, end: int) -> ParseFailure:
+    if text[position : position + 5].upper() == "BEGIN":
+        return ParseFailure(
+            f"more than {_MAX_BLOCKS} blocks within one another", Span(position, position + 5)
+        )
     opened = text[position : position + 2]
     if opened == "/*":
         return ParseFailure("this comment is never closed", Span(position, position + 2))
@@ -151,105 +143,3 @@ def _unreadable(text: str, position: int, end: int) -> ParseFailure:
     if opened[:1] in "'\"`":
         return ParseFailure(f"the {opened[:1]} here is never closed", Span(position, position + 1))
     return ParseFailure("this can't be read as SQL", Span(position, min(position + 1, end)))
-
-
-def beyond_limits(tokens: Sequence[Token]) -> ParseFailure | None:
-    """Return why ``tokens`` would cost the parser its stack or exponential time, or None."""
-    if len(tokens) <= MAX_OPEN_JOINS:
-        return None
-    kinds = [token.token_type for token in tokens]
-    if kinds.count(TokenType.JOIN) > MAX_OPEN_JOINS:
-        at = _open_joins(kinds)
-        if at is not None:
-            message = f"more than {MAX_OPEN_JOINS} joins in a row without ON or USING"
-            return ParseFailure(message, Span(tokens[at].start, tokens[at].end + 1))
-    if len(tokens) <= MAX_LEVELS:
-        return None
-    at = _too_deep(kinds)
-    if at is None:
-        return None
-    return ParseFailure(f"nested deeper than {MAX_LEVELS} levels", Span(tokens[at].start, tokens[at].end + 1))
-
-
-def _too_deep(kinds: list[TokenType]) -> int | None:
-    """Where the nesting gets too deep: brackets, CASE, types, chains of prefixes and subscripts."""
-    open_levels: list[int] = []
-    depth = run = types = chain = 0
-    subscript = -9
-    for index, kind in enumerate(kinds):
-        if kind in _PLAIN:
-            run = 0
-        elif kind in _OPENING:
-            if kind == TokenType.L_BRACKET and kinds[index - 1] == TokenType.R_BRACKET:
-                chain = chain + 1 if index - subscript <= _NEAR else 1
-                subscript = index
-            open_levels.append(run + 1)
-            depth += run + 1
-            run = 0
-        elif kind in _CLOSING:
-            if open_levels:
-                depth -= open_levels.pop()
-            run = 0
-        elif kind == TokenType.LT and kinds[index - 1] in _GENERIC:
-            types += 1
-            run = 0
-        elif kind == TokenType.GT and types:
-            types -= 1
-        elif kind in _RIGHT:
-            chain += 1
-        else:
-            run += 1
-        if depth + run + types > MAX_LEVELS or chain > MAX_CHAIN:
-            return index
-    return None
-
-
-def _open_joins(kinds: list[TokenType]) -> int | None:
-    """Where the joins that wait for their ON get too many; the parser tries each twice."""
-    waiting: list[int] = [0]
-    for index, kind in enumerate(kinds):
-        if kind in _OPENING:
-            waiting.append(0)
-        elif kind in _CLOSING:
-            if len(waiting) > 1:
-                waiting.pop()
-        elif kind == TokenType.JOIN:
-            if not _NO_CONDITION.intersection(kinds[max(0, index - 3) : index]):
-                waiting[-1] += 1
-                if waiting[-1] > MAX_OPEN_JOINS:
-                    return index
-        elif kind in {TokenType.ON, TokenType.USING}:
-            waiting[-1] = max(0, waiting[-1] - 1)
-        elif kind in _NEW_CLAUSE:
-            waiting[-1] = 0
-    return None
-
-
-def shape(tokens: Sequence[Token]) -> str:
-    """Return the tokens' texts as one string that comments, layout and unquoted case don't change."""
-    quoted = _QUOTED
-    return "\n".join(
-        [
-            token.text.upper()
-            if token.token_type not in quoted
-            else f"{quoted[token.token_type]}{token.text}"
-            for token in tokens
-        ]
-    )
-
-
-_QUOTED = {
-    kind: f"\0{mark}"
-    for mark, kind in enumerate(
-        (
-            TokenType.STRING,
-            TokenType.IDENTIFIER,
-            TokenType.RAW_STRING,
-            TokenType.HEREDOC_STRING,
-            TokenType.BYTE_STRING,
-            TokenType.UNICODE_STRING,
-            TokenType.NATIONAL_STRING,
-            TokenType.NATIONAL_RAW_STRING,
-        )
-    )
-}

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import ParseError
 
 from sqlopt.query.blocks import Piece, Script
-from sqlopt.query.lexer import MAX_LEVELS, ParseFailure, Reader, beyond_limits, reader, shape
+from sqlopt.query.lexer import Reader, reader
+from sqlopt.query.limits import MAX_LEVELS, ParseFailure, Profile
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -74,11 +75,12 @@ def parse(text: str, dialect: str) -> list[Statement]:
 def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
     tokens = piece.tokens
     failure = piece.failure
+    profile = Profile(tokens)
     tree = None
     if nul >= 0 and failure is None:
         failure = _nul(text, piece)
     if failure is None and not piece.opaque:
-        tree, failure = _parse(tokens, text, using)
+        tree, failure = _parse(profile, text, using)
         if failure is not None and piece.lenient:
             failure = None
     elif failure is not None:
@@ -86,12 +88,13 @@ def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
-    return Statement(span, tokens, tree, failure, piece.variables, _hash(shape(tokens)))
+    return Statement(span, tokens, tree, failure, piece.variables, _hash(profile.shape()))
 
 
-def _parse(tokens: list[Token], text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
+def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
     """Return the tree of one statement, or why there is none."""
-    failure = beyond_limits(tokens)
+    tokens = profile.tokens
+    failure = profile.beyond_limits()
     if failure is not None:
         return None, failure
     parser = using.parser
