@@ -44,8 +44,10 @@ DECLARE day DATE DEFAULT '2026-01-01';
 UPDATE p.d.orders SET status = 'void' WHERE user_id = 7 AND order_date = day
 ```
 
-**Sources** https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables (checked 2026-11-23):
-DML reads the partitions that its filter keeps; a DELETE of all rows of a partition reads and uses nothing.
+**Sources** https://cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23): only a
+filter on the partition column limits which partitions are read, in DML too.
+https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables (checked 2026-11-23): a DELETE of all
+rows of a partition drops it without reading a byte.
 """
 
 from __future__ import annotations
