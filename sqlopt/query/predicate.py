@@ -217,19 +217,9 @@ class Judge:
         return Outcome()
 
     def _connective(self, node: exp.Expr, one: Filter) -> Outcome:
-        kind = type(node)
-        arms: list[exp.Expr] = []
-        stack = [node]
-        while stack:
-            top = stack.pop()
-            while isinstance(top, exp.Paren):
-                top = top.this
-            if isinstance(top, kind):
-                stack += [top.args["expression"], top.this]
-            else:
-                arms.append(top)
+        arms = _arms(node)
         outcomes = [self.predicate(arm, one) for arm in arms]
-        if kind is exp.And:
+        if isinstance(node, exp.And):
             return _fold(outcomes, Outcome.and_)
         return self._either(arms, outcomes)
 
@@ -266,8 +256,20 @@ class Judge:
         )
 
     def _not(self, node: exp.Expr, one: Filter) -> Outcome:
-        inner = self.predicate(node.this, one)
+        return self._negation(node.this, one)
+
+    def _negation(self, node: exp.Expr, one: Filter) -> Outcome:
+        negated = _bare(node)
+        if isinstance(negated, (exp.And, exp.Or)):
+            arms = _arms(negated)
+            outcomes = [self._negation(arm, one) for arm in arms]
+            if isinstance(negated, exp.Or):
+                return _fold(outcomes, Outcome.and_)
+            return self._either(arms, outcomes)
+        inner = self.predicate(negated, one)
         outcome = inner.not_()
+        if outcome.touches and outcome.logical.exact and not self._limits(outcome.logical):
+            return Outcome(outcome.logical, outcome.logical, touches=True, idle=True)
         if inner.restricts and not inner.opaque:
             return Outcome(
                 outcome.seen,
@@ -604,6 +606,20 @@ def _fold(outcomes: list[Outcome], join: Callable[[Outcome, Outcome], Outcome]) 
             for i in range(0, len(outcomes), 2)
         ]
     return outcomes[0] if outcomes else Outcome()
+
+
+def _arms(node: exp.Expr) -> list[exp.Expr]:
+    """Return the operands of a chain of ANDs, or of ORs."""
+    kind = type(node)
+    arms: list[exp.Expr] = []
+    stack = [node]
+    while stack:
+        top = _bare(stack.pop())
+        if isinstance(top, kind):
+            stack += [top.args["expression"], top.this]
+        else:
+            arms.append(top)
+    return arms
 
 
 def _bare(node: exp.Expr) -> exp.Expr:
