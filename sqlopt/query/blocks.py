@@ -297,7 +297,7 @@ class _Peeler:
         return Piece(tokens, tokens[0].start, tokens[-1].end + 1, self.script.variables, opaque, lenient)
 
     def queries(self, start: int, end: int) -> list[Piece]:
-        """Return the queries between two tokens: each in its parentheses, or the rest after FOR, QUERY and such."""
+        """Return the queries between two tokens: each in its parentheses, or all that follows."""
         found = []
         index = start
         while index < end:
@@ -556,6 +556,8 @@ class _Peeler:
         elif word in {"EXECUTE", "CALL"}:
             yield from self._execute()
         else:
+            if word == "UNTIL" and self.find("END") is not None:
+                self.script.leave()
             if word == "LET":
                 self.script.declare(self.word_text(1))
             elif word not in _OPAQUE:

@@ -28,7 +28,7 @@ __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 MAX_CHARACTERS = 4_000_000
 """Longest text that is read: its tokens and trees take about a gigabyte."""
 
-_JINJA = re.compile(r"\{\{|\{%|\{#")
+_JINJA = re.compile(r"\{\{|\{%")  # {# #} is a comment to sqlglot
 _CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
 _REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
 _QUIET: ContextVar[bool] = ContextVar("_QUIET", default=False)
@@ -68,23 +68,21 @@ def parse(text: str, dialect: str) -> list[Statement]:
         return [Statement(Span(0, 1), [], None, failure, frozenset(), _hash(message))]
     with _quiet():
         script = Script(text, using)
-        nul = text.find("\0")
-        return [_statement(piece, text, using, nul) for piece in script.pieces()]
+        holes = _holes(text)
+        return [_statement(piece, text, using, holes) for piece in script.pieces()]
 
 
-def _statement(piece: Piece, text: str, using: Reader, nul: int) -> Statement:
+def _statement(piece: Piece, text: str, using: Reader, holes: dict[int, ParseFailure]) -> Statement:
     tokens = piece.tokens
-    failure = piece.failure
     profile = Profile(tokens)
+    failure = piece.failure
     tree = None
-    if nul >= 0 and failure is None:
-        failure = _nul(text, piece)
+    if holes:
+        failure = _in_the_way(piece, holes) or failure
     if failure is None and not piece.opaque:
         tree, failure = _parse(profile, text, using)
         if failure is not None and piece.lenient:
             failure = None
-    elif failure is not None:
-        failure = _templated(failure, text, piece.start, piece.end)
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
@@ -111,7 +109,7 @@ def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None,
         failure = ParseFailure(f"unexpected {_show(tokens[0].text)}", _span(tokens[0]))
     finally:
         parser.reset()
-    return None, _templated(failure, text, tokens[0].start, tokens[-1].end + 1)
+    return None, failure
 
 
 def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
@@ -129,19 +127,28 @@ def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
     return ParseFailure(" ".join(said.split()), _span(token))
 
 
-def _templated(failure: ParseFailure, text: str, start: int, end: int) -> ParseFailure:
-    """Return the failure, said to come from a Jinja template where the text has one."""
-    found = _JINJA.search(text, start, max(end, failure.span.end + 1))
-    if found is None:
-        return failure
-    return ParseFailure("the text looks like a Jinja template; render it first", Span(*found.span()))
+def _holes(text: str) -> dict[int, ParseFailure]:
+    """Return what is no SQL in the text, by where it starts: NUL characters and Jinja's brackets."""
+    holes = {}
+    if "\0" in text:
+        for found in re.finditer("\0", text):
+            holes[found.start()] = ParseFailure("a NUL character stands in the text", Span(*found.span()))
+    for found in _JINJA.finditer(text):
+        message = "the text looks like a Jinja template; render it first"
+        holes[found.start()] = ParseFailure(message, Span(*found.span()))
+    return holes
 
 
-def _nul(text: str, piece: Piece) -> ParseFailure | None:
-    position = text.find("\0", piece.start, piece.end)
-    if position < 0:
-        return None
-    return ParseFailure("a NUL character stands in the text", Span(position, position + 1))
+def _in_the_way(piece: Piece, holes: dict[int, ParseFailure]) -> ParseFailure | None:
+    """Return the piece's first hole: a NUL anywhere, Jinja's brackets where they aren't in a string."""
+    starts = {token.start for token in piece.tokens}
+    unread = piece.failure.span.start if piece.failure is not None else piece.end
+    for position in sorted(holes):
+        if piece.start <= position < piece.end:
+            failure = holes[position]
+            if position in starts or position >= unread or failure.span.end - position == 1:
+                return failure
+    return None
 
 
 def _span(token: Token) -> Span:
