@@ -1,0 +1,167 @@
+"""A filter computes on the partition column, and BigQuery's planner can't turn the function round.
+
+`EXTRACT(MONTH FROM d) = 3`, `FORMAT_DATE(...)`, `CAST(d AS STRING)`, `d + INTERVAL 1 DAY`: the filter is
+right, but no partition can be ruled out by it before the table is read.
+
+**Why** BigQuery prunes by comparisons of the bare partition column with constants, and through a short list
+of functions (`DATE(ts)`, `TIMESTAMP_TRUNC`, `DATE_TRUNC` and a few more). Anything else reads and bills every
+partition. `EXTRACT(YEAR ...)`, `DATE_ADD` and `FORMAT_TIMESTAMP('%F', ...)` have come onto that list; where
+a query rests on one of these alone it is pointed out as information, since a plain range never depends on it.
+
+**Valid when**
+
+1. The predicate is `EXTRACT(YEAR FROM c) = n`, a condition of its own joined by AND only.
+2. The column is a DATE, so that no time zone decides which year a value falls into.
+3. The year is a whole number from 1 to 9998, so that both of its ends are dates.
+
+A NULL date makes both forms NULL, and the row is dropped either way.
+
+**Bad**
+```sql
+-- catalog: bigquery
+SELECT COUNT(*) FROM p.d.events WHERE EXTRACT(YEAR FROM event_date) = 2026
+```
+```sql
+-- catalog: bigquery
+SELECT user_id FROM p.d.events WHERE FORMAT_DATE('%Y-%m', event_date) = '2026-01'
+```
+```sql
+-- catalog: bigquery
+WITH recent AS (SELECT user_id, event_ts FROM p.d.events_ts)
+SELECT user_id FROM recent WHERE event_ts + INTERVAL 1 DAY > CURRENT_TIMESTAMP()
+```
+```sql
+-- catalog: bigquery
+SELECT SUM(amount) FROM p.d.orders AS o WHERE CAST(o.order_date AS STRING) LIKE '2026-01%'
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+SELECT COUNT(*) FROM p.d.events WHERE event_date >= DATE '2026-01-01' AND event_date < DATE '2027-01-01'
+```
+
+**Good**
+```sql
+-- catalog: bigquery
+SELECT COUNT(*) FROM p.d.events WHERE event_date >= DATE '2026-01-01' AND event_date < DATE '2027-01-01'
+```
+```sql
+-- catalog: bigquery
+SELECT user_id FROM p.d.events_ts WHERE DATE(event_ts) = DATE '2026-01-01'
+```
+```sql
+-- catalog: bigquery
+SELECT user_id FROM p.d.events_ts WHERE TIMESTAMP_TRUNC(event_ts, DAY) = TIMESTAMP '2026-01-01'
+```
+```sql
+-- catalog: bigquery
+-- The range prunes; the function only picks among the rows that are left.
+SELECT user_id FROM p.d.events
+WHERE event_date >= DATE '2026-01-01' AND EXTRACT(DAYOFWEEK FROM event_date) = 2
+```
+```sql
+-- catalog: bigquery
+-- The function is on the other side, or on a column that is no partition column.
+SELECT user_id FROM p.d.events
+WHERE event_date >= DATE_TRUNC(DATE '2026-03-05', MONTH) AND EXTRACT(HOUR FROM event_ts) = 7
+```
+
+**Sources** https://docs.cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23):
+lists the functions that support pruning, says that others need a full scan, and shows FORMAT_DATE, EXTRACT of
+MONTH and HOUR, and `ts + INTERVAL` as filters that don't prune.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.edits import Edit, Fix, Safety
+from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.warehouses.pruning import Form
+
+from ._partitions import (
+    FUNCTIONS,
+    PATTERNS,
+    blocked,
+    column_name,
+    hit,
+    only_through,
+    predicate,
+    shown,
+    time_partitioned,
+    unpruned,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Blocker, Pruning, Scan
+
+# Functions that many rely on, and that are documented to prune for long.
+_TRUSTED = frozenset({Form.CAST_DATE, Form.TRUNCATE})
+_LAST_YEAR = 9998
+
+
+class FunctionOnPartitionColumn(Rule):
+    id = "PRN002"
+    severity = Severity.WARNING
+    dialects = frozenset({"bigquery"})
+    match = "scan"
+
+    def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
+        if target.table is None or not time_partitioned(target.table) or not target.readings:
+            return
+        pruning = unpruned(target)
+        if pruning is not None:
+            found = blocked(pruning, FUNCTIONS | PATTERNS)
+        else:
+            pruning = target.pruning
+            found = only_through(pruning, FUNCTIONS - _TRUSTED)
+        if found:
+            yield hit(context, target, found, _sentences(target, context, found[0], pruning), pruning)
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scan, blocker = hit.data
+        span = context.query.span(blocker.node)
+        range_ = _year(scan, blocker, context)
+        return Fix("compare with a range", (Edit(span, range_),), Safety.EXACT) if range_ else None
+
+
+def _sentences(scan: Scan, context: Context, blocker: Blocker, pruning: Pruning) -> tuple[str, str]:
+    column = column_name(scan, pruning)
+    at = shown(context.query, blocker.at)
+    known = f"BigQuery can't prune {scan.name} through {at}: every partition is read; compare {column} itself"
+    unknown = (
+        f"whether BigQuery prunes {scan.name} through {at} is not sure: confirm with a dry run, or compare "
+        f"{column} itself"
+    )
+    return known, unknown
+
+
+def _year(scan: Scan, blocker: Blocker, context: Context) -> str | None:
+    """Return the range that ``EXTRACT(YEAR FROM c) = n`` means, if the page's conditions hold."""
+    # 1. a conjunct of its own: EXTRACT(YEAR FROM c) = n
+    whole = blocker.node
+    if not isinstance(whole, exp.EQ) or predicate(blocker) is not whole or blocker.form is not Form.YEAR:
+        return None
+    call, year = (
+        (whole.this, whole.expression) if whole.this is blocker.at else (whole.expression, whole.this)
+    )
+    inner = call.expression if isinstance(call, exp.Extract) else call.this
+    if call is not blocker.at or not isinstance(inner, exp.Column):
+        return None
+    # 2. a DATE column
+    column = scan.table.column(scan.pruning.column or "") if scan.table is not None else None
+    if column is None or (column.type or "").upper() != "DATE":
+        return None
+    # 3. a year whose ends are dates
+    if not isinstance(year, exp.Literal) or year.is_string or not year.this.isdigit():
+        return None
+    number = int(year.this)
+    if not 1 <= number <= _LAST_YEAR:
+        return None
+    name = context.query.text(inner)
+    return f"{name} >= DATE '{number:04}-01-01' AND {name} < DATE '{number + 1:04}-01-01'"
