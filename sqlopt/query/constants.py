@@ -1,27 +1,34 @@
 """What in a predicate is a constant for the whole run, and its value where that can be told.
 
 A constant may be known to be one without its value being known: a query parameter, a script variable, a
-function of constants that is not computed here. Time zones that the text does not fix make a value
-unknown, never wrong.
+function of constants that is not computed here. What an engine's session decides (time zones above all)
+makes a value unknown, never wrong.
 """
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.interval import compare
+from sqlopt.query.steps import counted, is_interval, keeps_month_end, moved_by, unit_name
+from sqlopt.query.values import SPARK, add, by_format, cast, fold_cast, is_number, last_day, moment, truncate
+from sqlopt.query.volatility import CLOCK_NAMES, dependence
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlopt.query.interval import Scalar
+    from sqlopt.query.steps import Steps
 
-_DEEPEST = 200  # levels of arithmetic that are computed; a deeper constant is one of unknown value
+_DEEPEST = 200  # levels of nesting that are computed; a deeper constant is one of unknown value
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+_LARGEST = 4096  # bits of a whole number worth computing
+_DATE_PARTS = 3  # year, month and day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,8 @@ class Constant:
     """A value that does not change during a run.
 
     ``known`` is False where ``value`` can't be told here; ``null`` marks NULL; ``clock`` a value taken
-    from the current date or time; ``volatile`` one that a second run may answer differently.
+    from the current date or time; ``volatile`` one that another session may answer differently (its user,
+    its sequence). A value with a zone is an instant, one without a wall clock's time.
     """
 
     value: Scalar | None = None
@@ -48,12 +56,17 @@ def constant(
 ) -> Constant | None:
     """Return the constant that ``node`` is, or None if it reads a row's column, a subquery or chance.
 
-    ``variables`` are the case-folded names of script variables; ``today`` stands for CURRENT_DATE.
+    ``variables`` are the case-folded names of script variables; ``today`` stands for CURRENT_DATE, and its
+    midnight for the current time.
     """
     return _Reader(dialect, variables, today).read(node, 0)
 
 
 class _Reader:
+    """Reads constants; every handler returns None for what is none, and `UNKNOWN` for an unknown value."""
+
+    __slots__ = ("dialect", "today", "variables")
+
     def __init__(self, dialect: str, variables: frozenset[str], today: date | None) -> None:
         self.dialect = dialect
         self.variables = variables
@@ -61,26 +74,33 @@ class _Reader:
 
     def read(self, node: exp.Expr, depth: int) -> Constant | None:
         handler = _HANDLERS.get(type(node))
-        if handler is not None and depth < _DEEPEST:
-            return handler(self, node, depth + 1)
-        return self._other(node)
+        return (
+            handler(self, node, depth + 1) if handler is not None and depth < _DEEPEST else self._other(node)
+        )
 
     def _other(self, node: exp.Expr) -> Constant | None:
-        """A function or operator not computed here: a constant if all that it holds is."""
-        clock = False
-        for inner in node.walk(bfs=False):
-            if isinstance(inner, exp.Column):
-                if inner.args.get("table") or inner.name.casefold() not in self.variables:
-                    return None
-            elif isinstance(inner, (exp.Query, exp.Subquery, exp.AggFunc, exp.Window, exp.Star)):
-                return None
-            elif isinstance(inner, _CHANCE) or (
-                isinstance(inner, exp.Anonymous) and inner.name.casefold() in _VOLATILE
-            ):
-                return None
-            elif isinstance(inner, _CLOCKS):
-                clock = True
-        return replace(UNKNOWN, clock=clock)
+        """Judge what is not computed here: a constant of unknown value if all that it holds is one."""
+        found = dependence(node, self.variables)
+        return Constant(known=False, volatile=found.session, clock=found.clock) if found is not None else None
+
+    def _strict(
+        self, parts: Sequence[exp.Expr], depth: int, compute: Callable[..., Scalar | None]
+    ) -> Constant | None:
+        """Compute from parts: NULL if one is, unknown if one is or if ``compute`` says None or fails."""
+        read = [self.read(part, depth) for part in parts]
+        found = [one for one in read if one is not None]
+        if len(found) < len(parts):
+            return None
+        clock, volatile = any(one.clock for one in found), any(one.volatile for one in found)
+        if any(one.null for one in found):
+            return _NULL
+        value = None
+        if all(one.known for one in found):
+            try:
+                value = compute(*(one.value for one in found))
+            except (ArithmeticError, ValueError, TypeError):
+                value = None
+        return Constant(value, value is not None, volatile=volatile, clock=clock)
 
     # ---- leaves
 
@@ -90,13 +110,13 @@ class _Reader:
         if node.args.get("is_string"):
             return Constant(text)
         try:
-            return Constant(int(text))
-        except ValueError:
-            pass
-        try:
-            return Constant(Decimal(text))
-        except InvalidOperation:
+            return Constant(int(text)) if text.isdigit() else Constant(Decimal(text))
+        except (ValueError, InvalidOperation):
             return UNKNOWN
+
+    def text(self, node: exp.Expr, depth: int) -> Constant | None:
+        del depth
+        return Constant(node.this) if isinstance(node.this, str) else UNKNOWN
 
     def boolean(self, node: exp.Expr, depth: int) -> Constant | None:
         del depth
@@ -107,10 +127,13 @@ class _Reader:
         return _NULL
 
     def parameter(self, node: exp.Expr, depth: int) -> Constant | None:
-        del node, depth
-        return UNKNOWN
+        del depth
+        # Snowflake's $1 is the first column of what is read.
+        place = self.dialect == "snowflake" and isinstance(node.this, exp.Literal) and not node.this.is_string
+        return None if place else UNKNOWN
 
     def column(self, node: exp.Expr, depth: int) -> Constant | None:
+        # `record.field` of a loop's record is a constant too: the first part decides.
         del depth
         parts = node.parts  # type: ignore[attr-defined]
         return UNKNOWN if self.variables and parts[0].name.casefold() in self.variables else None
@@ -118,371 +141,352 @@ class _Reader:
     def paren(self, node: exp.Expr, depth: int) -> Constant | None:
         return self.read(node.this, depth)
 
-    def clock(self, node: exp.Expr, depth: int) -> Constant | None:
-        del depth
-        if self.today is None:
-            return Constant(known=False, clock=True)
-        if isinstance(node, exp.CurrentDate):
-            return Constant(self.today, clock=True)
-        # The moment of the day does not matter to partitions of a day; the day's beginning stands for it.
-        return Constant(datetime(self.today.year, self.today.month, self.today.day), clock=True)  # noqa: DTZ001
+    def current_date(self, node: exp.Expr, depth: int) -> Constant | None:
+        del node, depth
+        return Constant(self.today, self.today is not None, clock=True)
+
+    def current_time(self, node: exp.Expr, depth: int) -> Constant | None:
+        # The moment of the day matters little to partitions; the day's beginning stands for it.
+        del node, depth
+        now = datetime(self.today.year, self.today.month, self.today.day) if self.today else None  # noqa: DTZ001
+        return Constant(now, now is not None, clock=True)
+
+    def anonymous(self, node: exp.Expr, depth: int) -> Constant | None:
+        name = node.name.casefold()
+        if name == "make_date" and len(node.expressions) == _DATE_PARTS:
+            return self._strict(node.expressions, depth, _whole_date)
+        return self.current_time(node, depth) if name in CLOCK_NAMES else self._other(node)
 
     # ---- conversions
 
     def cast(self, node: exp.Expr, depth: int) -> Constant | None:
-        inner = self.read(node.this, depth)
-        if inner is None or not inner.known or inner.null:
-            return inner
-        kind = node.args["to"].this
-        name = kind.value if hasattr(kind, "value") else str(kind)
-        value = fold_cast(inner.value, name, self.dialect)
-        return replace(inner, value=value, known=value is not None)
+        to = node.args["to"]
+        if node.args.get("format") is not None or not isinstance(to.this, exp.DType):
+            return self._other(node)
+        sizes = tuple(
+            int(one.name)
+            for one in to.expressions
+            if isinstance(one, exp.DataTypeParam) and one.name.isdigit()
+        )
+        return self._strict(
+            (node.this,), depth, lambda value: cast(value, to.this.value, self.dialect, sizes)
+        )
+
+    def convert(self, node: exp.Expr, depth: int) -> Constant | None:
+        to = node.this
+        if node.args.get("style") is not None or not isinstance(to, exp.DataType):
+            return self._other(node)
+        return self._strict((node.expression,), depth, lambda value: cast(value, to.this.value, self.dialect))
 
     def to_date(self, node: exp.Expr, depth: int) -> Constant | None:
-        if any(node.args.get(key) is not None for key in ("zone", "format", "month", "expressions")):
-            return self._from_parts(node, depth) or self._other(node)
-        return self._converted(node, "DATE", depth)
+        if node.args.get("zone") is not None or node.args.get("expressions"):
+            return self._other(node)
+        return self._read_text(node, depth, "DATE")
 
     def to_timestamp(self, node: exp.Expr, depth: int) -> Constant | None:
-        if node.args.get("zone") is not None or node.args.get("format") is not None:
+        if node.args.get("zone") is not None or node.args.get("expression") is not None:
             return self._other(node)
-        return self._converted(node, "TIMESTAMP", depth)
+        if isinstance(node, exp.StrToTime) and self.dialect not in _WALL_CLOCK_PARSERS:
+            return self._other(node)
+        return self._read_text(
+            node, depth, "DATETIME" if isinstance(node, exp.TsOrDsToDatetime) else "TIMESTAMP"
+        )
 
-    def _converted(self, node: exp.Expr, target: str, depth: int) -> Constant | None:
-        inner = self.read(node.this, depth)
-        if inner is None or not inner.known or inner.null:
-            return inner
-        value = fold_cast(inner.value, target, self.dialect)
-        return replace(inner, value=value, known=value is not None)
+    def _read_text(self, node: exp.Expr, depth: int, target: str) -> Constant | None:
+        pattern = node.args.get("format")
+        if pattern is None:
+            return self._strict((node.this,), depth, lambda value: cast(value, target, self.dialect))
+        if not isinstance(pattern, exp.Literal):
+            return self._other(node)
 
-    def _from_parts(self, node: exp.Expr, depth: int) -> Constant | None:
-        parts = [node.args.get(key) for key in ("year", "month", "day")]
-        if any(part is None for part in parts):
-            parts = [node.this, *(node.args.get("expressions") or ())]
-        if len(parts) != 3 or any(part is None for part in parts):  # noqa: PLR2004 - year, month, day
-            return None
-        read = [self.read(part, depth) for part in parts if part is not None]
-        if any(one is None or not one.known or not isinstance(one.value, int) for one in read):
-            return None
-        try:
-            return Constant(date(*(one.value for one in read)))  # type: ignore[union-attr, arg-type]
-        except (ValueError, TypeError):
-            return UNKNOWN
+        def parse(value: Scalar) -> Scalar | None:
+            read = by_format(value, pattern.this) if isinstance(value, str) else None
+            return cast(read, target, self.dialect) if read is not None else None
 
-    def date_parts(self, node: exp.Expr, depth: int) -> Constant | None:
-        return self._from_parts(node, depth) or self._other(node)
+        return self._strict((node.this,), depth, parse)
 
-    # ---- arithmetic
+    def from_parts(self, node: exp.Expr, depth: int) -> Constant | None:
+        names = ("year", "month", "day", "hour", "min", "sec")
+        parts = [node.args[name] for name in names if node.args.get(name) is not None]
+        others = [key for key, value in node.args.items() if isinstance(value, exp.Expr) and key not in names]
+        whole = len(parts) == (len(names) if isinstance(node, exp.TimestampFromParts) else _DATE_PARTS)
+        if not whole or others:
+            return self._other(node)
+        return self._strict(parts, depth, _whole_date)
+
+    # ---- the calendar
 
     def shift(self, node: exp.Expr, depth: int) -> Constant | None:
-        base, amount = self.read(node.this, depth), self._amount(node.args.get("expression"), depth)
-        if base is None or not base.known or base.null:
-            return (
-                base
-                if base is not None and not isinstance(node.args.get("expression"), exp.Column)
-                else self._other(node)
-            )
-        if amount is None:
-            return self._known_unknown(node, base)
-        number, unit = amount
-        if not unit:
-            given = node.args.get("unit")
-            unit = given.name if isinstance(given, exp.Expr) else "day"
-        if isinstance(node, exp.AddMonths):
-            unit = "month"
-        if isinstance(node, _SUBTRACTIONS):
-            number = -number
-        return self._moved(base, number, unit)
+        unit = node.args.get("unit")
+        name = "month" if isinstance(node, exp.AddMonths) else unit_name(unit) if unit is not None else "day"
+        amount = self._steps(node.args.get("expression"), depth)
+        if name is None or amount is None:
+            return self._other(node)
+        sign = -1 if isinstance(node, _SUBTRACTIONS) else 1
+        steps = tuple((sign * number, own or name) for number, own in amount)
 
-    def _known_unknown(self, node: exp.Expr, base: Constant) -> Constant | None:
-        other = self._other(node)
-        return None if other is None else replace(other, clock=base.clock or other.clock)
-
-    def _moved(self, base: Constant, number: int, unit: str) -> Constant:
-        value = base.value
-        if isinstance(value, str):
-            value = _date_of(value)
-        moved = _add(value, number, unit) if isinstance(value, date) else None
-        if moved is None:
-            return replace(base, value=None, known=False)
-        return replace(base, value=moved)
-
-    def _amount(self, node: exp.Expr | None, depth: int) -> tuple[int, str] | None:
-        """A whole number, perhaps with the unit of an INTERVAL."""
-        if isinstance(node, exp.Interval):
-            given = node.args.get("unit")
-            unit = given.name if isinstance(given, exp.Expr) else ""
-            inner = self.read(node.this, depth) if isinstance(node.this, exp.Expr) else None
-        else:
-            unit, inner = "", self.read(node, depth) if node is not None else None
-        if inner is None or not inner.known or inner.null:
-            return None
-        value = inner.value
-        if isinstance(value, str):
-            found = re.fullmatch(r"\s*([+-]?\d+)\s*([A-Za-z]*)\s*", value)
-            if found is None:
+        def move(value: Scalar) -> Scalar | None:
+            base = moment(value, self.dialect) if isinstance(value, str) else value
+            if not isinstance(base, date):
                 return None
-            return int(found[1]), unit or found[2]
-        return (value, unit) if isinstance(value, int) else None
+            if (
+                isinstance(node, (exp.TsOrDsAdd, exp.AddMonths))
+                and self.dialect in SPARK
+                and isinstance(base, datetime)
+            ):
+                return None  # what becomes of the time of day depends on the function as written
+            return moved_by(base, steps, month_ends=keeps_month_end(node, self.dialect))
+
+        return self._strict((node.this,), depth, move)
+
+    def _steps(self, node: exp.Expr | None, depth: int) -> Steps | None:
+        """Read an INTERVAL, or a plain number, perhaps multiplied or negated; None if it isn't known."""
+        if isinstance(node, exp.Paren) and depth < _DEEPEST:
+            return self._steps(node.this, depth + 1)
+        if isinstance(node, exp.Neg) and depth < _DEEPEST:
+            inner = self._steps(node.this, depth + 1)
+            return tuple((-number, unit) for number, unit in inner) if inner is not None else None
+        if isinstance(node, exp.Mul) and is_interval(node):
+            left, right = node.this, node.expression
+            interval, factor = (left, right) if is_interval(left) else (right, left)
+            steps, times = self._steps(interval, depth + 1), self.read(factor, depth + 1)
+            if steps is None or times is None or not isinstance(times.value, int):
+                return None
+            return tuple((number * times.value, unit) for number, unit in steps)
+        if not isinstance(node, (exp.Interval, exp.Cast)) or not is_interval(node):
+            return counted(self._value(node, depth), "", units=False)
+        unit = node.args.get("unit")
+        name = unit_name(unit) if unit is not None else ""
+        return counted(self._value(node.this, depth), name, units=True) if name is not None else None
+
+    def _value(self, node: object, depth: int) -> Scalar | None:
+        """Return a value that the text itself fixes."""
+        found = self.read(node, depth) if isinstance(node, exp.Expr) else None
+        return found.value if found is not None and not found.clock else None
 
     def plus(self, node: exp.Expr, depth: int) -> Constant | None:
-        left_node, right_node = node.this, node.args["expression"]
-        if isinstance(node, exp.Add) and isinstance(left_node, exp.Interval):
-            left_node, right_node = right_node, left_node
-        left = self.read(left_node, depth)
-        if left is None:
-            return None
-        if isinstance(right_node, exp.Interval) or (left.known and isinstance(left.value, date)):
-            amount = self._amount(right_node, depth)
-            if amount is None or not left.known or left.null:
-                return self._known_unknown(node, left)
-            number, unit = amount
-            return self._moved(left, -number if isinstance(node, exp.Sub) else number, unit or "day")
-        return self.arithmetic(node, depth)
+        left, right = node.this, node.args["expression"]
+        if isinstance(node, exp.Add) and is_interval(left):
+            left, right = right, left
+        if not is_interval(right):
+            return self._strict((left, right), depth, lambda one, two: self._sum(type(node), one, two))
+        steps = self._steps(right, depth)
+        if steps is None:
+            return self._other(node)
+        sign = -1 if isinstance(node, exp.Sub) else 1
+        steps = tuple((sign * number, unit) for number, unit in steps)
+        return self._strict(
+            (left,), depth, lambda base: moved_by(base, steps) if isinstance(base, date) else None
+        )
+
+    def _sum(self, kind: type[exp.Expr], one: Scalar, two: Scalar) -> Scalar | None:
+        if kind is exp.Add and isinstance(two, date):
+            one, two = two, one
+        if isinstance(one, date):
+            days = isinstance(two, int) and not isinstance(two, bool) and self.dialect in _DAYS_ARE_NUMBERS
+            return (
+                add(one, -two if kind is exp.Sub else two, "day") if days and isinstance(two, int) else None
+            )
+        return self._number(kind, one, two)
+
+    def truncate(self, node: exp.Expr, depth: int) -> Constant | None:
+        unit, first = node.args.get("unit"), _FIRST_WEEKDAY.get(self.dialect)
+        name = unit_name(unit) if unit is not None else None
+        if isinstance(unit, exp.WeekStart):
+            first = _WEEKDAYS.get(unit.name.casefold())
+            name = "week" if first is not None else None
+        if name is None or node.args.get("zone") is not None:
+            return self._other(node)
+
+        def cut(value: Scalar) -> Scalar | None:
+            base = moment(value, self.dialect) if isinstance(value, str) else value
+            return truncate(base, name, first) if isinstance(base, date) else None
+
+        return self._strict((node.this,), depth, cut)
+
+    def last_day(self, node: exp.Expr, depth: int) -> Constant | None:
+        unit = node.args.get("unit")
+        if unit is not None and unit_name(unit) != "month":
+            return self._other(node)
+
+        def end(value: Scalar) -> Scalar | None:
+            base = cast(value, "DATE", self.dialect)
+            return last_day(base) if isinstance(base, date) else None
+
+        return self._strict((node.this,), depth, end)
+
+    def part(self, node: exp.Expr, depth: int) -> Constant | None:
+        """YEAR(d), EXTRACT(MONTH FROM d)."""
+        extract = isinstance(node, exp.Extract)
+        name, source = (
+            (node.name.casefold(), node.expression) if extract else (type(node).__name__.lower(), node.this)
+        )
+        if name not in ("year", "month", "day"):
+            return self._other(node)
+        return self._strict((source,), depth, lambda value: _part(value, name))
+
+    # ---- arithmetic and the rest
 
     def arithmetic(self, node: exp.Expr, depth: int) -> Constant | None:
-        left, right = self.read(node.this, depth), self.read(node.args["expression"], depth)
-        if left is None or right is None:
+        kind = type(node)
+        if kind is exp.Div and node.args.get("typed"):
+            kind = exp.IntDiv
+        return self._strict(
+            (node.this, node.args["expression"]), depth, lambda one, two: self._number(kind, one, two)
+        )
+
+    def _number(self, kind: type[exp.Expr], one: Scalar, two: Scalar) -> Scalar | None:
+        if not (is_number(one) and is_number(two)):
             return None
-        clock = left.clock or right.clock
-        if left.null or right.null:
-            return _NULL
-        one, two = left.value, right.value
-        if not (left.known and right.known) or not (_is_number(one) and _is_number(two)):
-            return replace(UNKNOWN, clock=clock)
-        compute = _ARITHMETIC.get(type(node))
-        if compute is None:
-            return replace(UNKNOWN, clock=clock)
-        return Constant(compute(one, two), clock=clock)
+        if isinstance(one, int) and isinstance(two, int):
+            return _whole(kind, one, two) if one.bit_length() + two.bit_length() < _LARGEST else None
+        if self.dialect == "bigquery" or isinstance(one, float) or isinstance(two, float):
+            return None  # floating point: the last digits are the engine's
+        compute = _DECIMALS.get(kind)
+        return compute(one, two) if compute is not None else None
 
     def negative(self, node: exp.Expr, depth: int) -> Constant | None:
-        inner = self.read(node.this, depth)
-        if inner is None or not inner.known or inner.null:
-            return inner
-        return replace(inner, value=-inner.value) if _is_number(inner.value) else UNKNOWN  # type: ignore[operator]
+        return self._strict((node.this,), depth, lambda value: -value if is_number(value) else None)
 
     def concat(self, node: exp.Expr, depth: int) -> Constant | None:
-        left, right = self.read(node.this, depth), self.read(node.args["expression"], depth)
-        if left is None or right is None:
-            return None
-        if left.null or right.null or not (isinstance(left.value, str) and isinstance(right.value, str)):
-            return UNKNOWN
-        return Constant(left.value + right.value)
+        parts = node.expressions if isinstance(node, exp.Concat) else (node.this, node.expression)
+        found = self._strict(parts, depth, lambda *texts: "".join(texts))
+        # CONCAT of NULL is NULL in some engines and the rest of the text in others.
+        return UNKNOWN if found is not None and found.null else found
 
     def coalesce(self, node: exp.Expr, depth: int) -> Constant | None:
         read = [self.read(one, depth) for one in (node.this, *node.expressions)]
         if any(one is None for one in read):
             return None
-        first = next((one for one in read if one is not None and not one.null), _NULL)
-        return first if first.known else UNKNOWN
+        return next((one for one in read if one is not None and not one.null), _NULL)
 
-    def truncate(self, node: exp.Expr, depth: int) -> Constant | None:
-        base = self.read(node.this, depth)
-        if base is None or not base.known or base.null:
-            return base
-        value = _date_of(base.value) if isinstance(base.value, str) else base.value
-        unit = node.args.get("unit")
-        name = unit.name.casefold() if isinstance(unit, exp.Expr) else "day"
-        if node.args.get("zone") is not None or not isinstance(value, date):
-            return replace(base, value=None, known=False)
-        cut = _truncated(value, name)
-        return replace(base, value=cut, known=cut is not None)
+    def extreme(self, node: exp.Expr, depth: int) -> Constant | None:
+        sign = 1 if isinstance(node, exp.Greatest) else -1
 
-    def last_day(self, node: exp.Expr, depth: int) -> Constant | None:
-        base = self.read(node.this, depth)
-        if base is None or not base.known or base.null or node.args.get("unit") is not None:
-            return base if base is None or base.null else replace(base, value=None, known=False)
-        value = _date_of(base.value) if isinstance(base.value, str) else base.value
-        if not isinstance(value, date):
-            return replace(base, value=None, known=False)
-        return replace(base, value=date(value.year, value.month, monthrange(value.year, value.month)[1]))
+        def choose(*values: Scalar) -> Scalar | None:
+            best = values[0]
+            for value in values[1:]:
+                order = compare(value, best)
+                if order is None or isinstance(value, str) or isinstance(best, str):
+                    return None  # texts sort by the engine's collation
+                best = value if order == sign else best
+            return best
+
+        found = self._strict((node.this, *node.expressions), depth, choose)
+        return UNKNOWN if found is not None and found.null else found  # some engines skip NULL
+
+    def condition(self, node: exp.Expr, depth: int) -> Constant | None:
+        test = self.read(node.this, depth)
+        branch = node.args.get("true" if test is not None and test.value is True else "false")
+        if test is None or not test.known or not (test.null or isinstance(test.value, bool)) or test.clock:
+            return self._other(node)
+        return self.read(branch, depth) if branch is not None else _NULL
 
 
-_CHANCE = (exp.Rand, exp.Randn, exp.Uuid, exp.NextValueFor)
-_VOLATILE = {
-    "random",
-    "rand",
-    "uuid_string",
-    "gen_random_uuid",
-    "generate_uuid",
-    "nextval",
-    "seq4",
-    "seq8",
-    "randn",
-    "uniform",
+# ---- helpers
+
+
+def _whole_date(*parts: Scalar) -> Scalar | None:
+    whole = [one for one in parts if isinstance(one, int) and not isinstance(one, bool)]
+    if len(whole) < len(parts):
+        return None
+    return date(*whole) if len(whole) == _DATE_PARTS else datetime(*whole)  # type: ignore[arg-type] # noqa: DTZ001
+
+
+def _part(value: Scalar, name: str) -> int | None:
+    if not isinstance(value, date) or (isinstance(value, datetime) and value.tzinfo is not None):
+        return None
+    return {"year": value.year, "month": value.month, "day": value.day}[name]
+
+
+def _whole(kind: type[exp.Expr], one: int, two: int) -> Scalar | None:
+    """Whole numbers: division cuts towards zero, and the remainder has the dividend's sign."""
+    if kind in (exp.IntDiv, exp.Mod, exp.Div):
+        quotient = abs(one) // abs(two) * (1 if (one < 0) == (two < 0) else -1)
+        if kind is exp.IntDiv:
+            return quotient
+        rest = one - quotient * two
+        if kind is exp.Mod:
+            return rest
+        # Engines keep different numbers of decimals: only a whole quotient is the same in all.
+        return quotient if rest == 0 else None
+    if kind is exp.Mul:
+        return one * two
+    return one + two if kind is exp.Add else one - two
+
+
+# ---- tables
+
+_DECIMALS: dict[type[exp.Expr], Callable[..., Decimal]] = {
+    exp.Add: _EXACT.add,
+    exp.Sub: _EXACT.subtract,
+    exp.Mul: _EXACT.multiply,
 }
-_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
 _SUBTRACTIONS = (exp.DateSub, exp.TimestampSub, exp.DatetimeSub, exp.TimeSub)
-_ARITHMETIC: dict[type[exp.Expr], Callable[[object, object], Scalar]] = {
-    exp.Add: lambda one, two: one + two,  # type: ignore[operator, no-any-return]
-    exp.Sub: lambda one, two: one - two,  # type: ignore[operator, no-any-return]
-    exp.Mul: lambda one, two: one * two,  # type: ignore[operator, no-any-return]
+
+# A text parsed by a format has no zone there (BigQuery: UTC); PostgreSQL's and Redshift's TO_TIMESTAMP put it
+# into the session's zone.
+_WALL_CLOCK_PARSERS = frozenset({"bigquery", "duckdb", "trino", "presto", "athena"}) | SPARK
+# Where date + 1 is the next day, if it is no error (PostgreSQL:
+# https://www.postgresql.org/docs/current/functions-datetime.html, checked 2026-11-23; DuckDB: by running it);
+# MySQL computes with the digits.
+_DAYS_ARE_NUMBERS = frozenset(
+    {"postgres", "duckdb", "snowflake", "bigquery", "redshift", "spark", "databricks"}
+)
+# PostgreSQL's weeks begin on Monday (https://blog.0101010.com/making-date-trunc-use-a-sunday-week/, checked
+# 2026-11-23), DuckDB's too (by running it); BigQuery's day stands in the tree. The others are left out.
+_FIRST_WEEKDAY = {"postgres": 0, "duckdb": 0}
+_WEEKDAYS = {
+    name: day
+    for day, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 }
 
 _HANDLERS: dict[type[exp.Expr], Callable[[_Reader, exp.Expr, int], Constant | None]] = {
     exp.Literal: _Reader.literal,
+    exp.RawString: _Reader.text,
+    exp.National: _Reader.text,
     exp.Boolean: _Reader.boolean,
     exp.Null: _Reader.null,
-    exp.Parameter: _Reader.parameter,
-    exp.Placeholder: _Reader.parameter,
-    exp.SessionParameter: _Reader.parameter,
     exp.Column: _Reader.column,
     exp.Paren: _Reader.paren,
-    exp.CurrentDate: _Reader.clock,
-    exp.CurrentTimestamp: _Reader.clock,
-    exp.CurrentDatetime: _Reader.clock,
-    exp.Cast: _Reader.cast,
-    exp.TryCast: _Reader.cast,
-    exp.Date: _Reader.to_date,
-    exp.TsOrDsToDate: _Reader.to_date,
-    exp.DateFromParts: _Reader.date_parts,
-    exp.Timestamp: _Reader.to_timestamp,
-    exp.TsOrDsToTimestamp: _Reader.to_timestamp,
-    exp.TsOrDsToDatetime: _Reader.to_timestamp,
-    exp.TimeStrToTime: _Reader.to_timestamp,
-    exp.DateAdd: _Reader.shift,
-    exp.DateSub: _Reader.shift,
-    exp.TsOrDsAdd: _Reader.shift,
-    exp.TimestampAdd: _Reader.shift,
-    exp.TimestampSub: _Reader.shift,
-    exp.DatetimeAdd: _Reader.shift,
-    exp.DatetimeSub: _Reader.shift,
-    exp.AddMonths: _Reader.shift,
-    exp.Add: _Reader.plus,
-    exp.Sub: _Reader.plus,
-    exp.Mul: _Reader.arithmetic,
+    exp.Anonymous: _Reader.anonymous,
+    exp.Convert: _Reader.convert,
     exp.Neg: _Reader.negative,
-    exp.DPipe: _Reader.concat,
     exp.Coalesce: _Reader.coalesce,
-    exp.DateTrunc: _Reader.truncate,
-    exp.TimestampTrunc: _Reader.truncate,
-    exp.DatetimeTrunc: _Reader.truncate,
+    exp.If: _Reader.condition,
     exp.LastDay: _Reader.last_day,
-}
-
-
-def fold_cast(value: Scalar | None, target_type: str, dialect: str) -> Scalar | None:
-    """Return ``value`` as a column of ``target_type`` would hold it; None when that can't be told.
-
-    A text becomes a date where the column is one; a number stays a number; a text column keeps texts.
-    """
-    del dialect
-    base = target_type.split("(")[0].split("<")[0].strip().casefold()
-    if value is None or not base:
-        return value
-    if base in ("date", "date32"):
-        return _date_of(value)
-    if base.startswith(("timestamp", "datetime")):
-        return _datetime_of(value)
-    if base in ("text", "string", "varchar", "char", "nvarchar", "character varying"):
-        return value if isinstance(value, str) else None
-    if base.startswith(
+    **dict.fromkeys((exp.Parameter, exp.Placeholder, exp.SessionParameter), _Reader.parameter),
+    **dict.fromkeys((exp.CurrentDate, exp.UtcDate), _Reader.current_date),
+    **dict.fromkeys(
         (
-            "int",
-            "bigint",
-            "smallint",
-            "tinyint",
-            "number",
-            "numeric",
-            "decimal",
-            "double",
-            "float",
-            "real",
-            "hugeint",
-        )
-    ):
-        if isinstance(value, str):
-            try:
-                return int(value) if value.strip().lstrip("+-").isdigit() else Decimal(value)
-            except InvalidOperation:
-                return None
-        return value if _is_number(value) else None
-    return value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _date_of(value: Scalar | None) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str):
-        found = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", value)
-        try:
-            if found is not None:
-                return date(int(found[1]), int(found[2]), int(found[3]))
-            moment = _datetime_of(value)
-        except ValueError:
-            return None
-        # A text with a time of day is no plain date: a comparison with it is finer than a day.
-        return moment if moment is not None else None
-    return None
-
-
-def _datetime_of(value: Scalar | None) -> datetime | None:
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive stands for UTC
-    if isinstance(value, str):
-        text = value.strip().removesuffix(" UTC")
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo is not None else found
-    return None
-
-
-_UNITS = {
-    "microsecond": timedelta(microseconds=1),
-    "millisecond": timedelta(milliseconds=1),
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
-_MONTHS = {"month": 1, "mon": 1, "mm": 1, "quarter": 3, "year": 12, "yyyy": 12, "yy": 12}
-
-
-def _add(value: date, number: int, unit: str) -> date | None:
-    """``value`` moved by ``number`` units; past a month's end lands on its last day, as all engines do."""
-    name = unit.casefold()
-    name = name[:-1] if name.endswith("s") and len(name) > 1 else name
-    try:
-        if name in _MONTHS:
-            months = value.year * 12 + value.month - 1 + number * _MONTHS[name]
-            year, month = divmod(months, 12)
-            return value.replace(
-                year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1])
-            )
-        step = _UNITS.get(name)
-        if step is None:
-            return None
-        if step < timedelta(days=1) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive stands for UTC
-        return value + step * number
-    except (OverflowError, ValueError):
-        return None
-
-
-def _truncated(value: date, unit: str) -> date | None:
-    clock = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0} if isinstance(value, datetime) else {}
-    match unit:
-        case "day":
-            return value.replace(**clock)  # type: ignore[arg-type]
-        case "month" | "mm" | "mon":
-            return value.replace(day=1, **clock)  # type: ignore[arg-type]
-        case "quarter":
-            return value.replace(day=1, month=(value.month - 1) // 3 * 3 + 1, **clock)  # type: ignore[arg-type]
-        case "year" | "yyyy":
-            return value.replace(day=1, month=1, **clock)  # type: ignore[arg-type]
-        case _:
-            return None
+            exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.CurrentDatetime, exp.Localtimestamp,
+            exp.Systimestamp, exp.UtcTimestamp,
+        ),
+        _Reader.current_time,
+    ),
+    **dict.fromkeys((exp.Cast, exp.TryCast), _Reader.cast),
+    **dict.fromkeys(
+        (exp.Date, exp.TsOrDsToDate, exp.StrToDate, exp.FromISO8601Date, exp.DateStrToDate), _Reader.to_date
+    ),
+    **dict.fromkeys(
+        (exp.Timestamp, exp.StrToTime, exp.TsOrDsToTimestamp, exp.TsOrDsToDatetime, exp.TimeStrToTime),
+        _Reader.to_timestamp,
+    ),
+    **dict.fromkeys((exp.DateFromParts, exp.TimestampFromParts), _Reader.from_parts),
+    **dict.fromkeys(
+        (
+            exp.DateAdd, exp.DateSub, exp.TsOrDsAdd, exp.TimestampAdd, exp.TimestampSub, exp.DatetimeAdd,
+            exp.DatetimeSub, exp.AddMonths,
+        ),
+        _Reader.shift,
+    ),
+    **dict.fromkeys((exp.Add, exp.Sub), _Reader.plus),
+    **dict.fromkeys((exp.Mul, exp.Div, exp.IntDiv, exp.Mod), _Reader.arithmetic),
+    **dict.fromkeys((exp.DPipe, exp.Concat), _Reader.concat),
+    **dict.fromkeys((exp.Greatest, exp.Least), _Reader.extreme),
+    **dict.fromkeys((exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc), _Reader.truncate),
+    **dict.fromkeys((exp.Year, exp.Month, exp.Day, exp.Extract), _Reader.part),
+}  # fmt: skip
 
 
 __all__ = ["UNKNOWN", "Constant", "constant", "fold_cast"]
