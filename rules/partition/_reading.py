@@ -100,8 +100,11 @@ def unfiltered(scan: Scan) -> bool:
     return any(not any(limits(scan, one) for one in reading) for reading in scan.readings)
 
 
-def early_limit(scan: Scan) -> exp.Expr | None:
-    """Return the LIMIT that any rows of the table satisfy: nothing is sorted, grouped or joined before it."""
+def early_limit(scan: Scan, *, ordered: bool = False) -> exp.Expr | None:
+    """Return the LIMIT that any rows of the table satisfy: nothing is grouped or joined before it.
+
+    Nor sorted, unless ``ordered`` is asked for.
+    """
     scope = scan.scope
     while True:
         node = scope.node
@@ -109,7 +112,7 @@ def early_limit(scan: Scan) -> exp.Expr | None:
             return None
         limit = node.args.get("limit")
         if limit is not None:
-            return None if node.args.get("order") is not None else limit
+            return limit if ordered or node.args.get("order") is None else None
         if len(scope.users) != 1:
             return None
         scope = scope.users[0].scope

@@ -42,10 +42,15 @@ from typing import TYPE_CHECKING
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.warehouses.pruning import Prunes
 
+from ._reading import of_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Scan
+    from sqlopt.query import Filter, Scan
+
+
+_USES = (Prunes.YES, Prunes.PARTIALLY, Prunes.UNKNOWN)
 
 
 class LeadingClusterColumnUnused(Rule):
@@ -64,16 +69,22 @@ class LeadingClusterColumnUnused(Rule):
         # A wrapped or otherwise unusable filter on the first one is PRN020's and PRN021's.
         if leading.verdict is not Prunes.NO or leading.blockers or leading.stopped:
             return
-        used = next((one for one in later if one.verdict is Prunes.YES and one.filters), None)
-        if used is None:
+        used = next((one for one in later if one.verdict in _USES and not one.blockers), None)
+        one = None if used is None else _filter_on(target, used.column or "")
+        if used is None or one is None:
             return
         saving, evidence = context.price(target)
         column = table.column(used.column or "")
         first = table.column(leading.column or "")
         yield Hit(
-            context.query.span(used.filters[0].node),
+            context.query.span(one.node),
             f"{column.name if column else used.column} is not the first clustering column of {table.name}, "
             f"and no filter limits {first.name if first else leading.column}: few blocks are skipped",
             saving,
             evidence=evidence,
         )
+
+
+def _filter_on(scan: Scan, name: str) -> Filter | None:
+    """Return the first filter that is about this column and no other."""
+    return next((one for one in scan.filters() if set(of_table(scan, one.node, one)) == {name}), None)

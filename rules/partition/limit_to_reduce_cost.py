@@ -98,7 +98,7 @@ class LimitToReduceCost(Rule):
         if sampled(target) or not unfiltered(target) or defines_view(context.query):
             return
         limit = early_limit(target)
-        if limit is None or limit.find(exp.Literal) is None or limit.expression.name == "0":
+        if not isinstance(limit, exp.Limit) or limit.expression.name == "0":
             return
         saving, evidence = context.price(target, 0.01)
         yield Hit(

@@ -51,8 +51,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlopt.catalog import PartitionKind
+from sqlopt.query.predicate import Judge
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.rules.rule import SPARK
+from sqlopt.warehouses.pruning import pruning_table
 
 from ._reading import defines_view
 
@@ -101,6 +103,8 @@ def _days(scan: Scan) -> int | None:
     first = _day(column.min) if column is not None else None
     newest = _day(column.max) if column is not None else None
     last = scan.query.today if newest is None else min(newest, scan.query.today)
+    if _opaque(scan):
+        return None  # a parameter may keep a day or ten years
     total = 0
     for one in pruning.ranges.intervals:
         low, high = _day(one.low), _day(one.high)
@@ -112,6 +116,16 @@ def _days(scan: Scan) -> int | None:
         end = last if high is None else high if newest is None else min(high, newest)
         total += max((end - start).days + 1, 0)
     return total
+
+
+def _opaque(scan: Scan) -> bool:
+    """Whether a filter's values are not known here."""
+    table, pruning = scan.table, scan.pruning
+    if table is None or pruning.column is None:
+        return True
+    column = table.column(pruning.column)
+    judge = Judge(scan, (pruning.column,), column, table.partition_by, pruning_table(scan.query.dialect))
+    return any(judge.filter(one).opaque for one in pruning.filters)
 
 
 def _day(value: object) -> date | None:

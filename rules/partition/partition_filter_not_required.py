@@ -105,7 +105,7 @@ class PartitionFilterNotRequired(Rule):
         if value is not None:
             edit = Edit(query.span(value), "TRUE")
         elif given:
-            start = query.span(given[0][2]).start
+            start = query.span(given[0][2].this).start
             edit = Edit(Span(start, start), f"{_OPTION} = TRUE, ")
         else:
             held = query.nodes(exp.PartitionedByProperty, exp.ClusterProperty)

@@ -324,8 +324,12 @@ class ScopeBuilder:
         self.scopes[id(node)] = scope
         if node.args.get("with_"):
             scope.ctes = self._with(node, scope, {})
-        if isinstance(node.this, exp.Table):
-            self._item(scope, node.this, None)
+        target = node.this
+        tables = node.args.get("tables") or ()
+        if not isinstance(target, exp.Table) and len(tables) == 1:
+            target = tables[0]  # BigQuery: DELETE t WHERE ..., without FROM
+        if isinstance(target, exp.Table):
+            self._item(scope, target, None)
         using = node.args.get("using")
         for item in using if isinstance(using, list) else [using]:
             if isinstance(item, exp.Expr):

@@ -405,6 +405,11 @@ class Judge:
             return Outcome(touches=self.touches(node, one))
         if node.args.get("negate"):
             return self._by_cell(Form.NOT_EQUAL, node, _NEVER_NULL)
+        wrapped = peel(node.this, self, one)
+        if wrapped is not None:
+            blocked, unknown, _ = self._wrapped([w for w in wrapped.wrappers if not self._no_op(w)])
+            if blocked or unknown:
+                return Outcome(logical=_NEVER_NULL, touches=True, unknown=unknown, blocked=blocked)
         pattern = self._constant(node.args["expression"])
         text = str(pattern.value) if pattern is not None and pattern.known else ""
         wildcard = not text or text[0] in "%_" or isinstance(node, exp.ILike)
