@@ -11,11 +11,13 @@ from sqlopt.rules import Context, Hit, Severity
 from sqlopt.rules.finding import Related
 from sqlopt.warehouses.pruning import Form, Prunes
 
+from ._reading import of_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlopt.catalog import Table
-    from sqlopt.query import Blocker, Pruning, Query, Scan
+    from sqlopt.query import Blocker, Filter, Pruning, Query, Scan
 
 FUNCTIONS = frozenset(
     {
@@ -28,6 +30,7 @@ FUNCTIONS = frozenset(
 CASTS = FUNCTIONS | {Form.CAST_TIMESTAMP}
 PATTERNS = frozenset({Form.LIKE_PREFIX, Form.LIKE_WILDCARD})
 _LONGEST = 60
+_TIMES = ("date", "time")
 
 
 def unpruned(scan: Scan) -> Pruning | None:
@@ -126,3 +129,18 @@ def hit(
         (*evidence, *source),
         (scan, first),
     )
+
+
+def filters_by_date(scan: Scan) -> bool:
+    """Whether some filter of the scan is about a date of its own."""
+    return any(by_date(scan, one) for one in scan.filters())
+
+
+def by_date(scan: Scan, one: Filter) -> bool:
+    """Whether a filter reads a date or time of the table's own."""
+    table = scan.table
+    for name in of_table(scan, one.node, one):
+        column = table.column(name) if table is not None and name is not None else None
+        if column is not None and (column.type or "").casefold().startswith(_TIMES):
+            return True
+    return False

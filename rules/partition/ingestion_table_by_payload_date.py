@@ -43,15 +43,12 @@ from typing import TYPE_CHECKING
 from sqlopt.catalog import PartitionKind
 from sqlopt.rules import Context, Hit, Rule, Severity
 
-from ._partitions import shown, unpruned
-from ._reading import of_table
+from ._partitions import by_date, shown, unpruned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Filter, Scan
-
-_TIMES = ("date", "time")
+    from sqlopt.query import Scan
 
 
 class IngestionTableByPayloadDate(Rule):
@@ -65,7 +62,7 @@ class IngestionTableByPayloadDate(Rule):
         if pruning is None or pruning.touched or target.table is None:
             return
         by = target.table.partition_by
-        found = next((one for one in target.filters() if _by_date(target, one)), None)
+        found = next((one for one in target.filters() if by_date(target, one)), None)
         if by is None or by.kind is not PartitionKind.INGESTION or found is None:
             return
         query = context.query
@@ -77,17 +74,3 @@ class IngestionTableByPayloadDate(Rule):
             saving,
             evidence=evidence,
         )
-
-
-def filters_by_date(scan: Scan) -> bool:
-    """Whether some filter of the scan is about a date of its own."""
-    return any(_by_date(scan, one) for one in scan.filters())
-
-
-def _by_date(scan: Scan, one: Filter) -> bool:
-    table = scan.table
-    for name in of_table(scan, one.node, one):
-        column = table.column(name) if table is not None and name is not None else None
-        if column is not None and (column.type or "").casefold().startswith(_TIMES):
-            return True
-    return False

@@ -1,0 +1,89 @@
+"""A Spark or Hive partition column is filtered through a cast or a function.
+
+`CAST(dt AS INT) = 20260101`, `substr(dt, 1, 6) = '202601'`, a UDF: the metastore can't answer this, so all
+partitions are listed first.
+
+**Why** Comparisons of the bare column with constants are handed to the metastore, which returns only the
+partitions wanted. Spark evaluates other deterministic expressions on the values of all partitions, which saves
+reading the files but not the listing: with many partitions that takes long. What it can't evaluate reads every
+file.
+
+**Valid when** No rewrite: `CAST(dt AS INT) = 20260101` also takes `' 20260101'`, and a prefix is a range only
+where all values have one width.
+
+**Bad**
+```sql
+-- catalog: spark
+SELECT COUNT(*) FROM ev WHERE CAST(dt AS INT) = 20260101
+```
+```sql
+-- catalog: spark
+SELECT user_id FROM ev WHERE substr(dt, 1, 6) = '202601'
+```
+```sql
+-- catalog: spark
+-- dialect: hive
+SELECT user_id FROM ev WHERE to_date(from_unixtime(unix_timestamp(dt, 'yyyyMMdd'))) = '2026-01-01'
+```
+
+**Good**
+```sql
+-- catalog: spark
+SELECT COUNT(*) FROM ev WHERE dt = '20260101'
+```
+```sql
+-- catalog: spark
+-- Dynamic partition pruning: the days come from the filtered table while the query runs.
+SELECT SUM(ev.amount) FROM ev JOIN days ON ev.dt = days.dt WHERE days.is_holiday
+```
+```sql
+-- catalog: spark
+SELECT user_id FROM ev WHERE dt >= '20260101' AND dt < '20260201' AND substr(dt, 7, 2) = '01'
+```
+```sql
+-- catalog: spark
+SELECT user_id FROM ev WHERE dt = date_format(current_date(), 'yyyyMMdd')
+```
+
+**Sources** https://spark.apache.org/docs/latest/sql-performance-tuning.html (checked 2026-11-23): dynamic
+partition pruning is on by default. Measured with Spark 4.3: casts and arithmetic on the partition column are
+still partition filters, evaluated on the partition values. So this is information where they prune.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules.rule import SPARK
+
+from ._partitions import CASTS, blocked, column_name, hit, only_through, shown, unpruned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Scan
+
+
+class PartitionColumnInFunction(Rule):
+    id = "PRN016"
+    severity = Severity.WARNING
+    dialects = SPARK
+    match = "scan"
+
+    def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
+        if target.table is None or target.table.partition_by is None or not target.readings:
+            return
+        pruning = unpruned(target)
+        found = blocked(pruning, CASTS) if pruning is not None else only_through(target.pruning, CASTS)
+        if not found:
+            return
+        pruning = target.pruning
+        column = column_name(target, pruning)
+        at = shown(context.query, found[0].at)
+        known = f"{at} keeps {target.name} from being pruned: every partition is read; compare {column} itself"
+        unknown = (
+            f"the metastore can't evaluate {at}, so all partitions of {target.name} are listed: compare {column} "
+            "itself"
+        )
+        yield hit(context, target, found, (known, unknown), pruning)
