@@ -63,13 +63,15 @@ SELECT user_id, email FROM USERS
 **Sources** https://docs.snowflake.com/en/user-guide/tables-clustering-micropartitions (checked 2026-11-23):
 micro-partitions are skipped by the predicates of a query.
 https://cloud.google.com/bigquery/docs/best-practices-costs (checked 2026-11-23): a query is charged for all
-data in the columns it names. How large is too large is an opinion: set `gigabytes` and
-`rows`. Beside Snowflake it is reported as information.
+data in the columns it names. How large is too large is an opinion: set `gigabytes`. What
+copies a table, and what runs elsewhere than in Snowflake, is reported as information.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
+
+from sqlglot import exp
 
 from sqlopt.cost.bytes import table_bytes
 from sqlopt.cost.units import human_bytes
@@ -90,15 +92,14 @@ class FullScanOfLargeTable(Rule):
     severity = Severity.WARNING
     dialects = frozenset({"snowflake", "bigquery", "duckdb"}) | SPARK
     match = "scan"
-    options: ClassVar[Mapping[str, Any]] = {"gigabytes": 100, "rows": 1_000_000_000}
+    options: ClassVar[Mapping[str, Any]] = {"gigabytes": 100}
 
     def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
         table = target.table
         # Partitioned tables have PRN001, and dated shards PRN007.
         if table is None or table.partition_by is not None or target.target:
             return
-        large = big(table, context.options["gigabytes"]) or (table.rows or 0) >= context.options["rows"]
-        if target.columns == frozenset() or not large:
+        if target.columns == frozenset() or not big(table, context.options["gigabytes"]):
             return
         if not unfiltered(target) or any(one.stopped for one in target.clustering):
             return  # a filter that can't be pushed down is PRN030's
@@ -112,12 +113,13 @@ class FullScanOfLargeTable(Rule):
             return
         if from_metadata(context.query, target.scope):
             return
+        copies = isinstance(context.query.tree, (exp.Create, exp.Insert))  # all rows may well be wanted
         saving, evidence = context.price(target)
         size = human_bytes(table_bytes(table) or 0.0)
         yield Hit(
             context.query.span(target.node),
             f"{table.name} ({size}) is read whole: no filter limits it",
             saving,
-            None if snowflake else Severity.INFO,
+            None if snowflake and not copies else Severity.INFO,
             evidence=evidence,
         )
