@@ -74,7 +74,7 @@ class Layout:
         while above is not None:
             found = self.known.get(id(above))
             if found is not None:
-                return found
+                return self._within(found)
             above = above.parent
         return None
 
@@ -89,22 +89,26 @@ class Layout:
                 end = max(end, found[1])
         return (start, end) if end >= 0 else None
 
+    def _within(self, extent: tuple[int, int]) -> tuple[int, int]:
+        """Return the extent cut to the tokens: broken SQL may end before a rule expects it."""
+        last = len(self.kinds) - 1
+        return max(0, min(extent[0], last)), max(0, min(extent[1], last))
+
     # ---- the passes
 
     def _lay_out(self) -> None:
         nodes = list(self._tree.walk(bfs=False))
-        lost = self._locate(nodes)
-        if lost:
-            self._search(nodes, lost)
+        if self._locate(nodes):
+            self._search(nodes)
         for node in reversed(nodes):
             grown = growth.grow(self, node)
             if grown is not None:
-                self.known[id(node)] = grown
+                self.known[id(node)] = self._within(grown)
         self.known[id(self._tree)] = (0, len(self.kinds) - 1)
 
-    def _locate(self, nodes: list[exp.Expr]) -> list[exp.Expr]:
-        """Note the extents that sqlglot tells; return the leaves that could be searched for."""
-        lost = []
+    def _locate(self, nodes: list[exp.Expr]) -> bool:
+        """Note the extents that sqlglot tells; return whether there are leaves to search for."""
+        lost = False
         for node in nodes:
             start = node.meta_get("start")
             if start is not None:
@@ -116,15 +120,14 @@ class Layout:
                     else:
                         self.heads[id(node)] = first
                     continue
-            if _wanted(node) is not None:
-                lost.append(node)
+            lost = lost or _wanted(node) is not None
         return lost
 
     def _names(self, node: exp.Expr, index: int) -> bool:
         """Whether the token can be the node's: what the parser made up has positions of other texts."""
         return not isinstance(node, _NAMED) or str(node.this).upper() in self.tokens[index].text.upper()
 
-    def _search(self, nodes: list[exp.Expr], lost: list[exp.Expr]) -> None:
+    def _search(self, nodes: list[exp.Expr]) -> None:
         """Find the lost leaves, each between the nearest located leaves before and after it."""
         sequence = self._in_order(nodes)
         places = [self._place(node) for node in sequence]
@@ -237,7 +240,7 @@ def _brackets(kinds: list[TokenType]) -> tuple[dict[int, int], list[int]]:
 
 
 def _wanted(node: exp.Expr) -> Callable[[Layout, int], bool] | None:
-    """What the token of a leaf without a position looks like; None for nodes that have none."""
+    """Return what the token of a leaf without a position looks like; None for nodes that have none."""
     kind = type(node)
     if kind is exp.Null:
         return lambda layout, index: layout.kinds[index] in _NULLS

@@ -27,6 +27,7 @@ LONE = (exp.Identifier, exp.Literal, exp.Star, exp.Var, exp.Null, exp.Boolean, e
 _JOIN_WORDS = frozenset(
     "JOIN INNER LEFT RIGHT FULL OUTER CROSS NATURAL SEMI ANTI ASOF STRAIGHT_JOIN GLOBAL ANY POSITIONAL".split()  # noqa: SIM905
 )
+_STAR_WORDS = frozenset({"EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"})
 _APPLY = frozenset({"APPLY", "OUTER", "CROSS"})
 _ORDER_WORDS = frozenset({"ASC", "DESC", "NULLS", "FIRST", "LAST"})
 _LIMIT_WORDS = frozenset({"PERCENT", "ROW", "ROWS", "ONLY", "WITH", "TIES"})
@@ -485,11 +486,8 @@ def _parameter(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
 
 
 def _star(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
-    start, end = hull
-    while (
-        _word(layout, end + 1) in {"EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"}
-        and end + 2 in layout.match
-    ):
+    start, end = _balance(layout, hull)
+    while _word(layout, end + 1) in _STAR_WORDS and end + 2 in layout.match:
         end = layout.match[end + 2]
     return start, end
 
@@ -622,13 +620,18 @@ def _when(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
 
 
 def _column_def(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
+    """``name type constraints``, up to the comma or the bracket that ends it."""
     this = _of(layout, node.this)
+    if this is None:
+        return hull
     kind = node.args.get("kind")
-    if this is not None and kind is not None and this[1] + 1 < len(layout.kinds):
-        found = this[1] + 1, _type_end(layout, this[1] + 1)
-        layout.known[id(kind)] = found
-        return _join(hull, found)
-    return hull
+    end = this[1]
+    if kind is not None and end + 1 < len(layout.kinds):
+        layout.known[id(kind)] = end + 1, _type_end(layout, end + 1)
+        end = layout.known[id(kind)][1]
+    while _kind(layout, end + 1) not in {T.COMMA, None} and layout.kinds[end + 1] not in CLOSING:
+        end = layout.match.get(end + 1, end + 1)
+    return _join(hull, (this[0], end))
 
 
 def _property(layout: Layout, _node: exp.Expr, hull: Extent) -> Extent:
