@@ -136,17 +136,12 @@ def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
         for side in (one.this, one.args.get("expression")):
             if isinstance(side, exp.Expr) and not isinstance(side, exp.Literal) and type(one) in _COMPARED:
                 about[side] = about.get(side, 0) + 1
+    several = {side for side, count in about.items() if 1 < count < _MOST_ARMS}
     return [
         one
         for one in parts
         if isinstance(one, (exp.Or, exp.Between))
-        or (
-            type(one) in _COMPARED
-            and (
-                about.get(one.this, 0) > 1
-                or (isinstance(one.args.get("expression"), exp.Expr) and about.get(one.args["expression"], 0) > 1)
-            )
-        )
+        or (type(one) in _COMPARED and (one.this in several or one.args.get("expression") in several))
     ]
 
 

@@ -218,13 +218,35 @@ class Judge:
 
     def _connective(self, node: exp.Expr, one: Filter) -> Outcome:
         arms = _arms(node)
-        outcomes = [self.predicate(arm, one) for arm in arms]
         if isinstance(node, exp.And):
-            return _fold(outcomes, Outcome.and_)
-        return self._either(arms, outcomes)
+            return combine([self.predicate(arm, one) for arm in arms], Outcome.and_)
+        return self._either(*self._alternatives(arms, one))
+
+    def _alternatives(self, arms: list[exp.Expr], one: Filter) -> tuple[list[exp.Expr], list[Outcome]]:
+        """Judge the arms of an OR; equalities of the bare column with constants are judged as one list."""
+        values: list[Constant] = []
+        equal: exp.Expr | None = None
+        rest: list[exp.Expr] = []
+        for arm in arms:
+            value = self._equated(arm, one)
+            if value is None:
+                rest.append(arm)
+                continue
+            equal = equal if equal is not None else arm
+            values.append(value)
+        outcomes = [self.predicate(arm, one) for arm in rest]
+        if equal is not None:
+            rest.append(equal)
+            outcomes.append(self._against(equal.this, exp.EQ, values, equal, one))
+        return rest, outcomes
+
+    def _equated(self, arm: exp.Expr, one: Filter) -> Constant | None:
+        if type(arm) is exp.EQ and isinstance(arm.this, exp.Column) and self.is_column(arm.this, one):
+            return self._constant(arm.expression)
+        return None
 
     def _either(self, arms: list[exp.Expr], outcomes: list[Outcome]) -> Outcome:
-        whole = _fold(list(outcomes), Outcome.or_)
+        whole = combine(list(outcomes), Outcome.or_)
         if whole.touches and whole.logical.exact and Ranges.NOT_NULL.is_subset(whole.logical.true):
             return Outcome(
                 whole.logical, whole.logical, touches=True, idle=True
@@ -233,7 +255,7 @@ class Judge:
             Outcome(unknown=True) if not x.touches and self._set_later(arm) else x
             for arm, x in zip(arms, outcomes, strict=True)
         ]
-        whole = _fold(list(outcomes), Outcome.or_)
+        whole = combine(list(outcomes), Outcome.or_)
         helps = [x.restricts or x.at_run_time or x.unknown or x.partial or bool(x.blocked) for x in outcomes]
         if any(helps) and not all(helps):
             idle = arms[helps.index(False)]
@@ -264,7 +286,7 @@ class Judge:
             arms = _arms(negated)
             outcomes = [self._negation(arm, one) for arm in arms]
             if isinstance(negated, exp.Or):
-                return _fold(outcomes, Outcome.and_)
+                return combine(outcomes, Outcome.and_)
             return self._either(arms, outcomes)
         inner = self.predicate(negated, one)
         outcome = inner.not_()
@@ -363,7 +385,7 @@ class Judge:
             for kind, side in ((exp.LTE, "low"), (exp.GTE, "high")):
                 if self.touches(node.args[side], one):
                     outcomes.append(self._against(node.args[side], kind, [value], node, one))
-        return _fold(outcomes, Outcome.and_)
+        return combine(outcomes, Outcome.and_)
 
     def _in(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
@@ -603,7 +625,7 @@ def _range(kind: type[exp.Expr], scalars: list[object]) -> Ranges:
     return make(value)  # type: ignore[arg-type]
 
 
-def _fold(outcomes: list[Outcome], join: Callable[[Outcome, Outcome], Outcome]) -> Outcome:
+def combine(outcomes: list[Outcome], join: Callable[[Outcome, Outcome], Outcome]) -> Outcome:
     """Combine pairwise, as a tree: a chain of 10,000 arms stays quick."""
     while len(outcomes) > 1:
         outcomes = [

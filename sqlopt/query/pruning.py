@@ -8,13 +8,12 @@ Each filter that reaches a scan is judged for the partition column: which values
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlopt.query.interval import Ranges, Truth
-from sqlopt.query.predicate import Judge, Outcome
+from sqlopt.query.predicate import Judge, Outcome, combine
 from sqlopt.query.scope import Source, SourceKind
 from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable, pruning_table
 
@@ -80,12 +79,20 @@ _BEST_FIRST = (Prunes.YES, Prunes.PARTIALLY, Prunes.AT_RUN_TIME, Prunes.UNKNOWN,
 
 def partition_pruning(scan: Scan) -> Pruning:
     """Judge the partition column of ``scan``; of several, the one that prunes best."""
-    by = scan.table.partition_by if scan.table is not None else None
+    by = scan.table.partition_by if scan.table is not None else _shards(scan)
     if by is None:
         return NOTHING
     table = pruning_table(scan.query.dialect)
     found = [_judge(scan, names, by, table) for names in _partition_names(by)]
     return min(found, key=lambda one: (_BEST_FIRST.index(one.verdict), not one.touched))
+
+
+def _shards(scan: Scan) -> Partitioning | None:
+    """What a wildcard over tables that the catalog does not know is partitioned by."""
+    from sqlopt.catalog import Partitioning, PartitionKind
+
+    wildcard = scan.query.dialect == "bigquery" and scan.source.table_name.endswith("*")
+    return Partitioning(("_TABLE_SUFFIX",), PartitionKind.SHARDED) if wildcard else None
 
 
 def cluster_pruning(scan: Scan) -> tuple[Pruning, ...]:
@@ -150,7 +157,7 @@ def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -
                 stopped.append(one)
             continue
         outcomes.append((one, outcome))
-    whole = reduce(Outcome.and_, (outcome for _, outcome in outcomes), Outcome())
+    whole = combine([outcome for _, outcome in outcomes], Outcome.and_)
     blockers, through = (
         tuple(
             Blocker(block.form, one.node, block.at, block.cell, one, outcome.logical.true)
