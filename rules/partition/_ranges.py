@@ -14,7 +14,7 @@ _LAST_YEAR = 9998
 
 
 def spelled(column: str, call: exp.Expr, value: Scalar | None) -> str | None:
-    """Return ``column >= '...' AND column < '...'`` for ``call = value``; None if that is no range of days."""
+    """Return the two comparisons that mean ``call = value``; None if that is no range of days."""
     days = _year(value) if _is_year(call) else _truncated(call, value)
     return f"{column} >= '{days[0]}' AND {column} < '{days[1]}'" if days else None
 

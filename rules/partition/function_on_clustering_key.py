@@ -83,7 +83,9 @@ class FunctionOnClusteringKey(Rule):
                 continue
             at = shown(context.query, found[0].at)
             key = (pruning.column or "").upper()
-            known = f"Snowflake can't skip micro-partitions of {target.name} through {at}: compare {key} itself"
+            known = (
+                f"Snowflake can't skip micro-partitions of {target.name} through {at}: compare {key} itself"
+            )
             unknown = (
                 f"Snowflake may not skip micro-partitions of {target.name} through {at}: look at the query "
                 f"profile, or compare {key} itself"

@@ -61,7 +61,17 @@ from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.warehouses.pruning import Cell, Prunes
 
-from ._partitions import CASTS, PATTERNS, blocked, by_integers, column_name, hit, only_through, shown, unpruned
+from ._partitions import (
+    CASTS,
+    PATTERNS,
+    blocked,
+    by_integers,
+    column_name,
+    hit,
+    only_through,
+    shown,
+    unpruned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +102,7 @@ class FunctionOnIntegerRange(Rule):
         found = [replace(one, cell=_NO) for one in found]
         column = column_name(target, pruning)
         at = shown(context.query, found[0].at)
-        known = f"BigQuery does not prune the integer ranges of {target.name} through {at}: compare {column} itself"
+        known = f"BigQuery can't prune integer ranges through {at}: compare {column} of {target.name} itself"
         yield hit(context, target, found, (known, known), replace(pruning, verdict=Prunes.NO))
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
@@ -117,7 +127,7 @@ def _moved(scan: Scan, blocker: Blocker, context: Context) -> str | None:
     column = scan.table.column(scan.pruning.column or "") if scan.table is not None else None
     if column is None or not isinstance(column.min, int) or not isinstance(column.max, int):
         return None
-    if not (-_LARGEST <= column.min + amount and column.max + amount <= _LARGEST):
+    if column.min + amount < -_LARGEST or column.max + amount > _LARGEST:
         return None
     return f"{context.query.text(sum_.this)} {sign} {bound - amount}"
 

@@ -74,13 +74,14 @@ MONTH and HOUR, and `ts + INTERVAL` as filters that don't prune.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
-from sqlopt.warehouses.pruning import Form
+from sqlopt.warehouses.pruning import Cell, Form, Prunes
 
 from ._partitions import (
     FUNCTIONS,
@@ -103,6 +104,8 @@ if TYPE_CHECKING:
 # Functions that many rely on, and that are documented to prune for long.
 _TRUSTED = frozenset({Form.CAST_DATE, Form.TRUNCATE})
 _LAST_YEAR = 9998
+_DAY_FORMATS = frozenset({"%F", "%Y-%m-%d", "%Y%m%d"})
+_UNSURE = Cell(Prunes.UNKNOWN, "documented for FORMAT_TIMESTAMP only", "believed")
 
 
 class FunctionOnPartitionColumn(Rule):
@@ -120,6 +123,7 @@ class FunctionOnPartitionColumn(Rule):
         else:
             pruning = target.pruning
             found = only_through(pruning, FUNCTIONS - _TRUSTED)
+        found = [_day_text(one) for one in found]
         if found:
             yield hit(context, target, found, _sentences(target, context, found[0], pruning), pruning)
 
@@ -139,6 +143,13 @@ def _sentences(scan: Scan, context: Context, blocker: Blocker, pruning: Pruning)
         f"{column} itself"
     )
     return known, unknown
+
+
+def _day_text(blocker: Blocker) -> Blocker:
+    """Return ``blocker``, unsure where it is FORMAT_TIMESTAMP of a day, which is documented to prune."""
+    node = blocker.at
+    days = isinstance(node, exp.TimeToStr) and node.text("format") in _DAY_FORMATS
+    return replace(blocker, cell=_UNSURE) if days else blocker
 
 
 def _year(scan: Scan, blocker: Blocker, context: Context) -> str | None:

@@ -1,10 +1,10 @@
 """A table partitioned by loading time is filtered on a date of its own, not on `_PARTITIONTIME`.
 
-`DATE(created_ts) = DATE '2026-01-01'` reads well, but the partitions hold what was loaded on a day, whatever
-its `created_ts`: none can be left out.
+`DATE(created_ts) = DATE '2026-01-01'` reads well, but the partitions hold what was loaded on a day,
+whatever its `created_ts`: none can be left out.
 
-**Why** Only `_PARTITIONTIME` and `_PARTITIONDATE` limit the partitions of such a table. They are in no schema,
-so it is easy not to know of them.
+**Why** Only `_PARTITIONTIME` and `_PARTITIONDATE` limit the partitions of such a table. They are in no
+schema, so it is easy not to know of them.
 
 **Valid when** No rewrite: rows that arrive late lie in a later partition, so the added filter may change the
 result. Add `_PARTITIONTIME >= ...` with room for the latest arrivals.
@@ -69,8 +69,8 @@ class IngestionTableByPayloadDate(Rule):
         saving, evidence = context.price(target)
         yield Hit(
             query.span(found.node),
-            f"{target.name} is partitioned by loading time, which {shown(query, found.node)} does not limit: every "
-            "partition is read; add a filter on _PARTITIONTIME",
+            f"{target.name} is partitioned by loading time, which {shown(query, found.node)} does not limit: "
+            "every partition is read; add a filter on _PARTITIONTIME",
             saving,
             evidence=evidence,
         )

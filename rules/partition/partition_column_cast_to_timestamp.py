@@ -2,8 +2,8 @@
 
 `CAST(event_date AS TIMESTAMP) >= TIMESTAMP '2026-01-01 00:00:00'`: the cast stands on the wrong side.
 
-**Why** BigQuery prunes by comparisons of the bare column with constants and through a short list of functions;
-casting a date up to a timestamp is not on it. On the constant's side a cast costs nothing.
+**Why** BigQuery prunes by comparisons of the bare column with constants and through a short list of
+functions; casting a date up to a timestamp is not on it. On the constant's side a cast costs nothing.
 
 **Valid when**
 
@@ -44,8 +44,8 @@ SELECT COUNT(*) FROM p.d.events WHERE event_date >= CAST(TIMESTAMP '2026-01-01 0
 SELECT user_id FROM p.d.events_ts WHERE DATE(event_ts) = DATE '2026-01-01'
 ```
 
-**Sources** https://docs.cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23): lists
-the functions through which partitions are pruned, and says that others need a full scan.
+**Sources** https://docs.cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23):
+lists the functions through which partitions are pruned, and says that others need a full scan.
 """
 
 from __future__ import annotations
@@ -67,7 +67,13 @@ if TYPE_CHECKING:
     from sqlopt.query import Blocker, Scan
 
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-_COMPARISONS: dict[type[exp.Expr], str] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_COMPARISONS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
 _TYPES = frozenset({"timestamp", "timestamptz", "datetime"})
 
 
@@ -88,7 +94,7 @@ class PartitionColumnCastToTimestamp(Rule):
         pruning = target.pruning
         column = column_name(target, pruning)
         at = shown(context.query, found[0].at)
-        known = f"{at} keeps BigQuery from pruning {target.name}: cast the constant instead, and leave {column} bare"
+        known = f"{at} keeps BigQuery from pruning {target.name}: cast the constant, and leave {column} bare"
         unknown = (
             f"{at} may keep BigQuery from pruning {target.name} (confirm with a dry run): cast the constant "
             f"instead, and leave {column} bare"

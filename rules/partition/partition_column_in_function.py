@@ -4,9 +4,9 @@
 partitions are listed first.
 
 **Why** Comparisons of the bare column with constants are handed to the metastore, which returns only the
-partitions wanted. Spark evaluates other deterministic expressions on the values of all partitions, which saves
-reading the files but not the listing: with many partitions that takes long. What it can't evaluate reads every
-file.
+partitions wanted. Spark evaluates other deterministic expressions on the values of all partitions, which
+saves reading the files but not the listing: with many partitions that takes long. What it can't evaluate
+reads every file.
 
 **Valid when** No rewrite: `CAST(dt AS INT) = 20260101` also takes `' 20260101'`, and a prefix is a range only
 where all values have one width.
@@ -81,9 +81,11 @@ class PartitionColumnInFunction(Rule):
         pruning = target.pruning
         column = column_name(target, pruning)
         at = shown(context.query, found[0].at)
-        known = f"{at} keeps {target.name} from being pruned: every partition is read; compare {column} itself"
+        known = (
+            f"{at} keeps {target.name} from being pruned: every partition is read; compare {column} itself"
+        )
         unknown = (
-            f"the metastore can't evaluate {at}, so all partitions of {target.name} are listed: compare {column} "
-            "itself"
+            f"the metastore can't evaluate {at}, so all partitions of {target.name} are listed: "
+            f"compare {column} itself"
         )
         yield hit(context, target, found, (known, unknown), pruning)

@@ -93,8 +93,8 @@ class PartitionComparedWithSubquery(Rule):
             "put it into a script variable first"
         )
         unknown = (
-            f"{compared}, and BigQuery documents pruning by constants only: confirm with a dry run, or put the "
-            "values into a script variable first"
+            f"{compared}, and BigQuery documents pruning by constants only: confirm with a dry run, or put "
+            "the values into a script variable first"
         )
         yield hit(context, target, found, (known, unknown), pruning)
 

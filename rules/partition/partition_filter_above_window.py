@@ -1,11 +1,11 @@
 """A partition filter stands outside of a query that it can't be pushed into.
 
-A CTE or view computes a window function, groups, or takes a LIMIT; the date filter comes after it. Pushed
-inside it would change what the window sees, so the whole table is read first.
+A CTE or view computes a window function or groups its rows; the date filter comes after that. Pushed inside
+it would change what the window sees, so the whole table is read first.
 
 **Why** A filter moves down through plain CTEs and derived tables by itself. It stops at a window unless every
-PARTITION BY holds the filtered column, at a GROUP BY unless the column is grouped by, at LIMIT and at HAVING.
-Write it inside, if that is what is meant.
+PARTITION BY holds the filtered column, at a GROUP BY unless the column is grouped by, and at HAVING. Write it
+inside, if that is what is meant.
 
 **Valid when** No rewrite: moved inside, a window sees other rows, and the result changes.
 
@@ -19,14 +19,14 @@ SELECT user_id FROM w WHERE event_date = DATE '2026-01-01' AND rn = 1
 ```
 ```sql
 -- catalog: bigquery
-SELECT user_id FROM (
-  SELECT user_id, MAX(order_date) AS last_day FROM p.d.orders GROUP BY user_id
-) AS t JOIN (SELECT user_id, order_date, SUM(amount) OVER (PARTITION BY user_id) AS total FROM p.d.orders) AS o
-USING (user_id) WHERE t.last_day = o.order_date AND o.order_date = DATE '2026-01-01'
+SELECT user_id, total FROM (
+  SELECT user_id, order_date, SUM(amount) OVER (PARTITION BY user_id) AS total FROM p.d.orders
+) AS o WHERE o.order_date = DATE '2026-01-01'
 ```
 ```sql
 -- catalog: postgres
-SELECT user_id FROM (SELECT user_id, event_date, lag(user_id) OVER (ORDER BY event_id) AS before FROM events) AS e
+SELECT user_id
+FROM (SELECT user_id, event_date, lag(user_id) OVER (ORDER BY event_id) AS before FROM events) AS e
 WHERE event_date >= '2026-01-01'
 ```
 
@@ -60,10 +60,10 @@ WITH w AS (
 SELECT user_id FROM w WHERE event_date = DATE '2026-01-01' AND rn = 1
 ```
 
-**Sources** That a filter can't pass a window, an aggregate or a LIMIT follows from what these mean.
+**Sources** That a filter can't pass a window or an aggregate follows from what these mean.
 https://www.postgresql.org/docs/current/queries-with.html (checked 2026-11-23): a materialized CTE is computed
-whole. Whether an engine moves a HAVING condition on a grouped column into WHERE is documented by none of them:
-that is reported as information.
+whole. Whether an engine moves a HAVING condition on a grouped column into WHERE is documented by none of
+them: that is reported as information.
 """
 
 from __future__ import annotations
@@ -85,7 +85,6 @@ _REASONS = {
     "window": "applied after a window function",
     "aggregate": "applied after the rows are grouped",
     "having": "applied after the rows are grouped",
-    "limit": "applied after a LIMIT",
     "materialized": "applied to a CTE that is computed whole",
 }
 
@@ -105,8 +104,8 @@ class PartitionFilterAboveWindow(Rule):
         saving, evidence = context.price(target)
         yield Hit(
             query.span(found.node),
-            f"{shown(query, found.node)} is {_REASONS[found.stopped]} and can't be pushed down to {target.name}, "
-            "which is read whole",
+            f"{shown(query, found.node)} is {_REASONS[found.stopped]} and can't be pushed down to "
+            f"{target.name}, which is read whole",
             saving,
             Severity.INFO if found.stopped == "having" else Severity.WARNING,
             evidence=evidence,

@@ -8,8 +8,8 @@ with parameters, `current_date` or a scalar subquery when it starts. It does not
 
 **Valid when**
 
-1. The predicate is `date_trunc('month' or 'year', c) = DATE constant` or `extract(year FROM c) = n`, a condition
-   of its own joined by AND only.
+1. The predicate is `date_trunc('month' or 'year', c) = DATE constant` or `extract(year FROM c) = n`, a
+   condition of its own joined by AND only.
 2. The key is a `date` or a `timestamp` without time zone, so that the session's TimeZone decides nothing.
 3. The constant is a plain date, and the first day of the month or year: else no row matches at all.
 
@@ -120,7 +120,9 @@ def _wrapped(scan: Scan, context: Context, pruning: Pruning) -> Iterator[Hit]:
     if found:
         key = column_name(scan, pruning)
         at = shown(context.query, found[0].at)
-        known = f"PostgreSQL can't prune {scan.name} by {at}: every partition is scanned; compare {key} itself"
+        known = (
+            f"PostgreSQL can't prune {scan.name} by {at}: every partition is scanned; compare {key} itself"
+        )
         unknown = (
             f"PostgreSQL is not known to prune {scan.name} by {at}: look at EXPLAIN, or compare {key} itself"
         )

@@ -2,9 +2,9 @@
 
 Every table whose name fits is scanned, the oldest too.
 
-**Why** BigQuery leaves out the tables that a constant filter on `_TABLE_SUFFIX` rules out, and a longer prefix
-(`logs_202601*`) does the same. A suffix compared with a subquery or with another column rules out none.
-
+**Why** BigQuery leaves out the tables that a constant filter on `_TABLE_SUFFIX` rules out, and a longer
+prefix (`logs_202601*`) does the same. A suffix compared with a subquery or with another column rules out
+none.
 **Valid when** No rewrite: which dates are wanted is for a person to say.
 
 **Bad**

@@ -12,7 +12,8 @@ normalised key in a column of its own.
 **Bad**
 ```sql
 -- catalog: snowflake
-SELECT e.amount FROM EVENTS AS e JOIN USERS AS u ON UPPER(e.user_key) = UPPER(u.user_key) WHERE u.country = 'NL'
+SELECT e.amount FROM EVENTS AS e JOIN USERS AS u ON UPPER(e.user_key) = UPPER(u.user_key)
+WHERE u.country = 'NL'
 ```
 ```sql
 -- catalog: snowflake
@@ -87,8 +88,8 @@ class WrappedJoinKey(Rule):
         saving, evidence = context.price(target)
         yield Hit(
             context.query.span(node),
-            f"{shown(context.query, side)} hides the join key, so the filtered side of the join may not prune "
-            f"{target.name}: join on the bare column",
+            f"{shown(context.query, side)} hides the join key, so the filtered side of the join may not "
+            f"prune {target.name}: join on the bare column",
             saving,
             evidence=evidence,
         )
