@@ -149,10 +149,22 @@ class Script:
                 after = max(after, part.failure.span.end)
                 yield Piece(part.tokens, position, after, self._variables, failure=part.failure)
             else:
+                self._mend(part.tokens)
                 yield from self._chunk(part.tokens, position, after)
             position = after
         if "\0" in self._text[position:end]:
             yield Piece([], position, end, self._variables)
+
+    def _mend(self, tokens: list[Token]) -> None:
+        """Place the string that the tokenizer makes of a command's rest; its position is off."""
+        if len(tokens) < 2 or tokens[-2].token_type not in self._using.commands:  # noqa: PLR2004 - word and rest
+            return
+        rest = tokens[-1]
+        start = tokens[-2].end + 1
+        while self._text[start : start + 1].isspace():
+            start += 1
+        if self._text.startswith(rest.text, start):
+            rest.start, rest.end = start, start + len(rest.text) - 1
 
     def _chunk(self, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
         """Yield the statements of one chunk; the first also stands for the text before the chunk."""
@@ -243,15 +255,14 @@ class _Peeler:
         if len(tokens) != 2 or tokens[0].token_type not in self.using.commands:  # noqa: PLR2004 - word and rest
             return tokens
         word, rest = tokens
-        if rest.token_type != TokenType.STRING:
+        if not _swallowed(rest, self.text):
             return tokens
-        start = word.end + 1
-        # the string's start is that of the last token in it
-        rest.start = start + len(self.text[start : rest.end]) - len(self.text[start : rest.end].lstrip())
         if _word(word) not in words:
             return tokens
         inner = [
-            token for part in chunks(self.text, self.using, start, rest.end + 1) for token in part.tokens
+            token
+            for part in chunks(self.text, self.using, word.end + 1, rest.end + 1)
+            for token in part.tokens
         ]
         return self._spread_tail([word, *inner], words)
 
@@ -640,8 +651,8 @@ def _word(token: Token) -> str:
 
 
 def _swallowed(token: Token, text: str) -> bool:
-    """Whether a string token is really the rest of a command."""
-    return token.token_type == TokenType.STRING and text[token.start] not in "'\"$"
+    """Return whether a string token is really the rest of a command."""
+    return token.token_type == TokenType.STRING and text.startswith(token.text, token.start)
 
 
 def _assigns(tokens: list[Token], *, equals: bool = False) -> bool:

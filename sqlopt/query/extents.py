@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from sqlopt.query import growth
+from sqlopt.query import growth, reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ class Layout:
         self.tokens = tokens
         self.kinds = [token.token_type for token in tokens]
         self.words = [
-            "" if kind in growth.NAMES_AND_VALUES and kind != TokenType.VAR else token.text.upper()
+            "" if kind in reach.NAMES_AND_VALUES and kind != TokenType.VAR else token.text.upper()
             for token, kind in zip(tokens, self.kinds, strict=True)
         ]
         self.match, self.inside = _brackets(self.kinds)
@@ -229,12 +229,12 @@ def _brackets(kinds: list[TokenType]) -> tuple[dict[int, int], list[int]]:
     inside: list[int] = []
     stack: list[int] = []
     for index, kind in enumerate(kinds):
-        if kind in growth.CLOSING and stack:
+        if kind in reach.CLOSING and stack:
             opening = stack.pop()
             match[opening] = index
             match[index] = opening
         inside.append(stack[-1] if stack else -1)
-        if kind in growth.OPENING:
+        if kind in reach.OPENING:
             stack.append(index)
     return match, inside
 

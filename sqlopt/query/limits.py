@@ -84,7 +84,7 @@ class Profile:
         return ParseFailure(message, Span(token.start, token.end + 1))
 
 
-def _too_deep(kinds: list[TokenType]) -> int | None:
+def _too_deep(kinds: list[TokenType]) -> int | None:  # noqa: C901 - one pass, a case each kind
     """Where the nesting gets too deep: brackets, CASE, types, chains of prefixes and subscripts."""
     open_levels: list[int] = []
     depth = run = types = chain = 0
