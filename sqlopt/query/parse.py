@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.errors import ParseError
 
-from sqlopt.query.blocks import Piece, Script
+from sqlopt.query.blocks import Script
 from sqlopt.query.lexer import Reader, reader
 from sqlopt.query.limits import MAX_LEVELS, ParseFailure, Profile
 from sqlopt.span import Span
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
+
+    from sqlopt.query.peel import Piece
 
 __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 
