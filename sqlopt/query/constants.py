@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlopt.query.interval import Scalar
     from sqlopt.query.steps import Steps
 
-_DEEPEST = 200  # levels of nesting that are computed; a deeper constant is one of unknown value
+_DEEPEST = 50  # levels of nesting that are computed, of up to five frames each; what is deeper is unknown
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 _LARGEST = 4096  # bits of a whole number worth computing
 _DATE_PARTS = 3  # year, month and day
