@@ -247,30 +247,98 @@ def test_values_that_differ_by_engine(dialect, sql, expected):
 
 
 UNKNOWN = {
-    "bigquery": "@p|?|@@x.y|TIMESTAMP('2026-01-01', 'Europe/Berlin')|7/2|0.1 + 0.2"
-    "|UNIX_DATE(DATE '2026-01-01')|DATE '2026-02-30'|my_function(1)|lib.my_function('a', 1)|DATE_ADD(@d, INTERVAL 1 DAY)|@d + 1|[1, 2]"
-    "|DATE_ADD(DATE '2026-01-01', INTERVAL @n DAY)|CAST('20260101' AS DATE)|1 / 0|MOD(1, 0)|'9' + 1"
-    "|DATE_ADD(DATE '9999-12-31', INTERVAL 1 DAY)|CASE WHEN @a THEN 1 ELSE 2 END|IF(@a, 1, 2)|COALESCE(@a, 1)",
-    "snowflake": ":v|$v|?|'2026-01-01'::timestamp_tz|'2026-01-01'::timestamp_ltz|CURRENT_USER()|'20260101'::date"
-    "|DATE_FROM_PARTS(2026, 13, 1)|DATE_TRUNC('week', '2026-01-07'::date)|CONCAT('a', NULL)|GREATEST(1, NULL)"
-    "|CONVERT_TIMEZONE('UTC', '2026-01-01'::timestamp)|GREATEST('a', 'b')|'abc'::varchar(2)",
-    "postgres": "$1|%s|%(x)s|:v|'2026-01-01'::timestamptz|TO_TIMESTAMP('2026-01-01', 'YYYY-MM-DD')"
-    "|'2026-01-01 00:00+02'::timestamp|'2026-01-01 23:00+00'::timestamptz::date|current_setting('a')"
-    "|'2026-01-01 00:00+00'::timestamptz + INTERVAL '1 day'|DATE '2026-01-01' + INTERVAL '5'|1.7::int"
-    "|DATE '2026-01-01' + INTERVAL '1-2' YEAR TO MONTH|'today'::date",
-    "spark": "${x}|:v|unix_date(date'2026-01-01')|date_add(cast('2026-01-05 13:00:00' as timestamp), 1)"
-    "|to_date('20260101', 'dd.MM.yyyy')",
-    "duckdb": "$1|$x|?|getvariable('x')|'2026-01-01'::timestamptz|make_date(2026, 2, 30)|1.5::int",
-    "redshift": "'2026-01-01'::timestamptz|ADD_MONTHS('2026-02-28', 1)|'a' + 'b'",
-    "trino": "?|CAST('2026-01-01' AS TIMESTAMP WITH TIME ZONE)",
-    "mysql": "DATE '2026-01-01' + 1",
-    "tsql": "@p|CONVERT(date, '20260101')",
+    "bigquery": [
+        "@p",
+        "?",
+        "@@x.y",
+        "TIMESTAMP('2026-01-01', 'Europe/Berlin')",
+        "7/2",
+        "0.1 + 0.2",
+        "UNIX_DATE(DATE '2026-01-01')",
+        "DATE '2026-02-30'",
+        "my_function(1)",
+        "lib.my_function('a', 1)",
+        "DATE_ADD(@d, INTERVAL 1 DAY)",
+        "@d + 1",
+        "[1, 2]",
+        "DATE_ADD(DATE '2026-01-01', INTERVAL @n DAY)",
+        "CAST('20260101' AS DATE)",
+        "1 / 0",
+        "MOD(1, 0)",
+        "'9' + 1",
+        "DATE_ADD(DATE '9999-12-31', INTERVAL 1 DAY)",
+        "CASE WHEN @a THEN 1 ELSE 2 END",
+        "IF(@a, 1, 2)",
+        "COALESCE(@a, 1)",
+    ],
+    "snowflake": [
+        ":v",
+        "$v",
+        "?",
+        "'2026-01-01'::timestamp_tz",
+        "'2026-01-01'::timestamp_ltz",
+        "CURRENT_USER()",
+        "'20260101'::date",
+        "DATE_FROM_PARTS(2026, 13, 1)",
+        "DATE_TRUNC('week', '2026-01-07'::date)",
+        "CONCAT('a', NULL)",
+        "GREATEST(1, NULL)",
+        "CONVERT_TIMEZONE('UTC', '2026-01-01'::timestamp)",
+        "GREATEST('a', 'b')",
+        "'abc'::varchar(2)",
+    ],
+    "postgres": [
+        "$1",
+        "%s",
+        "%(x)s",
+        ":v",
+        "'2026-01-01'::timestamptz",
+        "TO_TIMESTAMP('2026-01-01', 'YYYY-MM-DD')",
+        "'2026-01-01 00:00+02'::timestamp",
+        "'2026-01-01 23:00+00'::timestamptz::date",
+        "current_setting('a')",
+        "'2026-01-01 00:00+00'::timestamptz + INTERVAL '1 day'",
+        "DATE '2026-01-01' + INTERVAL '5'",
+        "1.7::int",
+        "DATE '2026-01-01' + INTERVAL '1-2' YEAR TO MONTH",
+        "'today'::date",
+    ],
+    "spark": [
+        "${x}",
+        ":v",
+        "unix_date(date'2026-01-01')",
+        "date_add(cast('2026-01-05 13:00:00' as timestamp), 1)",
+        "to_date('20260101', 'dd.MM.yyyy')",
+    ],
+    "duckdb": [
+        "$1",
+        "$x",
+        "?",
+        "getvariable('x')",
+        "'2026-01-01'::timestamptz",
+        "make_date(2026, 2, 30)",
+        "1.5::int",
+    ],
+    "redshift": [
+        "'2026-01-01'::timestamptz",
+        "ADD_MONTHS('2026-02-28', 1)",
+        "'a' + 'b'",
+    ],
+    "trino": [
+        "?",
+        "CAST('2026-01-01' AS TIMESTAMP WITH TIME ZONE)",
+    ],
+    "mysql": [
+        "DATE '2026-01-01' + 1",
+    ],
+    "tsql": [
+        "@p",
+        "CONVERT(date, '20260101')",
+    ],
 }
 
 
-@pytest.mark.parametrize(
-    ("dialect", "sql"), [(d, sql) for d, lines in UNKNOWN.items() for sql in lines.split("|") if sql]
-)
+@pytest.mark.parametrize(("dialect", "sql"), [(d, sql) for d, lines in UNKNOWN.items() for sql in lines])
 def test_constant_of_unknown_value(dialect, sql):
     found = read(sql, dialect, today=TODAY)
     assert found is not None
