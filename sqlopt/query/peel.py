@@ -35,8 +35,8 @@ _TRANSACTION = frozenset(
 # Statements of scripting languages that hold no SQL but for queries in parentheses.
 _OPAQUE = frozenset(
     """
-    "TRANSACTION WORK TRAN ISOLATION READ NAME DEFERRED IMMEDIATE EXCLUSIVE DEFERRABLE".split()  # noqa: SIM905
-    UNTIL CALL EXECUTE PERFORM
+    RETURN LEAVE BREAK CONTINUE ITERATE EXIT RAISE SIGNAL RESIGNAL GOTO OPEN CLOSE FETCH ASSERT AWAIT CANCEL
+    LET UNTIL CALL EXECUTE PERFORM
     """.split()  # noqa: SIM905 - a list of words
 )
 _OPENERS = frozenset({"LOOP", "REPEAT", "DO"})
