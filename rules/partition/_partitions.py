@@ -115,7 +115,9 @@ def hit(
     """
     query, first = context.query, found[0]
     certain = sure(pruning, first)
-    saving, evidence = context.price(scan, pruning.possible)
+    # A filter whose values can't be computed may still leave little: up to all is saved.
+    possible = pruning.possible if pruning.possible is not None and pruning.possible < 1 else None
+    saving, evidence = context.price(scan, possible)
     places = {query.span(predicate(one)): one for one in reversed(found)}
     span = query.span(predicate(first))
     related = tuple(Related(place, "the same here") for place in sorted(places) if place != span)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlopt.catalog import Column, Partitioning
+    from sqlopt.query.interval import Scalar
     from sqlopt.query.scan import Filter, Scan
     from sqlopt.query.scope import Source
 
@@ -520,11 +521,11 @@ class Judge:
     def _logical(self, kind: type[exp.Expr], values: list[Constant], wrappers: list[Wrapper]) -> Truth:
         """The column's values for which the comparison is true and false."""
         true: Ranges | None = Ranges.NONE
-        scalars = []
+        scalars: list[Scalar] = []
         for value in values:
             if value.null:
                 continue  # a comparison with NULL is never true
-            if not value.known:
+            if not value.known or value.value is None:
                 return _NEVER_NULL
             folded = value.value if wrappers else fold_cast(value.value, self.type, self.query.dialect)
             scalars.append(folded if folded is not None else value.value)
@@ -609,20 +610,21 @@ _MIRROR: dict[type[exp.Expr], type[exp.Expr]] = {
 _PSEUDO_TYPES = {"_partitiontime": "TIMESTAMP", "_partitiondate": "DATE", "_table_suffix": "STRING"}
 
 
-def _range(kind: type[exp.Expr], scalars: list[object]) -> Ranges:
+def _range(kind: type[exp.Expr], scalars: list[Scalar]) -> Ranges:
     if not scalars:
         return Ranges.NONE
-    value: object = scalars[0]
-    make = {
+    value = scalars[0]
+    makers: dict[type[exp.Expr], Callable[[Scalar], Ranges]] = {
         exp.NullSafeEQ: Ranges.point,
         exp.LT: Ranges.less_than,
         exp.LTE: Ranges.at_most,
         exp.GT: Ranges.more_than,
         exp.GTE: Ranges.at_least,
-    }.get(kind)
+    }
+    make = makers.get(kind)
     if make is None:  # <>
-        return Ranges.NOT_NULL.intersect(Ranges.point(value).complement())  # type: ignore[arg-type]
-    return make(value)  # type: ignore[arg-type]
+        return Ranges.NOT_NULL.intersect(Ranges.point(value).complement())
+    return make(value)
 
 
 def combine(outcomes: list[Outcome], join: Callable[[Outcome, Outcome], Outcome]) -> Outcome:

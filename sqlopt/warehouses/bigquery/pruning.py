@@ -1,10 +1,10 @@
 """What BigQuery's pruning understands: partitions (``partition``) and clustered blocks (``cluster``).
 
-The documentation says that a filter must compare the partition column with a constant expression, and
-that a clustered column must stand alone. Which functions of a partition column still prune it doesn't say
-in full; those cells rest on what projects measured by dry run or by tables that require a partition
-filter. Two of them hold for some spellings of their form only, see ``TRUNCATE`` and ``CAST_DATE``. Blocks
-are skipped at run time: a dry run of a clustered table shows an upper bound.
+The documentation says that a filter must compare the partition column with a constant expression, lists the
+functions of it that still prune, and says that all others need a full scan; that a clustered column must
+stand alone. Some cells rest on what projects measured by dry run or by tables that require a partition
+filter. ``TRUNCATE``, ``CAST_DATE`` and ``FORMAT`` hold for most spellings of their form only. Blocks are
+skipped at run time: a dry run of a clustered table shows an upper bound.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable
 _CHECKED = "(checked 2026-11-23)"
 _DOCS = "https://cloud.google.com/bigquery/docs"
 _PARTITIONED = f"{_DOCS}/querying-partitioned-tables {_CHECKED}"
+_FUNCTIONS = f"https://docs.cloud.google.com/bigquery/docs/querying-partitioned-tables {_CHECKED}"
 _CLUSTERED = f"{_DOCS}/querying-clustered-tables {_CHECKED}"
 _COMPUTE = f"{_DOCS}/best-practices-performance-compute {_CHECKED}"
 
@@ -21,6 +22,11 @@ _HIDDEN_FROM_BLOCKS = (
     Form.CAST_DATE, Form.CAST_TIMESTAMP, Form.CAST_STRING, Form.CAST_NUMBER, Form.TRUNCATE, Form.YEAR,
     Form.DATE_PART, Form.FORMAT, Form.SHIFT, Form.ARITHMETIC, Form.MODULO, Form.TIME_ZONE, Form.COALESCE,
     Form.CASE_FOLD, Form.SUBSTRING, Form.CONCAT, Form.PARSE, Form.USER_FUNCTION, Form.OTHER_FUNCTION,
+)  # fmt: skip
+
+_UNLISTED = (
+    Form.MODULO, Form.CAST_STRING, Form.CAST_NUMBER, Form.COALESCE, Form.CASE_FOLD, Form.SUBSTRING,
+    Form.CONCAT, Form.PARSE, Form.USER_FUNCTION, Form.OTHER_FUNCTION,
 )  # fmt: skip
 
 
@@ -52,11 +58,19 @@ TABLE = PruningTable(
         ),
         Form.OTHER_COLUMN: _page(Prunes.NO, _PARTITIONED, "a filter that needs a second field doesn't prune"),
         Form.OR_OTHER: _page(Prunes.NO, _PARTITIONED, "an OR with another column is no partition filter"),
-        Form.SHIFT: _page(
-            Prunes.YES, _PARTITIONED, "TIMESTAMP_ADD(_PARTITIONTIME, ...) reads as much as the bare column"
+        Form.SHIFT: _page(Prunes.YES, _FUNCTIONS, "DATE_ADD, TIMESTAMP_SUB, DATE_DIFF and their kin prune"),
+        Form.YEAR: _page(Prunes.YES, _FUNCTIONS, "EXTRACT with the part YEAR prunes"),
+        Form.ARITHMETIC: _page(
+            Prunes.NO, _FUNCTIONS, "neither `ts + INTERVAL ...` nor a sum of an integer-range column prunes"
         ),
-        Form.ARITHMETIC: _page(Prunes.NO, _PARTITIONED, "functions of an integer-range column don't prune"),
-        Form.MODULO: _page(Prunes.NO, _PARTITIONED, "functions of an integer-range column don't prune"),
+        Form.DATE_PART: _page(Prunes.NO, _FUNCTIONS, "EXTRACT of MONTH and HOUR don't prune"),
+        Form.FORMAT: _page(
+            Prunes.NO, _FUNCTIONS, "FORMAT_DATE doesn't prune; FORMAT_TIMESTAMP of a whole day does"
+        ),
+        **dict.fromkeys(
+            _UNLISTED,
+            _page(Prunes.NO, _FUNCTIONS, "functions that are not listed there need a full table scan"),
+        ),
         Form.LIMIT: _page(Prunes.NO, _COMPUTE, "LIMIT doesn't change the amount of data read"),
         Form.IN_LIST: _others(
             Prunes.YES,
@@ -103,13 +117,6 @@ TABLE = PruningTable(
             "(https://github.com/OWOX/owox-data-marts/pull/1579)"
         ),
         Form.IN_SUBQUERY: _unknown("dynamic, but joins may prune at run time, which a dry run can't show"),
-        **dict.fromkeys(
-            (Form.YEAR, Form.DATE_PART, Form.FORMAT, Form.CAST_STRING, Form.OTHER_FUNCTION),
-            _unknown(
-                "not documented; projects report that few functions besides DATE and TIMESTAMP_TRUNC prune "
-                "(https://github.com/lightdash/lightdash/pull/26128)"
-            ),
-        ),
     },
     cluster={
         Form.COMPARE: _page(Prunes.YES, _CLUSTERED, "a filter on the bare clustered column skips blocks"),
