@@ -58,6 +58,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.rules.finding import Related
 from sqlopt.rules.rule import SPARK
@@ -68,7 +70,9 @@ from ._partitions import column_name, shown, unpruned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Scan
+    from sqlopt.query import Filter, Scan
+
+_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentDatetime)
 
 
 class TautologicalPartitionFilter(Rule):
@@ -91,7 +95,13 @@ class TautologicalPartitionFilter(Rule):
             query.span(first.node),
             f"{shown(query, first.node)} keeps every partition of {target.name}; bound {column}",
             saving,
-            None,
+            Severity.INFO if _until_now(target, first) else None,
             tuple(Related(query.span(one.node), f"nor does this limit {column}") for one in others),
             evidence,
         )
+
+
+def _until_now(scan: Scan, one: Filter) -> bool:
+    """Whether it keeps all but the future, of which the table may hold some for all the catalog tells."""
+    column = scan.table.column(scan.pruning.column or "") if scan.table is not None else None
+    return (column is None or column.max is None) and one.node.find(*_CLOCKS) is not None
