@@ -41,8 +41,9 @@ SELECT msg FROM (SELECT msg, _TABLE_SUFFIX AS day FROM `p.d.logs_*`) WHERE day >
 ```
 
 **Sources** https://docs.cloud.google.com/bigquery/docs/querying-wildcard-tables (checked 2026-11-23): filters
-on `_TABLE_SUFFIX` limit the tables, dynamic ones (subqueries) do not, nor does REGEXP_CONTAINS; other
-functions of the suffix alone are not mentioned and left alone.
+on `_TABLE_SUFFIX` limit the tables; REGEXP_CONTAINS and JavaScript functions do not. Other functions of the
+suffix alone are left alone. That a subquery does not limit them is inferred from partitioned tables, and
+reported as information.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class UnboundedWildcardTable(Rule):
             context.query.span(target.node),
             f"no constant filter on _TABLE_SUFFIX limits {name}: every table that fits the name is read",
             saving,
-            Severity.WARNING if pruning.verdict is Prunes.NO or _dynamic(pruning) else Severity.INFO,
+            Severity.INFO if pruning.verdict is Prunes.UNKNOWN or _dynamic(pruning) else Severity.WARNING,
             evidence=evidence,
         )
 
@@ -109,4 +110,5 @@ def _of_suffix(blocker: Blocker) -> bool:
 
 
 def _dynamic(pruning: Pruning) -> bool:
+    """Whether the suffix is compared with a subquery."""
     return any(one.form is Form.SUBQUERY for one in pruning.blockers)
