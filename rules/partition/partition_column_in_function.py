@@ -48,8 +48,8 @@ SELECT user_id FROM ev WHERE dt = date_format(current_date(), 'yyyyMMdd')
 **Sources**
 https://docs.aws.amazon.com/prescriptive-guidance/latest/spark-tuning-glue-emr/pruning-dynamic-partitions
 (checked 2026-11-23): Spark 3 prunes dynamically by itself. Measured with Spark 4.3: casts and arithmetic on
-the partition column are still partition filters, evaluated on the partition values; what the metastore can answer
-was not found documented. So this is information where they prune.
+the partition column are still partition filters, evaluated on the partition values; what the metastore can
+answer was not found documented. So this is information where they prune.
 """
 
 from __future__ import annotations
