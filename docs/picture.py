@@ -21,7 +21,17 @@ WIDTH = 118
 
 def main() -> None:
     """Run the check in colour and save the picture."""
-    command = [sys.executable, "-m", "sqlopt", "check", *FILES, "--exit-zero", "--no-cache", "--color", "always"]
+    command = [
+        sys.executable,
+        "-m",
+        "sqlopt",
+        "check",
+        *FILES,
+        "--exit-zero",
+        "--no-cache",
+        "--color",
+        "always",
+    ]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, env={"COLUMNS": str(WIDTH)})  # noqa: S603
     console = Console(record=True, width=WIDTH, file=open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115, PTH123
     console.print(Text.from_ansi(f"$ sqlopt check {FILES[0]} …\n{ran.stdout}"))

@@ -15,7 +15,11 @@ NEAR = 3  # a finding may stand on a neighbouring line of the same clause
 
 def rows(heading):
     text = (SHOP / "EXPECTED.md").read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|")
+    ]
     return cells[2:]
 
 

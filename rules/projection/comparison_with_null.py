@@ -56,7 +56,16 @@ from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ASSIGNING = (exp.Update, exp.OnConflict, exp.SetItem, exp.Set, exp.Property, exp.Kwarg, exp.Merge, exp.Command)
+_ASSIGNING = (
+    exp.Update,
+    exp.OnConflict,
+    exp.SetItem,
+    exp.Set,
+    exp.Property,
+    exp.Kwarg,
+    exp.Merge,
+    exp.Command,
+)
 
 
 class ComparisonWithNull(Rule):

@@ -75,7 +75,11 @@ class ConditionalAggregateHole(Rule):
         elif isinstance(target, exp.Sum):
             case = _bare(target.this)
             guarded = target.find_ancestor(*_GUARDS, exp.Select)
-            if isinstance(case, exp.Case) and case.args.get("default") is None and isinstance(guarded, exp.Select):
+            if (
+                isinstance(case, exp.Case)
+                and case.args.get("default") is None
+                and isinstance(guarded, exp.Select)
+            ):
                 yield Hit(
                     query.span(case),
                     "this SUM is NULL, not 0, when no row matches; ELSE 0 makes it a number",

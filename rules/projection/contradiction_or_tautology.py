@@ -76,7 +76,14 @@ _MAKE = {
     exp.GTE: Ranges.at_least,
 }
 _MOST_ARMS = 200  # an OR of more is a list, and no slip of the pen
-_MIRROR = {exp.EQ: exp.EQ, exp.NEQ: exp.NEQ, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
+_MIRROR = {
+    exp.EQ: exp.EQ,
+    exp.NEQ: exp.NEQ,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+}
 
 _COMPARED = (*_MIRROR, exp.In, exp.Between)
 
@@ -113,7 +120,9 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
             continue
         if Ranges.NOT_NULL.is_subset(ranges):
             name = query.text(key)
-            yield Hit(query.span(one), f"every value of {name} fulfils this; to drop NULLs write {name} IS NOT NULL")
+            yield Hit(
+                query.span(one), f"every value of {name} fulfils this; to drop NULLs write {name} IS NOT NULL"
+            )
             continue
         before = wanted.get(key)
         both = ranges if before is None else before[0].intersect(ranges)
@@ -156,7 +165,11 @@ def _values(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
         if not node.expressions or node.args.get("query") is not None or not _stable(node.this):
             return None
         values = [_value(one, node.this, query) for one in node.expressions]
-        return None if None in values else (_bare(node.this), Ranges.of([one for one in values if one is not None]))
+        return (
+            None
+            if None in values
+            else (_bare(node.this), Ranges.of([one for one in values if one is not None]))
+        )
     kind = type(node)
     if kind not in _MIRROR:
         return None

@@ -40,11 +40,12 @@ from sqlglot import exp
 from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.units import human_bytes
-from sqlopt.query import Query, Scan, Scope, Source
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlopt.query import Query, Scan, Scope, Source
 
 
 class CteEvaluatedRepeatedly(Rule):
@@ -77,7 +78,8 @@ class CteEvaluatedRepeatedly(Rule):
         saving = None
         if complete:
             low, expected, high = (
-                sum(getattr(now, figure) * again for now, again in known) for figure in ("low", "expected", "high")
+                sum(getattr(now, figure) * again for now, again in known)
+                for figure in ("low", "expected", "high")
             )
             sure = all(now.basis is Basis.STATISTICS for now, _ in known)
             saving = Estimate(low, expected, high, "bytes", Basis.STATISTICS if sure else Basis.ASSUMED)
@@ -92,7 +94,10 @@ class CteEvaluatedRepeatedly(Rule):
             evidence=(
                 ("times computed", str(times)),
                 ("tables inside", ", ".join(sorted({scan.name for scan in scans}))),
-                ("bytes a time", human_bytes(sum(now.expected for now, _ in known)) if complete else "unknown"),
+                (
+                    "bytes a time",
+                    human_bytes(sum(now.expected for now, _ in known)) if complete else "unknown",
+                ),
             ),
         )
 
@@ -117,4 +122,8 @@ def _scans(scope: Scope, query: Query) -> list[Scan]:
         waiting += one.branches
         waiting += [source.inner for source in one.sources.values() if source.inner is not None]
         waiting += [other for other in query.scopes if other.parent is one]
-    return [scan for scan in query.scans if any(scan.scope is one for one in inside) and isinstance(scan.node, exp.Table)]
+    return [
+        scan
+        for scan in query.scans
+        if any(scan.scope is one for one in inside) and isinstance(scan.node, exp.Table)
+    ]

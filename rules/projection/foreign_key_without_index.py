@@ -32,13 +32,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query import Query
 from sqlopt.rules import Context, Hit, Rule, Severity
 
 from ._indexes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlopt.query import Query
 
 
 class ForeignKeyWithoutIndex(Rule):
@@ -68,7 +69,9 @@ def _foreign_keys(query: Query) -> Iterator[tuple[str, tuple[str, ...], exp.Expr
     if isinstance(tree, exp.Create) and tree.kind == "TABLE" and isinstance(tree.this, exp.Schema):
         table = _dotted(tree.this.this)
         for item in tree.this.expressions:
-            if isinstance(item, exp.ColumnDef) and any(isinstance(one.kind, exp.Reference) for one in item.constraints):
+            if isinstance(item, exp.ColumnDef) and any(
+                isinstance(one.kind, exp.Reference) for one in item.constraints
+            ):
                 yield table, (item.name.casefold(),), item
         holder: exp.Expr = tree.this
     elif isinstance(tree, exp.Alter):
@@ -89,14 +92,23 @@ def _served(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
         tree = query.tree
         if isinstance(tree, exp.Create) and tree.kind == "INDEX":
             params = tree.this.args.get("params")
-            if params is not None and params.args.get("where") is None and tree.this.args.get("table") is not None:
+            if (
+                params is not None
+                and params.args.get("where") is None
+                and tree.this.args.get("table") is not None
+            ):
                 columns = params.args.get("columns") or []
-                yield _dotted(tree.this.args["table"]).casefold(), tuple(plain(query.text(one)) for one in columns)
+                yield (
+                    _dotted(tree.this.args["table"]).casefold(),
+                    tuple(plain(query.text(one)) for one in columns),
+                )
         elif isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
             made = _dotted(tree.this.this).casefold()
             for item in tree.this.expressions:
                 kinds = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
-                if isinstance(item, exp.ColumnDef) and any(isinstance(one.kind, kinds) for one in item.constraints):
+                if isinstance(item, exp.ColumnDef) and any(
+                    isinstance(one.kind, kinds) for one in item.constraints
+                ):
                     yield made, (item.name.casefold(),)
             yield from _table_keys(made, tree.this)
         elif isinstance(tree, exp.Alter):

@@ -112,7 +112,9 @@ class ImplicitConversion(Rule):
             return None
         if number is None or number != int(number):
             return None
-        return Fix("write a whole number", (Edit(context.query.span(hit.data), str(int(number))),), Safety.EXACT)
+        return Fix(
+            "write a whole number", (Edit(context.query.span(hit.data), str(int(number))),), Safety.EXACT
+        )
 
 
 def _is_wider(node: exp.Expr) -> bool:

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
 _SINGLE = re.compile(r"\s*return\b([^;]*);?\s*", re.DOTALL)
 # What SQL has no short word for.
-_BEYOND = re.compile(r"=>|\bfunction\b|\bnew\b|\bfor\b|\bwhile\b|JSON\.|\.(map|filter|reduce|forEach|split|match|replace|sort)\b|/[^/\s][^/]*/[gimsuy]*[.,)]|\[")
+_BEYOND = re.compile(
+    r"=>|\bfunction\b|\bnew\b|\bfor\b|\bwhile\b|JSON\.|\.(map|filter|reduce|forEach|split|match|replace|sort)\b|/[^/\s][^/]*/[gimsuy]*[.,)]|\["
+)
 
 
 class JavascriptUdf(Rule):

@@ -50,7 +50,9 @@ class LongInList(Rule):
 
     def guard(self, target: exp.In, context: Context) -> Iterator[Hit]:
         count = len(target.expressions)
-        if count > context.options["values"] and isinstance(target.expressions[0], (exp.Literal, exp.Neg, exp.Cast, exp.Tuple)):
+        if count > context.options["values"] and isinstance(
+            target.expressions[0], (exp.Literal, exp.Neg, exp.Cast, exp.Tuple)
+        ):
             yield Hit(
                 context.query.span(target.this),
                 f"IN with {count:,} values: put them into a table or an array parameter",

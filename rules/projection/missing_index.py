@@ -50,7 +50,18 @@ if TYPE_CHECKING:
     from sqlopt.query import Scan
 
 # Columns of these names rarely tell rows apart; the catalog's distinct count decides where there is one.
-_FEW_VALUES = ("status", "state", "type", "kind", "country", "gender", "flag", "category", "level", "currency")
+_FEW_VALUES = (
+    "status",
+    "state",
+    "type",
+    "kind",
+    "country",
+    "gender",
+    "flag",
+    "category",
+    "level",
+    "currency",
+)
 
 
 class MissingIndex(Rule):
@@ -93,7 +104,11 @@ class MissingIndex(Rule):
 def _selective(column: Column, rows: int, context: Context) -> bool:
     """Whether an equality on ``column`` keeps few rows, by its distinct count or else by its name."""
     if column.distinct is not None:
-        return column.distinct > 0 and 1 / column.distinct <= context.options["selectivity"] and column.distinct < 2 * rows
+        return (
+            column.distinct > 0
+            and 1 / column.distinct <= context.options["selectivity"]
+            and column.distinct < 2 * rows
+        )
     name = column.name.casefold()
     boolean = (column.type or "").casefold().startswith("bool")
     return not boolean and not name.startswith(("is_", "has_")) and not name.endswith(_FEW_VALUES)

@@ -69,7 +69,11 @@ class NonSargablePredicate(Rule):
 
     def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
         table = target.table
-        if table is None or not target.readings or (table.rows is not None and table.rows < context.options["rows"]):
+        if (
+            table is None
+            or not target.readings
+            or (table.rows is not None and table.rows < context.options["rows"])
+        ):
             return
         leading = set(leading_keys(table))
         if not leading:

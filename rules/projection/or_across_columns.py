@@ -78,7 +78,9 @@ def _indexed(arm: exp.Expr, scan: Scan, leading: set[str]) -> str | None:
     while isinstance(arm, exp.Paren):
         arm = arm.this
     if isinstance(arm, exp.And):
-        return next((name for part in arm.flatten() if (name := _indexed(part, scan, leading)) is not None), None)
+        return next(
+            (name for part in arm.flatten() if (name := _indexed(part, scan, leading)) is not None), None
+        )
     compared = against_constant(arm, scan.query)
     column = bare_column(compared[0]) if compared is not None else None
     name = column_name(column, scan) if column is not None else None

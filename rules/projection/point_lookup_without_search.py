@@ -45,7 +45,20 @@ if TYPE_CHECKING:
     from sqlopt.query import Scan
 
 # Names of columns that tell rows apart; used where the catalog has no distinct count, as information only.
-_IDENTIFYING = ("id", "key", "uuid", "guid", "email", "hash", "token", "phone", "number", "reference", "sku", "barcode")
+_IDENTIFYING = (
+    "id",
+    "key",
+    "uuid",
+    "guid",
+    "email",
+    "hash",
+    "token",
+    "phone",
+    "number",
+    "reference",
+    "sku",
+    "barcode",
+)
 
 
 class PointLookupWithoutSearch(Rule):
@@ -70,7 +83,12 @@ class PointLookupWithoutSearch(Rule):
             column = bare_column(compared[0]) if compared is not None else None
             name = column_name(column, target) if column is not None else None
             facts = table.column(name) if name is not None else None
-            if name is None or facts is None or name in clustered or not _identifies(facts, context.options["distinct"]):
+            if (
+                name is None
+                or facts is None
+                or name in clustered
+                or not _identifies(facts, context.options["distinct"])
+            ):
                 continue
             if searched is not None and (not searched or any(name in key.casefold() for key in searched)):
                 continue  # optimized for the whole table, or for this column

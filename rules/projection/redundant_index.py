@@ -36,13 +36,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query import Query
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 from ._indexes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlopt.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,12 @@ class RedundantIndex(Rule):
                 known = context.catalog.table(table)
                 if known is not None:
                     others += [
-                        _Index(None, None, index.name or f"({', '.join(index.keys)})", tuple(map(plain, index.keys)))
+                        _Index(
+                            None,
+                            None,
+                            index.name or f"({', '.join(index.keys)})",
+                            tuple(map(plain, index.keys)),
+                        )
                         for index in known.indexes
                         if index.method == "btree" and index.where is None
                     ]
@@ -81,7 +87,9 @@ class RedundantIndex(Rule):
                     continue
                 related: tuple[Related, ...] = ()
                 if better.query is not None and better.node is not None:
-                    related = (Related(better.query.span(better.node), "this index answers the same questions"),)
+                    related = (
+                        Related(better.query.span(better.node), "this index answers the same questions"),
+                    )
                 yield Hit(
                     one.query.span(one.node),
                     f"index {one.name} on {table} is the beginning of {better.name} and adds nothing",

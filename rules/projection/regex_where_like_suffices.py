@@ -79,7 +79,9 @@ class RegexWhereLikeSuffices(Rule):
         if found is None:
             return
         literal, start, end = found
-        if context.dialect == "snowflake" and not (pattern.name.startswith(".*") or pattern.name.endswith(".*")):
+        if context.dialect == "snowflake" and not (
+            pattern.name.startswith(".*") or pattern.name.endswith(".*")
+        ):
             return  # the whole text must match: that is an equality, said in another way
         what = "an equality" if start and end else "LIKE"
         yield Hit(
@@ -93,8 +95,10 @@ class RegexWhereLikeSuffices(Rule):
         target, literal, start, end = hit.data
         query = context.query
         # 1.
-        if context.dialect == "snowflake" or (start and ".*" in target.expression.name) or (
-            end and ".*" in target.expression.name
+        if (
+            context.dialect == "snowflake"
+            or (start and ".*" in target.expression.name)
+            or (end and ".*" in target.expression.name)
         ):
             return None
         # 2.
@@ -104,7 +108,11 @@ class RegexWhereLikeSuffices(Rule):
         if operator == "NOT LIKE":
             return None
         text = f"{'' if start else '%'}{literal}{'' if end else '%'}"
-        value = f"{query.text(target.this)} LIKE '{text}'" if not (start and end) else f"{query.text(target.this)} = '{text}'"
+        value = (
+            f"{query.text(target.this)} LIKE '{text}'"
+            if not (start and end)
+            else f"{query.text(target.this)} = '{text}'"
+        )
         return Fix("use LIKE", (Edit(query.span(target), value),), Safety.EXACT)
 
 
@@ -113,4 +121,8 @@ def _plain(pattern: str) -> tuple[str, bool, bool] | None:
     start, end = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
     body = pattern[start : len(pattern) - end]
     body = body.removeprefix(".*").removesuffix(".*")
-    return (body, start and not pattern.startswith("^.*"), end and not pattern.endswith(".*$")) if body and not set(body) & _META else None
+    return (
+        (body, start and not pattern.startswith("^.*"), end and not pattern.endswith(".*$"))
+        if body and not set(body) & _META
+        else None
+    )

@@ -40,18 +40,29 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query import Query
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlopt.query import Query
 
 _HEAVY = (
     exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpReplace, exp.RegexpSplit, exp.RegexpCount, exp.ParseJSON,
     exp.Anonymous,
 )  # fmt: skip
 _PATHS = (exp.JSONExtract, exp.JSONExtractScalar, exp.RegexpLike)
-_VOLATILE = {"random", "rand", "uuid_string", "nextval", "seq4", "seq8", "uniform", "randstr", "gen_random_uuid"}
+_VOLATILE = {
+    "random",
+    "rand",
+    "uuid_string",
+    "nextval",
+    "seq4",
+    "seq8",
+    "uniform",
+    "randstr",
+    "gen_random_uuid",
+}
 
 
 class RepeatedExpression(Rule):

@@ -76,7 +76,7 @@ class SelectStar(Rule):
                 continue
             for star, source in _stars(scope):
                 scan = scans.get(id(source))
-                if scan is None or id(star) in seen or scan.table is None and context.catalog.tables:
+                if scan is None or id(star) in seen or (scan.table is None and context.catalog.tables):
                     continue
                 seen.add(id(star))
                 columns = len(scan.table.columns) if scan.table is not None else None
@@ -100,7 +100,12 @@ class SelectStar(Rule):
         star, scan = hit.data
         scope = scan.scope
         # 1.
-        if scan.table is None or star.args.get("replace") or len(scope.sources) != 1 or star.parent is not scope.node:
+        if (
+            scan.table is None
+            or star.args.get("replace")
+            or len(scope.sources) != 1
+            or star.parent is not scope.node
+        ):
             return None
         # 2.
         names = list(scan.table.columns)

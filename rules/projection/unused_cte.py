@@ -44,12 +44,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query import Query
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlopt.query import Query
 
 
 class UnusedCte(Rule):

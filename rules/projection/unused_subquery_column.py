@@ -132,7 +132,8 @@ def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query) ->
     # 2.
     group = scope.node.args.get("group")
     if group is not None and (
-        group.args.get("all") or any(key == output.expr or isinstance(key, exp.Literal) for key in group.expressions)
+        group.args.get("all")
+        or any(key == output.expr or isinstance(key, exp.Literal) for key in group.expressions)
     ):
         return False
     order = scope.node.args.get("order")

@@ -255,7 +255,7 @@ class Facts:
 
     def _from_sources(self, scope: Scope) -> set[Key]:
         """The keys that joins leave, expressed in the scope's outputs."""
-        fixed = {pair for pair in self._fixed(scope)}
+        fixed = set(self._fixed(scope))
         rows: set[frozenset[tuple[int, str]]] = set()
         for source in scope.sources.values():
             own = {frozenset((id(source), name) for name in key) - fixed for key in self.source_keys(source)}

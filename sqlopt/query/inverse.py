@@ -61,7 +61,7 @@ def _piece(one: Interval, bucket: Callable[[Scalar], Bucket]) -> Ranges:
 
 
 def _bucket(wrapper: Wrapper, column_type: str) -> Callable[[Scalar], Bucket] | None:
-    base = column_type.split("(")[0].strip().casefold()
+    base = column_type.split("(", maxsplit=1)[0].strip().casefold()
     dates = base == "date"
     if wrapper.form is Form.YEAR:
         return lambda value: _year(value, dates=dates)
@@ -143,7 +143,7 @@ def _truncated(value: Scalar, unit: str, *, dates: bool) -> Bucket:
 
 def _unshift(wrapper: Wrapper, ranges: Ranges, column_type: str) -> Ranges | None:
     amount = wrapper.amount
-    base = column_type.split("(")[0].strip().casefold()
+    base = column_type.split("(", maxsplit=1)[0].strip().casefold()
     temporal = "date" in base or "time" in base
     if amount is None or (temporal and wrapper.unit not in ("", "day", "hour", "week", "minute", "second")):
         return None

@@ -7,7 +7,7 @@ out of it, which depends on the engine's table: nothing, there, for BigQuery.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
@@ -16,6 +16,7 @@ from sqlopt.query.constants import Constant, constant, fold_cast
 from sqlopt.query.domain import plausible
 from sqlopt.query.interval import Ranges, Truth
 from sqlopt.query.inverse import preimage
+from sqlopt.query.outcome import ANYTHING, NEVER_NULL, Block, Outcome, combine
 from sqlopt.query.scan import is_query, trace
 from sqlopt.query.wrapper import Wrapper, peel
 from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable
@@ -27,91 +28,6 @@ if TYPE_CHECKING:
     from sqlopt.query.interval import Scalar
     from sqlopt.query.scan import Filter, Scan
     from sqlopt.query.scope import Source
-
-ANYTHING = Truth(Ranges.ALL, Ranges.ALL, exact=False)
-_NEVER_NULL = Truth(Ranges.NOT_NULL, Ranges.NOT_NULL, exact=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Something that keeps the engine from using a predicate: ``at`` is the part to blame."""
-
-    form: Form
-    at: exp.Expr
-    cell: Cell
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one predicate, or several together, say of the column.
-
-    ``touches``: the column occurs. ``restricts``: the planner sees a limit, be it of unknown size
-    (``opaque``: a parameter). ``idle``: it sees the predicate, which keeps everything.
-    ``through`` are the functions around the column that it sees through.
-    """
-
-    seen: Truth = ANYTHING
-    logical: Truth = ANYTHING
-    touches: bool = False
-    restricts: bool = False
-    opaque: bool = False
-    at_run_time: bool = False
-    partial: bool = False
-    unknown: bool = False
-    idle: bool = False
-    blocked: tuple[Block, ...] = ()
-    through: tuple[Block, ...] = ()
-
-    def and_(self, other: Outcome) -> Outcome:
-        """Both predicates hold."""
-        return Outcome(
-            self.seen.and_(other.seen),
-            self.logical.and_(other.logical),
-            self.touches or other.touches,
-            self.restricts or other.restricts,
-            self.opaque or other.opaque,
-            self.at_run_time or other.at_run_time,
-            self.partial or other.partial,
-            self.unknown or other.unknown,
-            self.idle or other.idle,
-            self.blocked + other.blocked,
-            self.through + other.through,
-        )
-
-    def or_(self, other: Outcome) -> Outcome:
-        """Either holds: the weaker arm decides."""
-        helps = (self.restricts or self.at_run_time or self.unknown) and (
-            other.restricts or other.at_run_time or other.unknown
-        )
-        return Outcome(
-            self.seen.or_(other.seen),
-            self.logical.or_(other.logical),
-            self.touches or other.touches,
-            self.restricts and other.restricts,
-            self.opaque or other.opaque,
-            helps and (self.at_run_time or other.at_run_time),
-            helps and (self.partial or other.partial),
-            helps and (self.unknown or other.unknown),
-            self.idle and other.idle,
-            self.blocked + other.blocked,
-            self.through + other.through,
-        )
-
-    def not_(self) -> Outcome:
-        """The negation, under three-valued logic."""
-        return Outcome(
-            self.seen.not_(),
-            self.logical.not_(),
-            self.touches,
-            self.restricts,
-            self.opaque,
-            self.at_run_time,
-            self.partial,
-            self.unknown,
-            self.idle,
-            self.blocked,
-            self.through,
-        )
 
 
 class Judge:
@@ -317,7 +233,7 @@ class Judge:
                 return Outcome(keeps, keeps, touches=True, idle=True)
             return Outcome(touches=True, blocked=self._block(Form.OTHER_COLUMN, node))
         if isinstance(left, exp.Tuple):
-            return self._by_cell(Form.ROW_VALUE, left, _NEVER_NULL)
+            return self._by_cell(Form.ROW_VALUE, left, NEVER_NULL)
         value = self._constant(right)
         if value is None:
             return self._not_constant(node, left, right, one)
@@ -326,8 +242,8 @@ class Judge:
     def _not_constant(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, one: Filter) -> Outcome:
         if is_query(right) or right.find(exp.Select) is not None:
             if right.find(exp.Table) is None:
-                return Outcome(logical=_NEVER_NULL, touches=True, unknown=True)  # a query of constants
-            return self._by_cell(Form.SUBQUERY, right, _NEVER_NULL)
+                return Outcome(logical=NEVER_NULL, touches=True, unknown=True)  # a query of constants
+            return self._by_cell(Form.SUBQUERY, right, NEVER_NULL)
         return self._by_column(node, left, right, one)
 
     def _by_column(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, one: Filter) -> Outcome:
@@ -340,19 +256,19 @@ class Judge:
             others.add(binding.source if binding is not None else None)
         others_known = [source for source in others if source is not None]
         if len(others_known) == len(others) and others and all(self._one_row(x, one) for x in others_known):
-            return self._by_cell(Form.SUBQUERY, right, _NEVER_NULL)
+            return self._by_cell(Form.SUBQUERY, right, NEVER_NULL)
         same_row = self.scan.source in others or None in others or one.path
         if same_row or not isinstance(node, (exp.EQ, exp.NullSafeEQ)):
-            return Outcome(logical=_NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, right))
+            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, right))
         wrapped = peel(left, self, one)
         if wrapped is None or wrapped.wrappers:
             form = wrapped.wrappers[0].form if wrapped is not None else Form.OTHER_FUNCTION
             at = wrapped.wrappers[0].node if wrapped is not None else left
-            return Outcome(logical=_NEVER_NULL, touches=True, blocked=self._block(form, at))
+            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(form, at))
         limited = any(source is not None and filtered(source, self.scan) for source in others)
         if not limited:
-            return Outcome(logical=_NEVER_NULL, touches=True)
-        return self._by_cell(Form.JOIN, right, _NEVER_NULL)
+            return Outcome(logical=NEVER_NULL, touches=True)
+        return self._by_cell(Form.JOIN, right, NEVER_NULL)
 
     def _one_row(self, source: Source, one: Filter) -> bool:
         """Whether ``source`` is a query of one row, its columns thus as good as scalar subqueries."""
@@ -392,9 +308,9 @@ class Judge:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
         if isinstance(node.this, exp.Tuple):
-            return self._by_cell(Form.ROW_VALUE, node.this, _NEVER_NULL)
+            return self._by_cell(Form.ROW_VALUE, node.this, NEVER_NULL)
         if node.args.get("query") is not None:
-            return self._by_cell(Form.IN_SUBQUERY, node.args["query"], _NEVER_NULL)
+            return self._by_cell(Form.IN_SUBQUERY, node.args["query"], NEVER_NULL)
         unnest = node.args.get("unnest")
         listed = unnest.expressions if unnest is not None else node.expressions
         values = [self._constant(item) for item in listed]
@@ -408,7 +324,7 @@ class Judge:
     def _exists(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node, one):
             return Outcome()
-        return self._by_cell(Form.IN_SUBQUERY, node, _NEVER_NULL)
+        return self._by_cell(Form.IN_SUBQUERY, node, NEVER_NULL)
 
     def _is(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one) or not isinstance(node.args["expression"], exp.Null):
@@ -427,12 +343,12 @@ class Judge:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
         if node.args.get("negate"):
-            return self._by_cell(Form.NOT_EQUAL, node, _NEVER_NULL)
+            return self._by_cell(Form.NOT_EQUAL, node, NEVER_NULL)
         wrapped = peel(node.this, self, one)
         if wrapped is not None:
             blocked, unknown, _ = self._wrapped([w for w in wrapped.wrappers if not self._no_op(w)])
             if blocked or unknown:
-                return Outcome(logical=_NEVER_NULL, touches=True, unknown=unknown, blocked=blocked)
+                return Outcome(logical=NEVER_NULL, touches=True, unknown=unknown, blocked=blocked)
         pattern = self._constant(node.args["expression"])
         text = str(pattern.value) if pattern is not None and pattern.known else ""
         wildcard = not text or text[0] in "%_" or isinstance(node, exp.ILike)
@@ -441,11 +357,11 @@ class Judge:
             prefix = _prefix(text)
             truth = Truth(
                 Ranges.at_least(prefix).intersect(Ranges.less_than(prefix + "\U0010ffff")),
-                _NEVER_NULL.false,
+                NEVER_NULL.false,
                 exact=False,
             )
             return self._by_cell(form, node, truth)
-        return self._by_cell(form, node, _NEVER_NULL)
+        return self._by_cell(form, node, NEVER_NULL)
 
     def _boolean(self, node: exp.Expr, one: Filter) -> Outcome:
         del one
@@ -475,7 +391,7 @@ class Judge:
     ) -> Outcome:
         wrapped = peel(left, self, one)
         if wrapped is None:
-            return Outcome(logical=_NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, left))
+            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, left))
         wrappers = [w for w in wrapped.wrappers if not self._no_op(w)]
         logical = self._logical(kind, values, wrappers)
         blocked, unknown, late = self._wrapped(wrappers)
@@ -526,14 +442,14 @@ class Judge:
             if value.null:
                 continue  # a comparison with NULL is never true
             if not value.known or value.value is None:
-                return _NEVER_NULL
+                return NEVER_NULL
             folded = value.value if wrappers else fold_cast(value.value, self.type, self.query.dialect)
             scalars.append(folded if folded is not None else value.value)
         true = Ranges.of(scalars) if kind is exp.EQ else _range(kind, scalars)
         for wrapper in wrappers:
             true = preimage(wrapper, true, self.type) if true is not None else None
         if true is None:
-            return _NEVER_NULL
+            return NEVER_NULL
         exact = not any(value.null for value in values)
         false = Ranges.NOT_NULL.intersect(true.complement()) if exact else Ranges.NONE
         return Truth(true, false, exact=exact)
@@ -625,16 +541,6 @@ def _range(kind: type[exp.Expr], scalars: list[Scalar]) -> Ranges:
     if make is None:  # <>
         return Ranges.NOT_NULL.intersect(Ranges.point(value).complement())
     return make(value)
-
-
-def combine(outcomes: list[Outcome], join: Callable[[Outcome, Outcome], Outcome]) -> Outcome:
-    """Combine pairwise, as a tree: a chain of 10,000 arms stays quick."""
-    while len(outcomes) > 1:
-        outcomes = [
-            join(outcomes[i], outcomes[i + 1]) if i + 1 < len(outcomes) else outcomes[i]
-            for i in range(0, len(outcomes), 2)
-        ]
-    return outcomes[0] if outcomes else Outcome()
 
 
 def _arms(node: exp.Expr) -> list[exp.Expr]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.interval import Ranges, Truth
-from sqlopt.query.predicate import Judge, Outcome, combine
+from sqlopt.query.outcome import Outcome, combine
+from sqlopt.query.predicate import Judge
 from sqlopt.query.scope import Source, SourceKind
 from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable, pruning_table
 

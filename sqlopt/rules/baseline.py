@@ -105,10 +105,13 @@ class Baseline:
         kept: dict[Key, int] = {}
         for key, count in self.known.items():
             path = key[0]
-            if path in covered:
-                left = min(count, now.get(key, 0))
-            else:
-                left = count if (self.root / path).exists() else 0
+            left = (
+                min(count, now.get(key, 0))
+                if path in covered
+                else count
+                if (self.root / path).exists()
+                else 0
+            )
             if left:
                 kept[key] = left
         return Baseline(kept, self.root), sum(self.known.values()) - sum(kept.values())

@@ -12,7 +12,6 @@ import resource
 import statistics
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from tests.tpcds import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def write_corpus(folder: Path, count: int) -> Path:
