@@ -140,18 +140,36 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
 
 def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
     """The conditions that can be at odds: with another about the same thing, or within themselves."""
-    about: dict[exp.Expr, int] = {}
+    about: dict[tuple[type[exp.Expr], str], list[exp.Expr]] = {}
     for one in parts:
-        for side in (one.this, one.args.get("expression")):
-            if isinstance(side, exp.Expr) and not isinstance(side, exp.Literal) and type(one) in _COMPARED:
-                about[side] = about.get(side, 0) + 1
-    several = {side for side, count in about.items() if 1 < count < _MOST_ARMS}
+        if type(one) in _COMPARED:
+            for side in (one.this, one.args.get("expression")):
+                if isinstance(side, exp.Expr) and not isinstance(side, exp.Literal):
+                    # Names first: telling trees apart takes long.
+                    about.setdefault((type(side), side.name), []).append(one)
+    several = {id(one) for ones in about.values() if 1 < len(ones) < _MOST_ARMS for one in ones}
     return [
         one
         for one in parts
-        if isinstance(one, (exp.Or, exp.Between))
-        or (type(one) in _COMPARED and (one.this in several or one.args.get("expression") in several))
+        if isinstance(one, exp.Or)
+        or id(one) in several
+        or (isinstance(one, exp.Between) and not _plainly_in_order(one.args["low"], one.args["high"]))
     ]
+
+
+def _plainly_in_order(low: exp.Expr, high: exp.Expr) -> bool:
+    """Whether two literals can be seen to stand in order, as those of nearly every BETWEEN do."""
+    if (
+        type(low) is type(high)
+        and isinstance(low, (exp.Cast, exp.Date))
+        and low.args.get("to") == high.args.get("to")
+    ):
+        low, high = low.this, high.this
+    if not isinstance(low, exp.Literal) or not isinstance(high, exp.Literal):
+        return False
+    if low.is_string and high.is_string:
+        return len(low.this) == len(high.this) and low.this <= high.this
+    return low.is_int and high.is_int and int(low.this) <= int(high.this)
 
 
 def _values(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHEAP = (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_CALLS = (exp.Anonymous, exp.RegexpLike, exp.RegexpILike, exp.RegexpExtract, exp.RegexpReplace)
 _CONSTANTS = (exp.Literal, exp.Boolean, exp.Parameter, exp.Placeholder)
 
 
@@ -57,6 +58,8 @@ class ExpensivePredicateFirst(Rule):
     match = (exp.Where,)
 
     def guard(self, target: exp.Where, context: Context) -> Iterator[Hit]:
+        if not context.query.nodes(*_CALLS):
+            return
         parts = list(conjuncts(target.this))
         dear = next((i for i, one in enumerate(parts) if _dear(one)), None)
         if dear is None:
@@ -81,7 +84,7 @@ class ExpensivePredicateFirst(Rule):
 
 
 def _call(node: exp.Expr) -> exp.Expr | None:
-    found = node.find(exp.Anonymous, exp.RegexpLike, exp.RegexpILike, exp.RegexpExtract, exp.RegexpReplace)
+    found = node.find(*_CALLS)
     return found if found is not None and found.find(exp.Column) is not None else None
 
 

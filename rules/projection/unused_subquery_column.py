@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_GENERATORS = (exp.Explode, exp.Unnest, exp.Posexplode)
+
+
 class UnusedSubqueryColumn(Rule):
     id = "SCN002"
     severity = Severity.INFO
@@ -139,7 +142,7 @@ def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query) ->
     order = scope.node.args.get("order")
     if order is not None and any(isinstance(one.this, exp.Literal) for one in order.expressions):
         return False
-    if item.find(exp.Explode, exp.Unnest, exp.Posexplode) is not None:
+    if query.nodes(*_GENERATORS) and item.find(*_GENERATORS) is not None:
         return False  # it makes rows
     for column in query.nodes(exp.Column):
         binding = query.binding(column)
