@@ -13,13 +13,19 @@ every sum and comparison.
 **Bad**
 ```sql
 -- catalog: snowflake
-SELECT SUM(CASE WHEN status = 'paid' THEN amount END) / COUNT(CASE WHEN status = 'x' THEN 1 END) FROM ORDERS
+SELECT SUM(CASE WHEN status = 'paid' THEN amount ELSE 0 END) / COUNT(CASE WHEN status = 'x' THEN 1 END)
+FROM ORDERS
+```
+```sql
+-- catalog: snowflake
+SELECT country, SUM(CASE WHEN status = 'paid' THEN amount END) AS paid FROM ORDERS GROUP BY country
 ```
 
 **Fixed**
 ```sql
 -- catalog: snowflake
-SELECT SUM(CASE WHEN status = 'paid' THEN amount END) / NULLIF(COUNT(CASE WHEN status = 'x' THEN 1 END), 0) FROM ORDERS
+SELECT SUM(CASE WHEN status = 'paid' THEN amount ELSE 0 END) / NULLIF(COUNT(CASE WHEN status = 'x' THEN 1 END), 0)
+FROM ORDERS
 ```
 
 **Good**

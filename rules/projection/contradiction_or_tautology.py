@@ -53,7 +53,7 @@ arithmetic of intervals under SQL's three-valued logic.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -85,6 +85,7 @@ _MIRROR = {
     exp.GTE: exp.LTE,
 }
 
+Name = tuple[type[exp.Expr], str]
 _COMPARED = (*_MIRROR, exp.In, exp.Between)
 
 
@@ -140,21 +141,33 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
 
 def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
     """The conditions that can be at odds: with another about the same thing, or within themselves."""
-    about: dict[tuple[type[exp.Expr], str], list[exp.Expr]] = {}
+    about: dict[Name, list[exp.Expr]] = {}
     for one in parts:
-        if type(one) in _COMPARED:
-            for side in (one.this, one.args.get("expression")):
-                if isinstance(side, exp.Expr) and not isinstance(side, exp.Literal):
-                    # Names first: telling trees apart takes long.
-                    about.setdefault((type(side), side.name), []).append(one)
+        for name in _names(one):
+            about.setdefault(name, []).append(one)
     several = {id(one) for ones in about.values() if 1 < len(ones) < _MOST_ARMS for one in ones}
     return [
         one
         for one in parts
-        if isinstance(one, exp.Or)
-        or id(one) in several
+        if id(one) in several
+        or (isinstance(one, exp.Or) and frozenset.intersection(*map(_names, one.flatten())))
         or (isinstance(one, exp.Between) and not _plainly_in_order(one.args["low"], one.args["high"]))
     ]
+
+
+def _names(node: exp.Expr) -> frozenset[Name]:
+    """What a comparison is about, by kind and name: telling trees apart takes long."""
+    node = _bare(node)
+    if isinstance(node, exp.Or):
+        return frozenset.intersection(*map(_names, node.flatten()))
+    if type(node) not in _COMPARED:
+        return frozenset()
+    sides = (node.this, node.args.get("expression"))
+    return frozenset(
+        (type(one), one.name)
+        for one in sides
+        if isinstance(one, exp.Expr) and not isinstance(one, exp.Literal)
+    )
 
 
 def _plainly_in_order(low: exp.Expr, high: exp.Expr) -> bool:
@@ -180,18 +193,22 @@ def _values(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     if isinstance(node, exp.Between):
         return _between(node, query)
     if isinstance(node, exp.In):
-        if not node.expressions or node.args.get("query") is not None or not _stable(node.this):
-            return None
-        values = [_value(one, node.this, query) for one in node.expressions]
-        return (
-            None
-            if None in values
-            else (_bare(node.this), Ranges.of([one for one in values if one is not None]))
-        )
-    kind = type(node)
-    if kind not in _MIRROR:
+        return _listed(node, query)
+    return _compared(node, query) if type(node) in _MIRROR else None
+
+
+def _listed(node: exp.In, query: Query) -> tuple[exp.Expr, Ranges] | None:
+    if not node.expressions or node.args.get("query") is not None or not _stable(node.this):
         return None
-    left, right = node.this, node.expression
+    values = [_value(one, node.this, query) for one in node.expressions]
+    if None in values:
+        return None
+    return _bare(node.this), Ranges.of([one for one in values if one is not None])
+
+
+def _compared(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
+    left, right = node.this, node.args["expression"]
+    kind: Any = type(node)
     if left == right and kind in (exp.EQ, exp.LTE, exp.GTE) and isinstance(left, exp.Column):
         return (left, Ranges.NOT_NULL) if not isinstance(node.parent, exp.Join) else None
     if _value(left, right, query) is not None:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from sqlopt.query import Query
 
+_KEYS = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
+
 
 class ForeignKeyWithoutIndex(Rule):
     id = "SCN017"
@@ -59,7 +61,7 @@ class ForeignKeyWithoutIndex(Rule):
                 listed = ", ".join(columns)
                 yield Hit(
                     query.span(node),
-                    f"no index of {table} begins with its foreign key ({listed}): a delete in the parent reads it whole",
+                    f"no index of {table} begins with its key ({listed}): a delete in the parent reads it whole",
                     evidence=(("add", f"CREATE INDEX ON {table} ({listed})"),),
                 )
 
@@ -91,28 +93,24 @@ def _served(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
     for query in context.script:
         tree = query.tree
         if isinstance(tree, exp.Create) and tree.kind == "INDEX":
-            params = tree.this.args.get("params")
-            if (
-                params is not None
-                and params.args.get("where") is None
-                and tree.this.args.get("table") is not None
-            ):
-                columns = params.args.get("columns") or []
-                yield (
-                    _dotted(tree.this.args["table"]).casefold(),
-                    tuple(plain(query.text(one)) for one in columns),
-                )
+            yield from _index(tree, query)
         elif isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
             made = _dotted(tree.this.this).casefold()
             for item in tree.this.expressions:
-                kinds = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
                 if isinstance(item, exp.ColumnDef) and any(
-                    isinstance(one.kind, kinds) for one in item.constraints
+                    isinstance(x.kind, _KEYS) for x in item.constraints
                 ):
                     yield made, (item.name.casefold(),)
             yield from _table_keys(made, tree.this)
         elif isinstance(tree, exp.Alter):
             yield from _table_keys(_dotted(tree.this).casefold(), tree)
+
+
+def _index(tree: exp.Create, query: Query) -> Iterator[tuple[str, tuple[str, ...]]]:
+    params, table = tree.this.args.get("params"), tree.this.args.get("table")
+    if params is not None and params.args.get("where") is None and table is not None:
+        columns = params.args.get("columns") or []
+        yield _dotted(table).casefold(), tuple(plain(query.text(one)) for one in columns)
 
 
 def _table_keys(table: str, holder: exp.Expr) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -12,6 +12,15 @@ CREATE TEMP FUNCTION f(x FLOAT64) RETURNS FLOAT64 LANGUAGE js AS 'return x*2;';
 SELECT f(amount) FROM p.d.orders WHERE order_date = DATE '2026-01-01'
 ```
 
+```sql
+-- catalog: bigquery
+CREATE TEMP FUNCTION margin(price FLOAT64, cost FLOAT64) RETURNS FLOAT64 LANGUAGE js AS r\"\"\"
+  if (price === null || price === 0) return null;
+  return (price - cost) / price;
+\"\"\";
+SELECT margin(amount, 1.0) FROM p.d.orders WHERE order_date = DATE '2026-01-01'
+```
+
 **Good**
 ```sql
 -- catalog: bigquery
@@ -42,7 +51,8 @@ from sqlopt.rules import Context, Hit, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SINGLE = re.compile(r"\s*return\b([^;]*);?\s*", re.DOTALL)
+# One expression, perhaps after guards: `if (x === null) return null; return x * 2;` is a CASE.
+_SINGLE = re.compile(r"\s*((?:if\s*\([^;{}]*\)\s*return\b[^;{}]*;\s*)*return\b[^;]*);?\s*", re.DOTALL)
 # What SQL has no short word for.
 _BEYOND = re.compile(
     r"=>|\bfunction\b|\bnew\b|\bfor\b|\bwhile\b|JSON\.|\.(map|filter|reduce|forEach|split|match|replace|sort)\b|/[^/\s][^/]*/[gimsuy]*[.,)]|\["

@@ -130,10 +130,9 @@ def _stars(scope: Scope) -> Iterator[tuple[exp.Expr, Source]]:
         if star.args.get("except_"):
             continue  # somebody chose the columns
         table = item.args.get("table") if item is not star else None
-        for key, source in scope.sources.items():
-            if table is not None and key != table.name.casefold():
-                continue
-            if source.kind is SourceKind.TABLE:
+        named = scope.sources.items() if table is None else [(table.name.casefold(), None)]
+        for source in [scope.sources.get(key) for key, _ in named]:
+            if source is not None and source.kind is SourceKind.TABLE:
                 yield star, source
-            elif source.inner is not None:
+            elif source is not None and source.inner is not None:
                 yield from _stars(source.inner)

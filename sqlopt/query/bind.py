@@ -325,7 +325,7 @@ class ScopeBuilder:
         if node.args.get("with_"):
             scope.ctes = self._with(node, scope, {})
         target = node.this
-        tables = node.args.get("tables") or ()
+        tables: list[exp.Expr] = node.args.get("tables") or []
         if not isinstance(target, exp.Table) and len(tables) == 1:
             target = tables[0]  # BigQuery: DELETE t WHERE ..., without FROM
         if isinstance(target, exp.Table):

@@ -269,13 +269,12 @@ class Facts:
             rows = {left | right for left in rows for right in own}
             if not rows:
                 return set()
-        given = {
-            (id(one.source), one.column)
-            if one.expr is None and one.source is not None
-            else self._name(one.expr): one.name
-            for one in scope.outputs
-            if one.expr is None or isinstance(one.expr, exp.Column)
-        }
+        given = {}
+        for one in scope.outputs:
+            if one.expr is None and one.source is not None:
+                given[id(one.source), one.column] = one.name
+            elif isinstance(one.expr, exp.Column):
+                given[self._name(one.expr)] = one.name
         return {frozenset(given[pair] for pair in key) for key in rows if all(pair in given for pair in key)}
 
     def _matched(self, key: frozenset[tuple[int, str]], source: Source, scope: Scope) -> bool:

@@ -127,7 +127,8 @@ def _truncated(value: Scalar, unit: str, *, dates: bool) -> Bucket:
             high = low + timedelta(days=monthrange(low.year, low.month)[1])
         case "quarter":
             low = day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1)
-            high = low.replace(year=low.year + (low.month == 10), month=(low.month + 2) % 12 + 1)
+            last = low.replace(month=low.month + 2)
+            high = last + timedelta(days=monthrange(last.year, last.month)[1])
         case "year" | "yyyy":
             low = day.replace(day=1, month=1)
             high = low.replace(year=low.year + 1)

@@ -7,105 +7,27 @@ out of it, which depends on the engine's table: nothing, there, for BigQuery.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 
-from sqlopt.query.constants import Constant, constant, fold_cast
-from sqlopt.query.domain import plausible
+from sqlopt.query.comparison import Comparisons
+from sqlopt.query.constants import Constant
 from sqlopt.query.interval import Ranges, Truth
-from sqlopt.query.inverse import preimage
 from sqlopt.query.outcome import ANYTHING, NEVER_NULL, Block, Outcome, combine
-from sqlopt.query.scan import is_query, trace
-from sqlopt.query.wrapper import Wrapper, peel
-from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable
+from sqlopt.query.scan import is_query
+from sqlopt.query.wrapper import peel
+from sqlopt.warehouses.pruning import Cell, Form, Prunes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlopt.catalog import Column, Partitioning
-    from sqlopt.query.interval import Scalar
-    from sqlopt.query.scan import Filter, Scan
+    from sqlopt.query.scan import Filter
     from sqlopt.query.scope import Source
 
 
-class Judge:
-    """Judges predicates for one column of one scan. ``names`` are the column's names, case-folded."""
-
-    def __init__(
-        self,
-        scan: Scan,
-        names: tuple[str, ...],
-        column: Column | None,
-        by: Partitioning | None,
-        table: PruningTable,
-    ) -> None:
-        self.scan = scan
-        self.query = scan.query
-        self.names = names
-        self.column = column
-        self.by = by
-        self.table = table
-        self.cluster = by is None
-        self.type = (column.type if column is not None else None) or _PSEUDO_TYPES.get(names[0], "")
-
-    # ---- the column
-
-    def is_column(self, node: exp.Expr, one: Filter) -> bool:
-        """Whether ``node`` is a reference to the column, perhaps through CTEs."""
-        if not isinstance(node, exp.Column):
-            return False
-        found = trace(self.query, node, one.path)
-        if isinstance(found, tuple):
-            source, name = found
-        else:
-            binding = self.query.binding(found) if found is not None else None
-            if binding is None or binding.source is None or binding.path:
-                return False
-            source, name = binding.source, binding.name
-        return source is self.scan.source and source.renames.get(name, name) in self.names
-
-    def meaning(self, node: exp.Expr, one: Filter) -> exp.Expr | None:
-        """The inner expression that a column of a CTE or an alias stands for, if it is not a column."""
-        found = trace(self.query, node, one.path)
-        return found if isinstance(found, exp.Expr) and not isinstance(found, exp.Column) else None
-
-    def touches(self, node: exp.Expr, one: Filter) -> bool:
-        """Whether the column occurs in ``node``, also inside what an alias stands for."""
-        for column in node.find_all(exp.Column):
-            if self.is_column(column, one):
-                return True
-            inner = self.meaning(column, one)
-            if inner is None or inner.find(exp.AggFunc, exp.Window) is not None:
-                continue  # what is computed from many rows says nothing of the column of one
-            if any(self.is_column(x, one) for x in inner.find_all(exp.Column)):
-                return True
-        return False
-
-    def share(self, ranges: Ranges) -> float | None:
-        """The share of the column's known domain inside ``ranges``; None without a domain."""
-        if self.column is None or self.column.min is None or self.column.max is None:
-            return 0.0 if ranges.is_empty else None
-        low, high = (
-            fold_cast(value, self.type, self.query.dialect) for value in (self.column.min, self.column.max)
-        )
-        if low is None or high is None:
-            return None
-        return ranges.share(low, high)
-
-    def _limits(self, truth: Truth) -> bool:
-        """Whether the values for which a predicate is true leave something of the domain out."""
-        values = truth.true
-        if values.is_empty:
-            return True
-        if Ranges.NOT_NULL.is_subset(values):
-            return False
-        share = self.share(values)
-        if share is not None:
-            return share < 1.0
-        usual = plausible(values, self.query.today, self.by)
-        return usual is None or not usual.is_subset(values)
+class Judge(Comparisons):
+    """Judges predicates for one column of one scan."""
 
     # ---- predicates
 
@@ -130,7 +52,7 @@ class Judge:
             if inner is not None:
                 return self.predicate(inner, one)
         if self.touches(node, one):
-            return Outcome(touches=True, blocked=self._block(Form.OTHER_FUNCTION, node))
+            return Outcome(touches=True, blocked=self.block(Form.OTHER_FUNCTION, node))
         return Outcome()
 
     def _connective(self, node: exp.Expr, one: Filter) -> Outcome:
@@ -154,12 +76,12 @@ class Judge:
         outcomes = [self.predicate(arm, one) for arm in rest]
         if equal is not None:
             rest.append(equal)
-            outcomes.append(self._against(equal.this, exp.EQ, values, equal, one))
+            outcomes.append(self.against(equal.this, exp.EQ, values, equal, one))
         return rest, outcomes
 
     def _equated(self, arm: exp.Expr, one: Filter) -> Constant | None:
         if type(arm) is exp.EQ and isinstance(arm.this, exp.Column) and self.is_column(arm.this, one):
-            return self._constant(arm.expression)
+            return self.constant(arm.expression)
         return None
 
     def _either(self, arms: list[exp.Expr], outcomes: list[Outcome]) -> Outcome:
@@ -187,7 +109,7 @@ class Judge:
 
     def _set_later(self, arm: exp.Expr) -> bool:
         """Whether a parameter or variable alone decides: ``@day IS NULL OR d = @day`` may well prune."""
-        found = self._constant(arm)
+        found = self.constant(arm)
         return (
             found is not None
             and not found.known
@@ -207,14 +129,14 @@ class Judge:
             return self._either(arms, outcomes)
         inner = self.predicate(negated, one)
         outcome = inner.not_()
-        if outcome.touches and outcome.logical.exact and not self._limits(outcome.logical):
+        if outcome.touches and outcome.logical.exact and not self.limits(outcome.logical):
             return Outcome(outcome.logical, outcome.logical, touches=True, idle=True)
         if inner.restricts and not inner.opaque:
             return Outcome(
                 outcome.seen,
                 outcome.logical,
                 touches=True,
-                restricts=self._limits(outcome.seen),
+                restricts=self.limits(outcome.seen),
                 at_run_time=outcome.at_run_time,
                 unknown=outcome.unknown,
                 blocked=outcome.blocked,
@@ -231,19 +153,19 @@ class Judge:
             if left == right and kind in (exp.EQ, exp.GTE, exp.LTE):
                 keeps = Truth(Ranges.NOT_NULL, Ranges.NONE)
                 return Outcome(keeps, keeps, touches=True, idle=True)
-            return Outcome(touches=True, blocked=self._block(Form.OTHER_COLUMN, node))
+            return Outcome(touches=True, blocked=self.block(Form.OTHER_COLUMN, node))
         if isinstance(left, exp.Tuple):
-            return self._by_cell(Form.ROW_VALUE, left, NEVER_NULL)
-        value = self._constant(right)
+            return self.by_cell(Form.ROW_VALUE, left, NEVER_NULL)
+        value = self.constant(right)
         if value is None:
             return self._not_constant(node, left, right, one)
-        return self._against(left, kind, [value], node, one)
+        return self.against(left, kind, [value], node, one)
 
     def _not_constant(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, one: Filter) -> Outcome:
         if is_query(right) or right.find(exp.Select) is not None:
             if right.find(exp.Table) is None:
                 return Outcome(logical=NEVER_NULL, touches=True, unknown=True)  # a query of constants
-            return self._by_cell(Form.SUBQUERY, right, NEVER_NULL)
+            return self.by_cell(Form.SUBQUERY, right, NEVER_NULL)
         return self._by_column(node, left, right, one)
 
     def _by_column(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, one: Filter) -> Outcome:
@@ -256,19 +178,19 @@ class Judge:
             others.add(binding.source if binding is not None else None)
         others_known = [source for source in others if source is not None]
         if len(others_known) == len(others) and others and all(self._one_row(x, one) for x in others_known):
-            return self._by_cell(Form.SUBQUERY, right, NEVER_NULL)
+            return self.by_cell(Form.SUBQUERY, right, NEVER_NULL)
         same_row = self.scan.source in others or None in others or one.path
         if same_row or not isinstance(node, (exp.EQ, exp.NullSafeEQ)):
-            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, right))
+            return Outcome(logical=NEVER_NULL, touches=True, blocked=self.block(Form.OTHER_COLUMN, right))
         wrapped = peel(left, self, one)
         if wrapped is None or wrapped.wrappers:
             form = wrapped.wrappers[0].form if wrapped is not None else Form.OTHER_FUNCTION
             at = wrapped.wrappers[0].node if wrapped is not None else left
-            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(form, at))
+            return Outcome(logical=NEVER_NULL, touches=True, blocked=self.block(form, at))
         limited = any(source is not None and filtered(source, self.scan) for source in others)
         if not limited:
             return Outcome(logical=NEVER_NULL, touches=True)
-        return self._by_cell(Form.JOIN, right, NEVER_NULL)
+        return self.by_cell(Form.JOIN, right, NEVER_NULL)
 
     def _one_row(self, source: Source, one: Filter) -> bool:
         """Whether ``source`` is a query of one row, its columns thus as good as scalar subqueries."""
@@ -281,75 +203,73 @@ class Judge:
         if not self.touches(node.this, one):
             return (
                 Outcome(touches=self.touches(node, one))
-                if self._constant(node.this) is None
+                if self.constant(node.this) is None
                 else self._reversed_between(node, one)
             )
-        low = self._constant(node.args["low"])
-        high = self._constant(node.args["high"])
+        low = self.constant(node.args["low"])
+        high = self.constant(node.args["high"])
         outcomes = []
         for value, kind, side in ((low, exp.GTE, "low"), (high, exp.LTE, "high")):
             if value is None:
                 outcomes.append(self._not_constant(node, node.this, node.args[side], one))
             else:
-                outcomes.append(self._against(node.this, kind, [value], node, one))
+                outcomes.append(self.against(node.this, kind, [value], node, one))
         return outcomes[0].and_(outcomes[1])
 
     def _reversed_between(self, node: exp.Expr, one: Filter) -> Outcome:
         """``constant BETWEEN a AND b``: two comparisons with the column on the other side."""
-        value = self._constant(node.this)
+        value = self.constant(node.this)
         outcomes = [Outcome()]
         if value is not None:
             for kind, side in ((exp.LTE, "low"), (exp.GTE, "high")):
                 if self.touches(node.args[side], one):
-                    outcomes.append(self._against(node.args[side], kind, [value], node, one))
+                    outcomes.append(self.against(node.args[side], kind, [value], node, one))
         return combine(outcomes, Outcome.and_)
 
     def _in(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
         if isinstance(node.this, exp.Tuple):
-            return self._by_cell(Form.ROW_VALUE, node.this, NEVER_NULL)
+            return self.by_cell(Form.ROW_VALUE, node.this, NEVER_NULL)
         if node.args.get("query") is not None:
-            return self._by_cell(Form.IN_SUBQUERY, node.args["query"], NEVER_NULL)
+            return self.by_cell(Form.IN_SUBQUERY, node.args["query"], NEVER_NULL)
         unnest = node.args.get("unnest")
         listed = unnest.expressions if unnest is not None else node.expressions
-        values = [self._constant(item) for item in listed]
+        values = [self.constant(item) for item in listed]
         if unnest is not None and any(value is not None and not value.known for value in values):
-            return self._against(node.this, exp.EQ, [Constant(None, known=False)], node, one)
+            return self.against(node.this, exp.EQ, [Constant(None, known=False)], node, one)
         if any(value is None for value in values):
             return self._not_constant(exp.LT(), node.this, node, one)
         known = [value for value in values if value is not None]
-        return self._against(node.this, exp.EQ, known, node, one, form=Form.IN_LIST)
+        return self.against(node.this, exp.EQ, known, node, one, form=Form.IN_LIST)
 
     def _exists(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node, one):
             return Outcome()
-        return self._by_cell(Form.IN_SUBQUERY, node, NEVER_NULL)
+        return self.by_cell(Form.IN_SUBQUERY, node, NEVER_NULL)
 
     def _is(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one) or not isinstance(node.args["expression"], exp.Null):
             return Outcome(touches=self.touches(node, one))
         if not self.is_column(_bare(node.this), one):
-            return Outcome(
-                touches=True, logical=ANYTHING, blocked=self._block(Form.OTHER_FUNCTION, node.this)
-            )
+            return Outcome(touches=True, logical=ANYTHING, blocked=self.block(Form.OTHER_FUNCTION, node.this))
         truth = Truth(Ranges.NULL, Ranges.NOT_NULL)
         if node.args.get("negate"):
             truth = truth.not_()
             return Outcome(truth, truth, touches=True, idle=True)
-        return self._by_cell(Form.IS_NULL, node, truth)
+        return self.by_cell(Form.IS_NULL, node, truth)
 
     def _like(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
         if node.args.get("negate"):
-            return self._by_cell(Form.NOT_EQUAL, node, NEVER_NULL)
+            return self.by_cell(Form.NOT_EQUAL, node, NEVER_NULL)
         wrapped = peel(node.this, self, one)
         if wrapped is not None:
-            blocked, unknown, _ = self._wrapped([w for w in wrapped.wrappers if not self._no_op(w)])
+            blocked, unknown, _ = self.wrapped([w for w in wrapped.wrappers if not self.no_op(w)])
             if blocked or unknown:
                 return Outcome(logical=NEVER_NULL, touches=True, unknown=unknown, blocked=blocked)
-        pattern = self._constant(node.args["expression"])
+        pattern = self.constant(node.args["expression"])
         text = str(pattern.value) if pattern is not None and pattern.known else ""
         wildcard = not text or text[0] in "%_" or isinstance(node, exp.ILike)
         form = Form.LIKE_WILDCARD if wildcard else Form.LIKE_PREFIX
@@ -360,8 +280,8 @@ class Judge:
                 NEVER_NULL.false,
                 exact=False,
             )
-            return self._by_cell(form, node, truth)
-        return self._by_cell(form, node, NEVER_NULL)
+            return self.by_cell(form, node, truth)
+        return self.by_cell(form, node, NEVER_NULL)
 
     def _boolean(self, node: exp.Expr, one: Filter) -> Outcome:
         del one
@@ -370,127 +290,13 @@ class Judge:
 
     def _constant_truth(self, node: exp.Expr) -> Outcome:
         """``1 = 0`` keeps nothing; every other comparison without the column says nothing of it."""
-        left, right = self._constant(node.this), self._constant(node.args["expression"])
+        left, right = self.constant(node.this), self.constant(node.args["expression"])
         if left is None or right is None or not (left.known and right.known) or left.clock or right.clock:
             return Outcome()
         if type(node) is exp.EQ and left.value != right.value and type(left.value) is type(right.value):
             never = Truth(Ranges.NONE, Ranges.ALL)
             return Outcome(never, never, restricts=True)
         return Outcome()
-
-    # ---- column against constants
-
-    def _against(
-        self,
-        left: exp.Expr,
-        kind: type[exp.Expr],
-        values: list[Constant],
-        node: exp.Expr,
-        one: Filter,
-        form: Form | None = None,
-    ) -> Outcome:
-        wrapped = peel(left, self, one)
-        if wrapped is None:
-            return Outcome(logical=NEVER_NULL, touches=True, blocked=self._block(Form.OTHER_COLUMN, left))
-        wrappers = [w for w in wrapped.wrappers if not self._no_op(w)]
-        logical = self._logical(kind, values, wrappers)
-        blocked, unknown, late = self._wrapped(wrappers)
-        if blocked or unknown or late:
-            return Outcome(logical=logical, touches=True, unknown=unknown, at_run_time=late, blocked=blocked)
-        through = tuple(
-            Block(w.form, w.node, self.table.cell(w.form, cluster=self.cluster)) for w in wrappers
-        )
-        forms = {form or (Form.NOT_EQUAL if kind is exp.NEQ else Form.COMPARE)}
-        forms |= {Form.CLOCK for value in values if value.clock}
-        forms |= {Form.PARAMETER for value in values if not value.known}
-        opaque = any(not value.known for value in values) or (not logical.exact and bool(wrappers))
-        return replace(self._seen(forms, node, logical, opaque=opaque), through=through)
-
-    def _seen(self, forms: set[Form], node: exp.Expr, logical: Truth, *, opaque: bool) -> Outcome:
-        limits = opaque or self._limits(logical)
-        if not limits:
-            return Outcome(logical, logical, touches=True, idle=True)
-        cells = {form: self.table.cell(form, cluster=self.cluster) for form in sorted(forms)}
-        answers = {cell.prunes for cell in cells.values()}
-        if Prunes.NO in answers:
-            form = next(form for form, cell in cells.items() if cell.prunes is Prunes.NO)
-            return Outcome(logical=logical, touches=True, blocked=(Block(form, node, cells[form]),))
-        if Prunes.UNKNOWN in answers:
-            return Outcome(logical=logical, touches=True, unknown=True)
-        if Prunes.AT_RUN_TIME in answers:
-            return Outcome(logical=logical, touches=True, at_run_time=True)
-        return Outcome(
-            logical, logical, touches=True, restricts=True, opaque=opaque, partial=Prunes.PARTIALLY in answers
-        )
-
-    def _wrapped(self, wrappers: list[Wrapper]) -> tuple[tuple[Block, ...], bool, bool]:
-        """What the engine makes of the functions around the column: (blocks, unknown, at run time)."""
-        cells = [(w, self.table.cell(w.form, cluster=self.cluster)) for w in wrappers]
-        blocked = tuple(Block(w.form, w.node, cell) for w, cell in cells if cell.prunes is Prunes.NO)
-        unknown = not blocked and any(cell.prunes is Prunes.UNKNOWN for _, cell in cells)
-        if unknown:
-            w, cell = next((w, cell) for w, cell in cells if cell.prunes is Prunes.UNKNOWN)
-            return (Block(w.form, w.node, cell),), True, False
-        late = not blocked and any(cell.prunes is Prunes.AT_RUN_TIME for _, cell in cells)
-        return blocked, False, late
-
-    def _logical(self, kind: type[exp.Expr], values: list[Constant], wrappers: list[Wrapper]) -> Truth:
-        """The column's values for which the comparison is true and false."""
-        true: Ranges | None = Ranges.NONE
-        scalars: list[Scalar] = []
-        for value in values:
-            if value.null:
-                continue  # a comparison with NULL is never true
-            if not value.known or value.value is None:
-                return NEVER_NULL
-            folded = value.value if wrappers else fold_cast(value.value, self.type, self.query.dialect)
-            scalars.append(folded if folded is not None else value.value)
-        true = Ranges.of(scalars) if kind is exp.EQ else _range(kind, scalars)
-        for wrapper in wrappers:
-            true = preimage(wrapper, true, self.type) if true is not None else None
-        if true is None:
-            return NEVER_NULL
-        exact = not any(value.null for value in values)
-        false = Ranges.NOT_NULL.intersect(true.complement()) if exact else Ranges.NONE
-        return Truth(true, false, exact=exact)
-
-    def _no_op(self, wrapper: Wrapper) -> bool:
-        """A cast to the type that the column has."""
-        base = self.type.split("(")[0].strip().casefold()
-        if wrapper.form is Form.CAST_DATE:
-            return base == "date" and wrapper.zone is None
-        if wrapper.form is Form.CAST_STRING:
-            return base in ("string", "varchar", "text", "char")
-        if wrapper.form is Form.CAST_TIMESTAMP:
-            return wrapper.target is not None and base == wrapper.target.casefold()
-        return False
-
-    # ---- small things
-
-    def _constant(self, node: exp.Expr) -> Constant | None:
-        return constant(node, self.query.dialect, variables=self.query.variables, today=self.query.today)
-
-    def _block(self, form: Form, at: exp.Expr) -> tuple[Block, ...]:
-        return (Block(form, at, self.table.cell(form, cluster=self.cluster)),)
-
-    def _by_cell(self, form: Form, at: exp.Expr, logical: Truth) -> Outcome:
-        cell = self.table.cell(form, cluster=self.cluster)
-        match cell.prunes:
-            case Prunes.NO:
-                return Outcome(logical=logical, touches=True, blocked=(Block(form, at, cell),))
-            case Prunes.AT_RUN_TIME:
-                return Outcome(logical=logical, touches=True, at_run_time=True)
-            case Prunes.UNKNOWN:
-                return Outcome(logical=logical, touches=True, unknown=True, blocked=(Block(form, at, cell),))
-            case _:
-                return Outcome(
-                    logical,
-                    logical,
-                    touches=True,
-                    restricts=self._limits(logical) or not logical.exact,
-                    opaque=not logical.exact,
-                    partial=cell.prunes is Prunes.PARTIALLY,
-                )
 
     _HANDLERS: ClassVar[dict[type[exp.Expr], Callable[[Judge, exp.Expr, Filter], Outcome]]] = {
         exp.And: _connective,
@@ -522,25 +328,6 @@ _MIRROR: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT,
     exp.GTE: exp.LTE,
 }
-
-_PSEUDO_TYPES = {"_partitiontime": "TIMESTAMP", "_partitiondate": "DATE", "_table_suffix": "STRING"}
-
-
-def _range(kind: type[exp.Expr], scalars: list[Scalar]) -> Ranges:
-    if not scalars:
-        return Ranges.NONE
-    value = scalars[0]
-    makers: dict[type[exp.Expr], Callable[[Scalar], Ranges]] = {
-        exp.NullSafeEQ: Ranges.point,
-        exp.LT: Ranges.less_than,
-        exp.LTE: Ranges.at_most,
-        exp.GT: Ranges.more_than,
-        exp.GTE: Ranges.at_least,
-    }
-    make = makers.get(kind)
-    if make is None:  # <>
-        return Ranges.NOT_NULL.intersect(Ranges.point(value).complement())
-    return make(value)
 
 
 def _arms(node: exp.Expr) -> list[exp.Expr]:

@@ -21,7 +21,7 @@ from sqlopt.warehouses.pruning import Cell, Form, Prunes, PruningTable, pruning_
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlopt.catalog import Column, Partitioning
+    from sqlopt.catalog import Partitioning
     from sqlopt.query.scan import Filter, Scan
 
 
@@ -137,7 +137,7 @@ def _judge(scan: Scan, names: tuple[str, ...], by: Partitioning | None, table: P
     if not scan.exhaustive:
         return Pruning(Prunes.UNKNOWN, names[0], why="the table is read over too many paths to follow")
     judge = Judge(scan, names, column, by, table)
-    readings = [_reading(judge, reading, column) for reading in scan.readings]
+    readings = [_reading(judge, reading) for reading in scan.readings]
     if not readings:
         return Pruning(Prunes.UNKNOWN, names[0], why="nothing reads it")
     # What a scan costs is what its least filtered reading costs.
@@ -146,7 +146,7 @@ def _judge(scan: Scan, names: tuple[str, ...], by: Partitioning | None, table: P
     )
 
 
-def _reading(judge: Judge, reading: tuple[Filter, ...], column: Column | None) -> Pruning:
+def _reading(judge: Judge, reading: tuple[Filter, ...]) -> Pruning:
     outcomes: list[tuple[Filter, Outcome]] = []
     stopped: list[Filter] = []
     for one in reading:

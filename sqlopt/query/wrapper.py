@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlopt.warehouses.pruning import Form
 
 if TYPE_CHECKING:
-    from sqlopt.query.predicate import Judge
+    from sqlopt.query.comparison import Comparisons
     from sqlopt.query.scan import Filter
 
 
@@ -54,7 +54,10 @@ _SUBTRACT = (exp.Sub, exp.DateSub, exp.TimestampSub, exp.DatetimeSub, exp.TimeSu
 
 _FORMS: tuple[tuple[tuple[type[exp.Expr], ...], Form], ...] = (
     ((exp.TsOrDsToDate, exp.Date), Form.CAST_DATE),
-    ((exp.Timestamp, exp.TsOrDsToDatetime, exp.TsOrDsToTimestamp, exp.Datetime, exp.TimeStrToTime), Form.CAST_TIMESTAMP),
+    (
+        (exp.Timestamp, exp.TsOrDsToDatetime, exp.TsOrDsToTimestamp, exp.Datetime, exp.TimeStrToTime),
+        Form.CAST_TIMESTAMP,
+    ),
     ((exp.Year,), Form.YEAR),
     (_DIFFERENCES, Form.SHIFT),  # the distance from a constant: a shift, in other units
     (
@@ -81,7 +84,7 @@ _NUMBERS = exp.DataType.NUMERIC_TYPES
 _TEMPORAL = exp.DataType.TEMPORAL_TYPES
 
 
-def peel(node: exp.Expr, judge: Judge, one: Filter) -> Wrapped | None:
+def peel(node: exp.Expr, judge: Comparisons, one: Filter) -> Wrapped | None:
     """Take the functions off the judged column; None when other columns are mixed in."""
     wrappers: list[Wrapper] = []
     while True:
@@ -112,7 +115,7 @@ def peel(node: exp.Expr, judge: Judge, one: Filter) -> Wrapped | None:
         node = step
 
 
-def _step(node: exp.Expr, judge: Judge, one: Filter) -> exp.Expr | None:
+def _step(node: exp.Expr, judge: Comparisons, one: Filter) -> exp.Expr | None:
     """The one argument that holds the column; None when another argument reads a column too."""
     found = None
     for child in node.iter_expressions():
@@ -125,7 +128,7 @@ def _step(node: exp.Expr, judge: Judge, one: Filter) -> exp.Expr | None:
     return found
 
 
-def _variables_only(node: exp.Expr, judge: Judge) -> bool:
+def _variables_only(node: exp.Expr, judge: Comparisons) -> bool:
     names = judge.query.variables
     return bool(names) and all(
         not column.args.get("table") and column.name.casefold() in names

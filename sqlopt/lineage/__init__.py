@@ -1,0 +1,1 @@
+"""Column-level lineage: what feeds what, and how."""
