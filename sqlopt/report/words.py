@@ -47,7 +47,8 @@ def now_and_after(finding: Finding) -> str:
     facts = {label.casefold(): value for label, value in finding.evidence}
     now = facts.get("bytes now") or facts.get("now")
     after = facts.get("bytes after") or facts.get("after")
-    return ", ".join(filter(None, (now and f"{now} now", after and f"{after} after")))
+    money = f" ({facts['price now']})" if "price now" in facts else ""
+    return ", ".join(filter(None, (now and f"{now} now{money}", after and f"{after} after")))
 
 
 def escape(text: str) -> str:

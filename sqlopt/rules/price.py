@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.cost.bytes import saving, scan_bytes
 from sqlopt.cost.units import human_bytes, human_share
+from sqlopt.warehouses.pricing import on_demand_price
 
 if TYPE_CHECKING:
     from sqlopt.cost.estimate import Estimate
@@ -28,10 +29,20 @@ def price(scan: Scan, share: float | None = None) -> tuple[Estimate | None, Evid
     if read.columns is not None and scan.table is not None:
         evidence.append(("columns read", f"{read.columns} of {len(scan.table.columns)}"))
     evidence.append(("bytes now", human_bytes(read.now.expected)))
+    evidence += _money(scan.query.dialect, read.now.expected)
     if share is not None:
         evidence.append(("partitions after", human_share(share)))
         evidence.append(("bytes after", human_bytes(read.whole * share)))
     return saving(scan, share), tuple(evidence)
+
+
+def _money(dialect: str, count: float) -> Evidence:
+    """What scanning that many bytes costs, where the warehouse charges by the byte and the price is known."""
+    found = on_demand_price(dialect)
+    if found is None:
+        return ()
+    usd, source = found
+    return (("price now", f"{count * usd:,.2f} USD on demand"), ("price of bytes", source))
 
 
 def _table(scan: Scan) -> Evidence:
