@@ -69,6 +69,16 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     return suppress.apply(result, spans, suppress.Ran(chosen, known, run.crashed_rules))
 
 
+def run_rules(
+    rules: Mapping[str, type[Rule]], queries: Sequence[Query], catalog: Catalog
+) -> tuple[Finding, ...]:
+    """Ask ``rules``, with their default settings, about statements of one text that are already understood."""
+    chosen = tuple(rules.values())
+    run = _Run("", queries[0].dialect, catalog, _settings(chosen, {}))
+    run.rules(_speaking(chosen, queries[0].dialect), queries)
+    return tuple(_in_order(run.findings))
+
+
 def _settings(rules: Sequence[type[Rule]], options: Mapping[str, Mapping[str, Any]]) -> Options:
     """Return each rule's defaults overlaid with ``options``, by id. Raises `ConfigError`."""
     settings: Options = {}

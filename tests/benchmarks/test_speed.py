@@ -10,7 +10,7 @@ import psutil
 
 from sqlopt.query import understand
 from sqlopt.rules.packs import load_packs
-from sqlopt.rules.run import check_text
+from sqlopt.rules.run import run_rules
 from tests.benchmarks.conftest import cpu_seconds, interleaved, quiet, report, write_corpus
 from tests.tpcds import catalog, queries
 
@@ -54,30 +54,27 @@ def test_warm(corpus):
 
 
 def test_rules_against_one_walk():
+    """What the rules add once a statement is understood: spans, scans and predicates are asked for before."""
     rules = load_packs()
     tables = catalog()
-    texts = queries()
-    trees = [understand(text, "duckdb", tables) for text in texts]
+    understood = [query for text in queries() for query in understand(text, "duckdb", tables)]
+    chosen = {rule: one for rule, one in rules.items() if not one.dialects or "duckdb" in one.dialects}
 
     def walk():
-        for understood in trees:
-            for query in understood:
-                buckets: dict[type, list[object]] = {}
-                for node in query.tree.walk(bfs=False):
-                    buckets.setdefault(type(node), []).append(node)
+        for query in understood:
+            buckets: dict[type, list[object]] = {}
+            for node in query.tree.walk(bfs=False):
+                buckets.setdefault(type(node), []).append(node)
 
-    def with_rules():
-        for text in texts:
-            check_text(text, "duckdb", tables, rules)
+    def ask():
+        for query in understood:
+            run_rules(chosen, (query,), tables)
 
-    def without_rules():
-        for text in texts:
-            check_text(text, "duckdb", tables, {})
-
-    wall = interleaved(9, walk=walk, with_rules=with_rules, without_rules=without_rules)
-    ratio = (wall["with_rules"] - wall["without_rules"]) / wall["walk"]
-    report(f"{len(rules)} rules", to_one_bucketed_walk=ratio)
-    assert ratio <= 2
+    ask()
+    wall = interleaved(9, walk=walk, rules=ask)
+    ratio = wall["rules"] / wall["walk"]
+    report(f"{len(chosen)} rules on understood statements", to_one_bucketed_walk=ratio)
+    assert ratio <= 3
 
 
 def test_memory_at_ten_thousand_files(tmp_path):
