@@ -37,7 +37,8 @@ _FAIL_ON = ("info", "warning", "error", "never")
 @click.option("--statistics", is_flag=True, help="Only how often each rule fired, and what that costs.")
 @click.option("--fail-on", type=click.Choice(_FAIL_ON), help="Exit with 1 from this severity on.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
-@click.option("--baseline", metavar="FILE", help="Leave out the findings of this baseline.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings of this baseline, not the usual one.")
+@click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
 @click.option("--stdin-filename", metavar="PATH", help="The path that '-' stands for.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
@@ -71,7 +72,9 @@ class Run:
     """One call of the command; `once` checks and reports, and can do so again."""
 
     def __init__(self, paths: tuple[str, ...], given: dict[str, Any]) -> None:
-        own = ("form", "output", "statistics", "exit_zero", "stdin_filename", "no_cache", "watch", "color")
+        own = (
+            "form", "output", "statistics", "exit_zero", "stdin_filename", "no_cache", "no_baseline", "watch", "color",
+        )  # fmt: skip
         self.paths = paths
         self.own = {key: given[key] for key in (*own, "quiet")}
         self.settings = {key: value for key, value in given.items() if key not in self.own}
@@ -84,7 +87,9 @@ class Run:
     def once(self) -> int:
         """Check, report, and return the exit code."""
         one = self.project()
-        report = one.without_known(self._checked(one))
+        report = self._checked(one)
+        if not self.own["no_baseline"]:
+            report = one.without_known(report)
         self._write(report, one)
         if not self.own["quiet"]:
             notes(report.notes)

@@ -123,17 +123,23 @@ class About:
             return found
         more = {self.settings(path).catalog for path in found}
         more.add(self.configuration.origin if self.configuration else None)
-        more.add(self.run_setting("baseline"))
+        more.add(self.baseline)
         return [*found, *sorted(filter(None, more))]
 
     def without_known(self, report: Report) -> Report:
-        """Return ``report`` without the findings of the configured baseline, if there is one."""
-        path = self.run_setting("baseline")
+        """Return ``report`` without the findings of the baseline, if there is one."""
+        path = self.baseline
         if path is None:
             return report
         from sqlopt.rules.baseline import Baseline
 
         return Baseline.load(path).apply(report)
+
+    @property
+    def baseline(self) -> str | None:
+        """The baseline that counts: the configured one, else the one that lies beside the configuration."""
+        path = self._baseline()
+        return str(path) if self.run_setting("baseline") or (self.config and path.is_file()) else None
 
     def write_baseline(self, report: Report) -> tuple[Path, int]:
         """Write the baseline that knows all of ``report``; return where, and how many findings."""

@@ -322,8 +322,10 @@ def test_a_file_of_ten_megabytes_ends(run, folder):
 
 def test_baseline_hides_what_is_known_until_it_is_pruned(run, folder):
     assert run("baseline", "write", "sql").returncode == 0
-    known = ["--baseline", "sqlopt-baseline.json", "--format", "concise"]
+    known = ["--format", "concise"]
     assert run("check", "sql", *known).returncode == 0
+    assert run("check", "sql", "--baseline", "sqlopt-baseline.json").returncode == 0
+    assert run("check", "sql", "--no-baseline").returncode == 1
     (folder / "sql" / "bad.sql").write_text("\n\n-- moved\n" + (folder / "sql" / "bad.sql").read_text())
     assert run("check", "sql", *known).returncode == 0
     (folder / "sql" / "new.sql").write_text("SELECT z FROM t WHERE b = NULL")
