@@ -37,7 +37,9 @@ _FAIL_ON = ("info", "warning", "error", "never")
 @click.option("--statistics", is_flag=True, help="Only how often each rule fired, and what that costs.")
 @click.option("--fail-on", type=click.Choice(_FAIL_ON), help="Exit with 1 from this severity on.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
-@click.option("--baseline", metavar="FILE", help="Leave out the findings of this baseline, not the usual one.")
+@click.option(
+    "--baseline", metavar="FILE", help="Leave out the findings of this baseline, not the usual one."
+)
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
 @click.option("--stdin-filename", metavar="PATH", help="The path that '-' stands for.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out.")
