@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlopt.catalog import Catalog
+    from sqlopt.lineage import Lineage
+    from sqlopt.lineage.script import Closure
     from sqlopt.project.loading import Loaded
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
@@ -107,6 +109,17 @@ class Project(About):
     def check(self, sql: str, path: str = "<text>") -> Report:
         """Check a text of one or more statements; what can't be parsed is in the report's errors."""
         return self._report(self._text(sql, path, sql, self.settings(path)))
+
+    def lineage(self, sql: str, *, closure: Closure = "temporary") -> Lineage:
+        """Return the column-level lineage of a text of one or more statements.
+
+        ``closure`` says which tables between the statements are seen through: ``"temporary"`` ones, or
+        ``"all"`` that one statement fills and a later one reads. Raises `CatalogError`.
+        """
+        from sqlopt.lineage import trace
+
+        loaded = self.loaded(self.settings(""))
+        return trace(sql, loaded.dialect, loaded.catalog, closure, self.today)
 
     def check_bytes(self, data: bytes, path: str) -> Report:
         """Check bytes that are not read from ``path`` but have its settings, such as standard input."""

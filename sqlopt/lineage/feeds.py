@@ -1,0 +1,350 @@
+"""Which base columns feed an expression: one pass over bound scopes, each (scope, output) traced once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from sqlglot import exp
+
+from sqlopt.lineage.edge import ColumnRef, Transformation
+from sqlopt.query.scope import BoundTo, Scope, Source, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlopt.query import Query
+
+T = Transformation
+
+Feeds = dict[tuple[ColumnRef, Transformation], tuple[bool, exp.Expr]]
+"""By base column and use: whether it is masked, and the node that uses it."""
+
+DIRECT = (T.IDENTITY, T.TRANSFORMATION, T.AGGREGATION)
+_QUERIES = (exp.Select, exp.SetOperation)
+_MASKS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.Exists)
+_PLAIN = (exp.Paren, exp.Alias)
+
+
+class Names(Protocol):
+    """How tables are called, and which of them are only stations on the way."""
+
+    def of(self, source: Source) -> str:
+        """Return the whole name of a source that is a table."""
+        ...
+
+    def station(self, name: str) -> Mapping[str, Feeds] | None:
+        """Return the columns of a table that is to be seen through, by case-folded name; None for others."""
+        ...
+
+
+class Tracer:
+    """Traces the outputs and the filters of one statement's scopes to base columns."""
+
+    def __init__(self, query: Query, names: Names) -> None:
+        self.query = query
+        self.names = names
+        self._outputs: dict[tuple[int, int], Feeds] = {}
+        self._influences: dict[int, Feeds] = {}
+        self._rows: dict[int, Feeds] = {}
+
+    # ---- outputs of scopes
+
+    def output(self, scope: Scope, place: int) -> Feeds:
+        """Return what feeds the output of ``scope`` at a 0-based place."""
+        key = (id(scope), place)
+        found = self._outputs.get(key)
+        if found is None:
+            self._outputs[key] = {}  # what a recursive CTE adds to itself is already in it
+            found = self._outputs[key] = self._output(scope, place)
+        return found
+
+    def _output(self, scope: Scope, place: int) -> Feeds:
+        if scope.branches:
+            return union(self._of_branch(branch, scope, place) for branch in scope.branches)
+        one = scope.outputs[place]
+        if one.expr is not None:
+            return self.expression(one.expr)
+        return self.column_of(one.source, one.column, scope.node) if one.source is not None else {}
+
+    def _of_branch(self, branch: Scope, whole: Scope, place: int) -> Feeds:
+        name = whole.outputs[place].name
+        if whole.node.args.get("by_name"):
+            found = branch.position(name)
+            return self.output(branch, found) if found is not None else {}
+        if place < len(branch.outputs):
+            return self.output(branch, place)
+        return self.named(branch, name) if branch.open else {}
+
+    def named(self, scope: Scope, name: str) -> Feeds:
+        """Return what feeds the output called ``name``, perhaps one that came in through a star."""
+        scope = self._whole(scope)
+        place = scope.position(name)
+        if place is not None:
+            return self.output(scope, place)
+        if not scope.open:
+            return {}
+        if scope.branches:
+            return union(self.named(branch, name) for branch in scope.branches)
+        opened = [one for one in scope.sources.values() if one.star and one.open]
+        if len(opened) == 1:
+            return self.column_of(opened[0], name, scope.node)
+        return {}
+
+    def _whole(self, scope: Scope) -> Scope:
+        """Return the recursive CTE that a stand-in inside it means."""
+        if scope.recursive and not scope.branches and not scope.sources:
+            return self.query.scope_of(scope.node) or scope
+        return scope
+
+    def open_stars(self, scope: Scope) -> list[Source]:
+        """Return the sources whose unknown columns come out of ``scope`` through stars."""
+        scope = self._whole(scope)
+        if not scope.open:
+            return []
+        if scope.branches:
+            return [one for branch in scope.branches for one in self.open_stars(branch)]
+        found: list[Source] = []
+        for one in scope.sources.values():
+            if one.star and one.open and one.kind is SourceKind.TABLE:
+                found.append(one)
+            elif one.star and one.inner is not None:
+                found += self.open_stars(one.inner)
+        return found
+
+    # ---- columns
+
+    def column_of(self, source: Source, name: str, at: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
+        """Return what feeds the column ``name`` (case-folded) of a FROM item."""
+        if source.pivoted:
+            return self._pivoted(source, name, at)
+        return self._plain_column(source, name, at, path)
+
+    def _plain_column(self, source: Source, name: str, at: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
+        if source.kind is SourceKind.TABLE:
+            table = self.names.of(source)
+            station = self.names.station(table)
+            if station is not None:
+                return dict(station.get(name) or station.get("*") or {})
+            column = source.column(name)
+            written = column.name if column is not None else source.renames.get(name, name)
+            return {(ColumnRef(table, ".".join((written, *path))), T.IDENTITY): (False, at)}
+        if source.inner is not None:
+            return self.named(source.inner, source.renames.get(name, name))
+        return self._within(source.node)
+
+    def _within(self, node: exp.Expr) -> Feeds:
+        """Return what feeds a table function: its arguments."""
+        feeds: Feeds = {}
+        for part in (node.this, *node.expressions) if isinstance(node, (exp.Unnest, exp.Lateral)) else (node,):
+            if isinstance(part, exp.Expr):
+                add(feeds, self.expression(part), T.TRANSFORMATION)
+        return feeds
+
+    def _pivoted(self, source: Source, name: str, at: exp.Expr) -> Feeds:
+        feeds: Feeds = {}
+        for pivot in source.node.args.get("pivots") or ():
+            fields = [one for one in pivot.args.get("fields") or () if isinstance(one, exp.In)]
+            if pivot.args.get("unpivot"):
+                values = {one.name.casefold() for one in pivot.expressions}
+                if name in values:
+                    for column in [c for field in fields for x in field.expressions for c in x.find_all(exp.Column)]:
+                        add(feeds, self._plain_column(source, column.name.casefold(), at), T.IDENTITY)
+                    return feeds
+                if name in {field.this.name.casefold() for field in fields}:
+                    return {}
+                continue
+            used = {c.name.casefold() for one in pivot.expressions for c in one.find_all(exp.Column)}
+            keys = {field.this.name.casefold() for field in fields}
+            if name in source.columns and name not in used | keys:
+                continue
+            made = {made.name.casefold() for made in pivot.args.get("columns") or ()}
+            if made and name not in made and not any(name.startswith(one) or name.endswith(one) for one in made):
+                continue
+            for column in sorted(used):
+                add(feeds, self._plain_column(source, column, at), T.AGGREGATION)
+            for column in sorted(keys):
+                add(feeds, self._plain_column(source, column, at), T.CONDITIONAL)
+            return feeds
+        return self._plain_column(source, name, at)
+
+    def reference(self, column: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
+        """Return what feeds a column reference; ``path`` are fields taken from it."""
+        binding = self.query.binding(column)
+        if binding is None or binding.to is BoundTo.VARIABLE:
+            return {}
+        if binding.to is BoundTo.ALIAS:
+            return self.expression(binding.expr) if binding.expr is not None else {}
+        if binding.source is None:
+            return {(ColumnRef("", binding.name), T.IDENTITY): (False, column)} if binding.candidates else {}
+        if not column.args.get("table"):
+            scope = self.query.scope_of(column)
+            merged = scope.merged.get(binding.name) if scope is not None else None
+            if merged:
+                return union(self.column_of(one, binding.name, column) for one in merged)
+        if isinstance(column.this, exp.Star):
+            return self.rows(binding.source.scope)
+        return self.column_of(binding.source, binding.name, column, (*binding.path, *path))
+
+    # ---- expressions
+
+    def expression(self, node: exp.Expr, how: Transformation = T.IDENTITY) -> Feeds:
+        """Return what feeds the value of an expression, used as ``how``."""
+        feeds: Feeds = {}
+        stack: list[tuple[exp.Expr, Transformation, bool]] = [(node, how, False)]
+        while stack:
+            one, use, masked = stack.pop()
+            if isinstance(one, (exp.Column, exp.Dot)):
+                base, path = _fields(one)
+                if base is not None:
+                    add(feeds, self.reference(base, path), use, one, masked=masked)
+                    continue
+            if isinstance(one, _QUERIES):
+                self._subquery(feeds, one, use, masked=masked)
+                continue
+            masked = masked or isinstance(one, _MASKS)
+            if isinstance(one, exp.Star) and isinstance(one.parent, exp.AggFunc):
+                scope = self.query.scope_of(one)
+                if scope is not None:
+                    add(feeds, self.rows(scope), T.AGGREGATION, one, masked=True)
+                continue
+            stack.extend((child, inner, masked) for child, inner in reversed(list(_children(one, use))))
+        return feeds
+
+    def _subquery(self, feeds: Feeds, node: exp.Expr, use: Transformation, *, masked: bool) -> None:
+        scope = self.query.scope_of(node)
+        if scope is None:
+            return
+        use = T.TRANSFORMATION if use is T.IDENTITY else use
+        asked = isinstance(node.parent, exp.Exists)
+        for place in () if asked else range(len(scope.outputs)):
+            add(feeds, self.output(scope, place), use, node, masked=masked)
+        add(feeds, self.influences(scope), T.FILTER if use in DIRECT else use, node)
+
+    def rows(self, scope: Scope) -> Feeds:
+        """Return the tables whose rows make those of ``scope``, as references to no column."""
+        scope = self._whole(scope)
+        found = self._rows.get(id(scope))
+        if found is not None:
+            return found
+        feeds = self._rows[id(scope)] = Feeds()
+        for branch in scope.branches:
+            feeds.update(self.rows(branch))
+        for source in scope.sources.values():
+            if source.inner is not None:
+                feeds.update(self.rows(source.inner))
+            elif source.kind is SourceKind.TABLE:
+                table = self.names.of(source)
+                station = self.names.station(table)
+                if station is None:
+                    feeds[ColumnRef(table, ""), T.AGGREGATION] = (False, scope.node)
+                else:
+                    for inner in station.values():
+                        for ref, _ in inner:
+                            feeds[ColumnRef(ref.table, ""), T.AGGREGATION] = (False, scope.node)
+        return feeds
+
+    # ---- what only decides on rows and order
+
+    def influences(self, scope: Scope) -> Feeds:
+        """Return the columns that decide which rows of ``scope`` there are, and in which order."""
+        scope = self._whole(scope)
+        found = self._influences.get(id(scope))
+        if found is None:
+            found = self._influences[id(scope)] = {}
+            for branch in scope.branches:
+                found.update(self.influences(branch))
+            for source in scope.sources.values():
+                if source.inner is not None:
+                    found.update(self.influences(source.inner))
+                else:
+                    found.update(self._station_influences(source))
+            for clause, use in _clauses(scope):
+                add(found, self.expression(clause, use), use, clause)
+        return found
+
+    def _station_influences(self, source: Source) -> Feeds:
+        station = self.names.station(self.names.of(source)) if source.kind is SourceKind.TABLE else None
+        return dict(station.get("", {})) if station is not None else {}
+
+
+def _fields(node: exp.Expr) -> tuple[exp.Column | None, tuple[str, ...]]:
+    """Return the column at the root of ``a.b.c`` and the fields taken from it."""
+    path: list[str] = []
+    while isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+        path.insert(0, node.expression.name)
+        node = node.this
+    return (node, tuple(path)) if isinstance(node, exp.Column) else (None, ())
+
+
+def _children(node: exp.Expr, use: Transformation) -> Iterator[tuple[exp.Expr, Transformation]]:
+    """Yield what an expression is made of, each with the use that is made of it."""
+    changed = T.TRANSFORMATION if use is T.IDENTITY else use
+    if isinstance(node, _PLAIN):
+        yield node.this, use
+    elif isinstance(node, exp.Case):
+        if node.this is not None:
+            yield node.this, _indirect(use, T.CONDITIONAL)
+        for arm in node.args.get("ifs") or ():
+            yield arm.this, _indirect(use, T.CONDITIONAL)
+            yield arm.args["true"], changed
+        if node.args.get("default") is not None:
+            yield node.args["default"], changed
+    elif isinstance(node, exp.If):
+        yield node.this, _indirect(use, T.CONDITIONAL)
+        for key in ("true", "false"):
+            if node.args.get(key) is not None:
+                yield node.args[key], changed
+    elif isinstance(node, exp.Window):
+        yield node.this, T.TRANSFORMATION if use in DIRECT else use
+        for part in (*(node.args.get("partition_by") or ()), node.args.get("order")):
+            if isinstance(part, exp.Expr):
+                yield part, _indirect(use, T.WINDOW)
+    elif isinstance(node, exp.Filter):
+        yield node.this, use
+        yield node.expression, _indirect(use, T.CONDITIONAL)
+    else:
+        inner = T.AGGREGATION if isinstance(node, exp.AggFunc) and use in DIRECT else changed
+        for child in node.iter_expressions():
+            yield child, inner
+
+
+def _indirect(use: Transformation, kind: Transformation) -> Transformation:
+    return kind if use in DIRECT else use
+
+
+def _clauses(scope: Scope) -> Iterator[tuple[exp.Expr, Transformation]]:
+    args = scope.node.args
+    for key, use in (
+        *(("where", T.FILTER), ("having", T.FILTER), ("qualify", T.FILTER)),
+        *(("group", T.GROUP_BY), ("order", T.SORT), ("on", T.JOIN)),
+    ):
+        clause = args.get(key)
+        if isinstance(clause, exp.Expr):
+            yield clause, use
+    distinct = args.get("distinct")
+    if isinstance(distinct, exp.Distinct) and isinstance(distinct.args.get("on"), exp.Expr):
+        yield distinct.args["on"], T.GROUP_BY
+    for source in scope.sources.values():
+        if source.join is not None and isinstance(source.join.args.get("on"), exp.Expr):
+            yield source.join.args["on"], T.JOIN
+
+
+def add(
+    feeds: Feeds, more: Mapping[tuple[ColumnRef, Transformation], tuple[bool, exp.Expr]], use: Transformation,
+    at: exp.Expr | None = None, *, masked: bool = False,
+) -> None:  # fmt: skip
+    """Add ``more``, used as ``use``: an indirect use stays one, of direct ones the stronger counts."""
+    for (ref, before), (hidden, node) in more.items():
+        kind = before if before not in DIRECT else use if use not in DIRECT else max(before, use, key=DIRECT.index)
+        key = (ref, kind)
+        hide = hidden or masked
+        known = feeds.get(key)
+        feeds[key] = (hide and (known is None or known[0]), at if at is not None else node)
+
+
+def union(several: Iterable[Feeds]) -> Feeds:
+    """Return all of them together."""
+    feeds: Feeds = {}
+    for one in several:
+        add(feeds, one, T.IDENTITY)
+    return feeds

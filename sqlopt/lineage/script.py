@@ -1,0 +1,170 @@
+"""The lineage of a script: statements in order, with the tables that only live between them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from sqlglot import exp
+
+from sqlopt.catalog import Catalog, Column, Table
+from sqlopt.lineage.edge import Transformation
+from sqlopt.lineage.feeds import Feeds, add
+from sqlopt.lineage.result import Lineage
+from sqlopt.lineage.statement import Reader, StatementLineage, Written
+from sqlopt.query.parse import parse
+from sqlopt.query.query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlopt.query.scope import Source
+
+Closure = Literal["temporary", "all"]
+
+
+def trace(
+    text: str, dialect: str, catalog: Catalog, closure: Closure = "temporary", today: date | None = None
+) -> Lineage:
+    """Return the lineage of all statements of ``text``.
+
+    ``closure`` says which tables between the statements are seen through: only temporary ones, or all
+    that one statement fills and a later one reads. Default database and schema are the catalog's.
+    """
+    statements = parse(text, dialect)
+    session = Session(catalog)
+    if closure == "all":
+        session.see_through(_intermediate(text, dialect, catalog))
+    day = today or datetime.now(UTC).date()
+    found: list[StatementLineage] = []
+    for statement in statements:
+        if statement.tree is None:
+            continue
+        query = Query(text, dialect, statement, session.catalog, day)
+        found.append(session.run(query))
+    errors = tuple(one.error for one in statements if one.error is not None)
+    return Lineage(tuple(found), frozenset(session.hidden), errors)
+
+
+def _intermediate(text: str, dialect: str, catalog: Catalog) -> set[str]:
+    """Return the tables that one statement fills and a later one reads on its way to another table."""
+    filled: set[str] = set()
+    between: set[str] = set()
+    for one in trace(text, dialect, catalog).statements:
+        targets = {written.table.casefold() for written in one.written if written.table}
+        reads = {table.casefold() for table in one.tables_in}
+        if targets or one.written:
+            between |= (reads & filled) - targets
+        filled |= targets
+    return between
+
+
+class Session:
+    """What earlier statements leave for later ones: tables, their columns, and where those came from."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = _Overlay(catalog)
+        self.stations: dict[str, dict[str, Feeds]] = {}
+        self.hidden: set[str] = set()
+        self._through: set[str] = set()
+
+    def see_through(self, tables: set[str]) -> None:
+        """Treat these tables, by case-folded whole name, as temporary ones."""
+        self._through |= tables
+
+    # ---- names, as `Tracer` asks for them
+
+    def of(self, source: Source) -> str:
+        """Return the whole name of a source that is a table."""
+        known = source.table.name if source.table is not None else ""
+        written = self.complete(source.table_name)
+        return known if known.count(".") > written.count(".") else written
+
+    def complete(self, dotted: str) -> str:
+        """Return a dotted name with the default database and schema that it lacks."""
+        database, schema = self.catalog.default_database, self.catalog.default_schema
+        parts = dotted.count(".")
+        if parts == 0 and schema:
+            dotted = f"{schema}.{dotted}"
+            parts = 1
+        return f"{database}.{dotted}" if parts == 1 and database else dotted
+
+    def station(self, name: str) -> Mapping[str, Feeds] | None:
+        """Return the columns of a table to be seen through, by case-folded name."""
+        return self.stations.get(name.casefold())
+
+    def name(self, table: exp.Expr) -> str:
+        """Return the whole name that a table node stands for."""
+        if not isinstance(table, exp.Table):
+            return table.name
+        dotted = ".".join(part.name for part in table.parts)
+        known = self.catalog.table(dotted)
+        written = self.complete(dotted)
+        return known.name if known is not None and known.name.count(".") > written.count(".") else written
+
+    # ---- statements
+
+    def run(self, query: Query) -> StatementLineage:
+        """Read one statement and remember what it leaves behind."""
+        tree = query.tree
+        found = Reader(query, self, self.name).read()
+        if isinstance(tree, exp.Use):
+            self._use(tree)
+        elif isinstance(tree, exp.Drop) and isinstance(tree.this, exp.Table):
+            self.stations.pop(self.name(tree.this).casefold(), None)
+        for written in found.written:
+            self._remember(written)
+        return found
+
+    def _remember(self, written: Written) -> None:
+        key = written.table.casefold()
+        if not key:
+            return
+        if written.replaces and written.columns:
+            self.catalog.define(written)
+        if not (written.temporary or key in self._through or key in self.stations):
+            return
+        self.hidden.add(key)
+        columns = {} if written.replaces else self.stations.setdefault(key, {})
+        for name, feeds in [*written.columns, ("", written.influences)]:
+            add(columns.setdefault(name.casefold(), {}), feeds, Transformation.IDENTITY)
+        self.stations[key] = columns
+
+    def _use(self, tree: exp.Use) -> None:
+        if not isinstance(tree.this, exp.Table):
+            return
+        parts = [part.name for part in tree.this.parts]
+        kind = (tree.args["kind"].name if tree.args.get("kind") else "").upper()
+        if kind in ("WAREHOUSE", "ROLE", "SECONDARY ROLES"):
+            return
+        if kind == "DATABASE":
+            self.catalog.default_database = parts[-1]
+        elif len(parts) == 1:
+            self.catalog.default_schema = parts[0]
+        else:
+            self.catalog.default_database, self.catalog.default_schema = parts[-2:]
+
+
+class _Overlay(Catalog):
+    """A catalog under which tables that a script makes are added."""
+
+    def __init__(self, base: Catalog) -> None:
+        super().__init__((), base.dialect, base.default_database, base.default_schema)
+        self.base = base
+
+    def table(self, name: str) -> Table | None:
+        """Return a table made by the script, else one of the catalog beneath."""
+        return (super().table(name) if self.tables else None) or self.base.table(name)
+
+    def define(self, written: Written) -> None:
+        """Add a table with the columns that a statement gives it; one with unknown columns is forgotten."""
+        key = written.table.casefold()
+        if written.open or any(name == "*" for name, _ in written.columns):
+            return
+        columns = {name: Column(name) for name, _ in written.columns}
+        if key in self.tables:
+            kept = [one for name, one in self.tables.items() if name != key]
+            self.tables, self._tails, self._shards = {}, {}, []
+            for one in kept:
+                self._add(one)
+        self._add(Table(written.table, columns))

@@ -1,0 +1,296 @@
+"""The lineage of one bound statement: what it writes, column by column, and from what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.lineage.feeds import Feeds, Names, Tracer, add, union
+from sqlopt.lineage.edge import Transformation
+from sqlopt.query.bind import fold
+from sqlopt.query.scope import Scope, ScopeKind, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query
+    from sqlopt.query.scope import Source
+
+_QUERIES = (exp.Select, exp.SetOperation)
+
+
+@dataclass(slots=True)
+class Written:
+    """One table that a statement fills (``table`` empty: the result of a query).
+
+    ``columns`` holds (name, feeds) in order; ``influences`` what decides on its rows; ``temporary`` says
+    that it ends with the session; ``replaces`` that what it held before is gone; ``positional`` that the
+    columns go by place into a table whose names are not known.
+    """
+
+    table: str
+    columns: list[tuple[str, Feeds]] = field(default_factory=list)
+    influences: Feeds = field(default_factory=dict)
+    temporary: bool = False
+    replaces: bool = False
+    open: bool = False
+
+
+@dataclass(slots=True)
+class StatementLineage:
+    """What one statement reads and writes."""
+
+    query: Query
+    tables_in: list[str] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the lineage of one statement. ``names`` completes and resolves table names."""
+
+    def __init__(self, query: Query, names: Names, named: object) -> None:
+        self.query = query
+        self.names = names
+        self.tracer = Tracer(query, names)
+        self.name = named  # exp.Table -> whole name
+
+    def read(self) -> StatementLineage:
+        """Return what the statement reads and writes."""
+        tree = self.query.tree
+        found = StatementLineage(self.query)
+        match tree:
+            case exp.Create():
+                found.written = list(self._create(tree))
+            case exp.Insert():
+                found.written = list(self._insert(tree))
+            case exp.MultitableInserts():
+                found.written = [one for into in tree.expressions for one in self._into(into, tree)]
+            case exp.Merge():
+                found.written = [self._merge(tree)]
+            case exp.Update():
+                found.written = [self._update(tree)]
+            case exp.Delete() | exp.TruncateTable():
+                found.written = [Written(name) for name in self._targets(tree)]
+            case exp.Copy():
+                found.written = [Written(self.name(one)) for one in [_table(tree.this)] if one is not None]
+            case exp.Select() | exp.SetOperation() | exp.Subquery():
+                found.written = list(self._result(tree))
+        found.tables_in = list(dict.fromkeys(self._tables_in(tree, found)))
+        return found
+
+    # ---- tables
+
+    def _tables_in(self, tree: exp.Expr, found: StatementLineage) -> Iterator[str]:
+        target = self._target_source(tree)
+        for source in self.query.sources:
+            if source.kind is not SourceKind.TABLE or (source is target and not isinstance(tree, exp.Update)):
+                continue
+            name = self.names.of(source)
+            station = self.names.station(name)
+            if station is None:
+                yield name
+            else:
+                yield from _tables(station.values())
+        if isinstance(tree, exp.Create) and tree.args.get("clone") is not None:
+            yield self.name(tree.args["clone"].this)
+
+    def _target_source(self, tree: exp.Expr) -> Source | None:
+        if not isinstance(tree, (exp.Update, exp.Delete, exp.Merge)):
+            return None
+        scope = self.query.scope_of(tree)
+        return next(iter(scope.sources.values()), None) if scope is not None else None
+
+    def _targets(self, tree: exp.Expr) -> Iterator[str]:
+        if isinstance(tree, exp.TruncateTable):
+            yield from (self.name(one) for one in tree.expressions if isinstance(one, exp.Table))
+            return
+        table = self._real_target(tree)
+        if table is not None:
+            yield self.name(table)
+
+    def _real_target(self, tree: exp.Expr) -> exp.Table | None:
+        """Return the target, which T-SQL may name by the alias that FROM gives it."""
+        table = _table(tree.this) or next(iter(tree.args.get("tables") or ()), None)
+        if table is None:
+            return None
+        scope = self.query.scope_of(tree)
+        if scope is not None and not table.args.get("db"):
+            for source in list(scope.sources.values())[1:]:
+                if source.name == fold(table) and isinstance(source.node, exp.Table):
+                    return source.node
+        return table
+
+    # ---- statements
+
+    def _result(self, tree: exp.Expr) -> Iterator[Written]:
+        scope = self._root(tree)
+        if scope is None:
+            return
+        into = scope.node.args.get("into")
+        table = self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
+        temporary = bool(into is not None and into.args.get("temporary")) or "#" in table
+        yield self._filled(table, scope, temporary=temporary, replaces=bool(table))
+
+    def _create(self, tree: exp.Create) -> Iterator[Written]:
+        table = _table(tree.this)
+        if table is None or (tree.kind or "").upper() not in _RELATIONS:
+            return
+        name = self.name(table)
+        temporary = name.rsplit(".", 1)[-1].startswith("#") or any(
+            isinstance(one, exp.TemporaryProperty)
+            for one in (tree.args["properties"].expressions if tree.args.get("properties") else ())
+        )
+        listed = [fold(one) for one in tree.this.expressions if isinstance(one, (exp.ColumnDef, exp.Identifier))] \
+            if isinstance(tree.this, exp.Schema) else []  # fmt: skip
+        scope = self._root(tree.args.get("expression"))
+        if scope is None:
+            yield Written(name, [(one, {}) for one in listed], temporary=temporary, replaces=True)
+        else:
+            yield self._filled(name, scope, listed, temporary=temporary, replaces=True)
+
+    def _insert(self, tree: exp.Insert) -> Iterator[Written]:
+        table = _table(tree.this)
+        if table is None:
+            return
+        yield from self._into(tree, tree)
+
+    def _into(self, into: exp.Expr, tree: exp.Expr) -> Iterator[Written]:
+        while into is not None and not isinstance(into, exp.Insert):
+            into = into.this if isinstance(into.this, exp.Expr) else None  # type: ignore[assignment]
+        if into is None:
+            return
+        table = _table(into.this)
+        if table is None:
+            return
+        name = self.name(table)
+        listed = [fold(one) for one in into.this.expressions] if isinstance(into.this, exp.Schema) else []
+        body = into.args.get("expression")
+        if body is None and into is not tree:
+            body = tree.args.get("source")
+        scope = self._root(body)
+        by_name = bool(into.args.get("by_name"))
+        if scope is not None:
+            if not listed and not by_name:
+                listed = self._known_columns(table, scope, into)
+            yield self._filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
+        else:
+            yield Written(name, [(one, {}) for one in listed])
+
+    def _known_columns(self, table: exp.Table, scope: Scope, into: exp.Expr) -> list[str]:
+        """Return the target's columns where the query fills all of them, partition values apart, by place."""
+        known = self.query.catalog.table(".".join(part.name for part in table.parts))
+        if known is None or scope.open:
+            return []
+        names = [column.casefold() for column in known.columns]
+        count = len(scope.outputs)
+        fixed = into.args.get("partition") or table.args.get("partition")
+        return names[:count] if count == len(names) or (fixed is not None and count < len(names)) else []
+
+    def _merge(self, tree: exp.Merge) -> Written:
+        written = Written(next(self._targets(tree), ""), influences=self._influences(tree))
+        columns: dict[str, Feeds] = {}
+        whens = tree.args.get("whens")
+        for when in whens.expressions if whens is not None else ():
+            then = when.args.get("then")
+            for name, feeds in self._then(then, tree):
+                add(columns.setdefault(name, {}), feeds, Transformation.IDENTITY)
+        written.columns = list(columns.items())
+        return written
+
+    def _then(self, then: exp.Expr | None, tree: exp.Merge) -> Iterator[tuple[str, Feeds]]:
+        if isinstance(then, exp.Update):
+            if not then.expressions or any(isinstance(one, exp.Star) for one in then.expressions):
+                yield from self._all_of_source(tree)
+            for one in then.expressions:
+                if isinstance(one, exp.EQ):
+                    yield fold(one.this), self.tracer.expression(one.expression)
+        elif isinstance(then, exp.Insert):
+            names, values = then.this, then.expression
+            if isinstance(names, exp.Tuple) and isinstance(values, exp.Tuple):
+                for name, value in zip(names.expressions, values.expressions, strict=False):
+                    yield fold(name), self.tracer.expression(value)
+            elif not isinstance(values, exp.Tuple):
+                yield from self._all_of_source(tree)
+            else:
+                table = self._real_target(tree)
+                known = self.query.catalog.table(".".join(p.name for p in table.parts)) if table is not None else None
+                for name, value in zip(known.columns if known else (), values.expressions, strict=False):
+                    yield name.casefold(), self.tracer.expression(value)
+
+    def _all_of_source(self, tree: exp.Merge) -> Iterator[tuple[str, Feeds]]:
+        scope = self.query.scope_of(tree)
+        for source in list(scope.sources.values())[1:] if scope is not None else ():
+            for name in source.columns:
+                yield name, self.tracer.column_of(source, name, tree)
+
+    def _update(self, tree: exp.Update) -> Written:
+        written = Written(next(self._targets(tree), ""), influences=self._influences(tree))
+        for one in tree.expressions:
+            if not isinstance(one, exp.EQ):
+                continue
+            if isinstance(one.this, exp.Tuple):
+                written.columns += self._tuple(one)
+            else:
+                written.columns.append((fold(one.this), self.tracer.expression(one.expression)))
+        return written
+
+    def _tuple(self, one: exp.EQ) -> Iterator[tuple[str, Feeds]]:
+        """``SET (a, b) = (SELECT x, y ...)`` or ``= (x, y)``."""
+        right = one.expression
+        scope = self._root(right)
+        for place, name in enumerate(one.this.expressions):
+            if scope is not None and place < len(scope.outputs):
+                yield fold(name), self.tracer.output(scope, place)
+            elif isinstance(right, exp.Tuple) and place < len(right.expressions):
+                yield fold(name), self.tracer.expression(right.expressions[place])
+
+    def _influences(self, tree: exp.Expr) -> Feeds:
+        scope = self.query.scope_of(tree)
+        return self.tracer.influences(scope) if scope is not None else {}
+
+    # ---- queries
+
+    def _root(self, node: exp.Expr | None) -> Scope | None:
+        while isinstance(node, (exp.Subquery, exp.Paren)):
+            node = node.this
+        return self.query.scope_of(node) if isinstance(node, _QUERIES) else None
+
+    def _filled(
+        self, table: str, scope: Scope, listed: list[str] | None = None, *, temporary: bool = False,
+        replaces: bool = False,
+    ) -> Written:  # fmt: skip
+        names = listed or []
+        written = Written(table, [], self.tracer.influences(scope), temporary, replaces, scope.open)
+        for place, one in enumerate(scope.outputs):
+            name = names[place] if place < len(names) else self._written_name(scope, place)
+            written.columns.append((name, self.tracer.output(scope, place)))
+        for source in self.tracer.open_stars(scope):
+            feeds = self.tracer.column_of(source, "*", scope.node)
+            written.columns.append(("*", feeds))
+        return written
+
+    def _written_name(self, scope: Scope, place: int) -> str:
+        one = scope.outputs[place]
+        if one.name or one.expr is None:
+            return one.name
+        return self.query.text(one.expr)
+
+
+def _table(node: exp.Expr | None) -> exp.Table | None:
+    while node is not None and not isinstance(node, exp.Table):
+        node = node.this if isinstance(node, (exp.Schema, exp.Paren, exp.Alias)) else None
+    return node
+
+
+def _tables(several: object) -> Iterator[str]:
+    for feeds in several:  # type: ignore[attr-defined]
+        for ref, _ in feeds:
+            if ref.table:
+                yield ref.table
+
+
+_RELATIONS = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "MATERIALIZED VIEW", "SINK", "SOURCE", "STREAM"})
+
+__all__ = ["Reader", "StatementLineage", "Written", "union", "ScopeKind"]
