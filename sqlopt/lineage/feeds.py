@@ -7,33 +7,36 @@ from typing import TYPE_CHECKING, Protocol
 from sqlglot import exp
 
 from sqlopt.lineage.edge import ColumnRef, Transformation
+from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
 from sqlopt.query.scope import BoundTo, Scope, Source, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from sqlopt.query import Query
 
 T = Transformation
-
-Feeds = dict[tuple[ColumnRef, Transformation], tuple[bool, exp.Expr]]
-"""By base column and use: whether it is masked, and the node that uses it."""
-
-DIRECT = (T.IDENTITY, T.TRANSFORMATION, T.AGGREGATION)
 _QUERIES = (exp.Select, exp.SetOperation)
 _MASKS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.Exists)
-_PLAIN = (exp.Paren, exp.Alias)
 
 
 class Names(Protocol):
     """How tables are called, and which of them are only stations on the way."""
 
     def of(self, source: Source) -> str:
-        """Return the whole name of a source that is a table."""
+        """Return the whole name of a source that is a table; empty for others."""
         ...
 
     def station(self, name: str) -> Mapping[str, Feeds] | None:
         """Return the columns of a table that is to be seen through, by case-folded name; None for others."""
+        ...
+
+    def partial(self, name: str) -> bool:
+        """Whether such a table may hold columns that come from elsewhere."""
+        ...
+
+    def passed(self, name: str, column: str) -> None:
+        """Note that the lineage goes on through this column of such a table."""
         ...
 
 
@@ -46,6 +49,7 @@ class Tracer:
         self._outputs: dict[tuple[int, int], Feeds] = {}
         self._influences: dict[int, Feeds] = {}
         self._rows: dict[int, Feeds] = {}
+        self._arguments: dict[int, Feeds] = {}
 
     # ---- outputs of scopes
 
@@ -120,11 +124,14 @@ class Tracer:
         return self._plain_column(source, name, at, path)
 
     def _plain_column(self, source: Source, name: str, at: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
-        if source.kind is SourceKind.TABLE:
-            table = self.names.of(source)
+        table = self.names.of(source)
+        if table:
             station = self.names.station(table)
             if station is not None:
-                return dict(station.get(name) or station.get("*") or {})
+                found = station.get(name, station.get("*"))
+                if found is not None or not self.names.partial(table):
+                    self.names.passed(table, name)
+                    return dict(found or {})
             column = source.column(name)
             written = column.name if column is not None else source.renames.get(name, name)
             return {(ColumnRef(table, ".".join((written, *path))), T.IDENTITY): (False, at)}
@@ -134,10 +141,19 @@ class Tracer:
 
     def _within(self, node: exp.Expr) -> Feeds:
         """Return what feeds a table function: its arguments."""
+        found = self._arguments.get(id(node))
+        if found is None:
+            self._arguments[id(node)] = {}  # names inside, such as a lambda's, may be the function's own
+            found = self._arguments[id(node)] = self._of_arguments(node)
+        return found
+
+    def _of_arguments(self, node: exp.Expr) -> Feeds:
         feeds: Feeds = {}
-        for part in (node.this, *node.expressions) if isinstance(node, (exp.Unnest, exp.Lateral)) else (node,):
-            if isinstance(part, exp.Expr):
-                add(feeds, self.expression(part), T.TRANSFORMATION)
+        for part in (
+            (node.this, *node.expressions) if isinstance(node, (exp.Unnest, exp.Lateral)) else (node,)
+        ):
+            if isinstance(one, exp.Expr):
+                add(feeds, self.expression(one), T.TRANSFORMATION)
         return feeds
 
     def _pivoted(self, source: Source, name: str, at: exp.Expr) -> Feeds:
@@ -147,7 +163,9 @@ class Tracer:
             if pivot.args.get("unpivot"):
                 values = {one.name.casefold() for one in pivot.expressions}
                 if name in values:
-                    for column in [c for field in fields for x in field.expressions for c in x.find_all(exp.Column)]:
+                    for column in [
+                        c for field in fields for x in field.expressions for c in x.find_all(exp.Column)
+                    ]:
                         add(feeds, self._plain_column(source, column.name.casefold(), at), T.IDENTITY)
                     return feeds
                 if name in {field.this.name.casefold() for field in fields}:
@@ -158,7 +176,11 @@ class Tracer:
             if name in source.columns and name not in used | keys:
                 continue
             made = {made.name.casefold() for made in pivot.args.get("columns") or ()}
-            if made and name not in made and not any(name.startswith(one) or name.endswith(one) for one in made):
+            if (
+                made
+                and name not in made
+                and not any(name.startswith(one) or name.endswith(one) for one in made)
+            ):
                 continue
             for column in sorted(used):
                 add(feeds, self._plain_column(source, column, at), T.AGGREGATION)
@@ -194,7 +216,7 @@ class Tracer:
         while stack:
             one, use, masked = stack.pop()
             if isinstance(one, (exp.Column, exp.Dot)):
-                base, path = _fields(one)
+                base, path = fields(one)
                 if base is not None:
                     add(feeds, self.reference(base, path), use, one, masked=masked)
                     continue
@@ -207,7 +229,7 @@ class Tracer:
                 if scope is not None:
                     add(feeds, self.rows(scope), T.AGGREGATION, one, masked=True)
                 continue
-            stack.extend((child, inner, masked) for child, inner in reversed(list(_children(one, use))))
+            stack.extend((child, inner, masked) for child, inner in reversed(list(parts(one, use))))
         return feeds
 
     def _subquery(self, feeds: Feeds, node: exp.Expr, use: Transformation, *, masked: bool) -> None:
@@ -232,8 +254,7 @@ class Tracer:
         for source in scope.sources.values():
             if source.inner is not None:
                 feeds.update(self.rows(source.inner))
-            elif source.kind is SourceKind.TABLE:
-                table = self.names.of(source)
+            elif table := self.names.of(source):
                 station = self.names.station(table)
                 if station is None:
                     feeds[ColumnRef(table, ""), T.AGGREGATION] = (False, scope.node)
@@ -258,93 +279,10 @@ class Tracer:
                     found.update(self.influences(source.inner))
                 else:
                     found.update(self._station_influences(source))
-            for clause, use in _clauses(scope):
+            for clause, use in clauses(scope):
                 add(found, self.expression(clause, use), use, clause)
         return found
 
     def _station_influences(self, source: Source) -> Feeds:
-        station = self.names.station(self.names.of(source)) if source.kind is SourceKind.TABLE else None
+        station = self.names.station(self.names.of(source))
         return dict(station.get("", {})) if station is not None else {}
-
-
-def _fields(node: exp.Expr) -> tuple[exp.Column | None, tuple[str, ...]]:
-    """Return the column at the root of ``a.b.c`` and the fields taken from it."""
-    path: list[str] = []
-    while isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
-        path.insert(0, node.expression.name)
-        node = node.this
-    return (node, tuple(path)) if isinstance(node, exp.Column) else (None, ())
-
-
-def _children(node: exp.Expr, use: Transformation) -> Iterator[tuple[exp.Expr, Transformation]]:
-    """Yield what an expression is made of, each with the use that is made of it."""
-    changed = T.TRANSFORMATION if use is T.IDENTITY else use
-    if isinstance(node, _PLAIN):
-        yield node.this, use
-    elif isinstance(node, exp.Case):
-        if node.this is not None:
-            yield node.this, _indirect(use, T.CONDITIONAL)
-        for arm in node.args.get("ifs") or ():
-            yield arm.this, _indirect(use, T.CONDITIONAL)
-            yield arm.args["true"], changed
-        if node.args.get("default") is not None:
-            yield node.args["default"], changed
-    elif isinstance(node, exp.If):
-        yield node.this, _indirect(use, T.CONDITIONAL)
-        for key in ("true", "false"):
-            if node.args.get(key) is not None:
-                yield node.args[key], changed
-    elif isinstance(node, exp.Window):
-        yield node.this, T.TRANSFORMATION if use in DIRECT else use
-        for part in (*(node.args.get("partition_by") or ()), node.args.get("order")):
-            if isinstance(part, exp.Expr):
-                yield part, _indirect(use, T.WINDOW)
-    elif isinstance(node, exp.Filter):
-        yield node.this, use
-        yield node.expression, _indirect(use, T.CONDITIONAL)
-    else:
-        inner = T.AGGREGATION if isinstance(node, exp.AggFunc) and use in DIRECT else changed
-        for child in node.iter_expressions():
-            yield child, inner
-
-
-def _indirect(use: Transformation, kind: Transformation) -> Transformation:
-    return kind if use in DIRECT else use
-
-
-def _clauses(scope: Scope) -> Iterator[tuple[exp.Expr, Transformation]]:
-    args = scope.node.args
-    for key, use in (
-        *(("where", T.FILTER), ("having", T.FILTER), ("qualify", T.FILTER)),
-        *(("group", T.GROUP_BY), ("order", T.SORT), ("on", T.JOIN)),
-    ):
-        clause = args.get(key)
-        if isinstance(clause, exp.Expr):
-            yield clause, use
-    distinct = args.get("distinct")
-    if isinstance(distinct, exp.Distinct) and isinstance(distinct.args.get("on"), exp.Expr):
-        yield distinct.args["on"], T.GROUP_BY
-    for source in scope.sources.values():
-        if source.join is not None and isinstance(source.join.args.get("on"), exp.Expr):
-            yield source.join.args["on"], T.JOIN
-
-
-def add(
-    feeds: Feeds, more: Mapping[tuple[ColumnRef, Transformation], tuple[bool, exp.Expr]], use: Transformation,
-    at: exp.Expr | None = None, *, masked: bool = False,
-) -> None:  # fmt: skip
-    """Add ``more``, used as ``use``: an indirect use stays one, of direct ones the stronger counts."""
-    for (ref, before), (hidden, node) in more.items():
-        kind = before if before not in DIRECT else use if use not in DIRECT else max(before, use, key=DIRECT.index)
-        key = (ref, kind)
-        hide = hidden or masked
-        known = feeds.get(key)
-        feeds[key] = (hide and (known is None or known[0]), at if at is not None else node)
-
-
-def union(several: Iterable[Feeds]) -> Feeds:
-    """Return all of them together."""
-    feeds: Feeds = {}
-    for one in several:
-        add(feeds, one, T.IDENTITY)
-    return feeds

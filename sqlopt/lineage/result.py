@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlopt.lineage.edge import ColumnRef, Edge, Kind, Transformation
-from sqlopt.lineage.feeds import DIRECT, Feeds
+from sqlopt.lineage.uses import DIRECT, Feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.lineage.statement import StatementLineage
+    from sqlopt.lineage.statement import StatementLineage, Written
     from sqlopt.query.parse import ParseFailure
 
 # These stand in the expression that makes a value, so they count among its inputs.
@@ -21,12 +21,16 @@ _IN_EXPRESSION = (*DIRECT, Transformation.CONDITIONAL, Transformation.WINDOW)
 class Lineage:
     """What feeds what in a script.
 
-    ``statements`` holds each statement's own; ``hidden`` the case-folded names of tables that are seen
-    through; ``errors`` what could not be parsed, whose lineage is missing.
+    ``statements`` holds each statement's own; ``hidden`` the (table, column) that are only stations on the
+    way, case-folded, an empty column standing for the whole table; ``errors`` what could not be parsed,
+    whose lineage is missing.
     """
 
     def __init__(
-        self, statements: tuple[StatementLineage, ...], hidden: frozenset[str], errors: tuple[ParseFailure, ...]
+        self,
+        statements: tuple[StatementLineage, ...],
+        hidden: frozenset[tuple[str, str]],
+        errors: tuple[ParseFailure, ...],
     ) -> None:
         self.statements = statements
         self.hidden = hidden
@@ -51,35 +55,52 @@ class Lineage:
     @property
     def tables_in(self) -> list[str]:
         """The tables that are read, in order, each once."""
-        found = {table.casefold(): table for one in self.statements for table in reversed(one.tables_in)}
-        order = dict.fromkeys(table.casefold() for one in self.statements for table in one.tables_in)
-        return [found[key] for key in order if key not in self.hidden]
+        found: dict[str, str] = {}
+        for one in self.statements:
+            for table in one.tables_in:
+                found.setdefault(table.casefold(), table)
+        return [table for key, table in found.items() if (key, "") not in self.hidden]
 
     @property
     def tables_out(self) -> list[str]:
-        """The tables that are filled or changed, in order, each once, without those that are seen through."""
+        """The tables that are filled, changed or dropped, in order, each once, without those seen through."""
         found: dict[str, str] = {}
         for one in self.statements:
             for written in one.written:
-                if written.table and written.table.casefold() not in self.hidden:
+                if written.table and (not written.columns or any(self._shown(written))):
                     found.setdefault(written.table.casefold(), written.table)
-        return list(found.values())
+        return [table for key, table in found.items() if (key, "") not in self.hidden]
 
     def columns(self) -> dict[str, list[str]]:
         """Return the inputs of every written column, by ``table.column`` or, for a query, ``column``.
 
         Inputs are the base columns in the expressions that make the value: what is computed with, asked by
-        CASE, or named in a window. Joins and filters are not among them (see `edges`).
+        CASE, or named in a window. Joins and filters are not among them (see `edges`). An input that could
+        be any of several tables' is named without a table.
         """
         found: dict[str, dict[str, None]] = {}
         for one in self.statements:
             for written in one.written:
-                if written.table.casefold() in self.hidden:
-                    continue
-                for name, feeds in written.columns:
+                for name, feeds in self._shown(written):
                     inputs = found.setdefault(str(ColumnRef(written.table, name)), {})
-                    inputs.update((str(ref), None) for ref, use in feeds if ref.column and use in _IN_EXPRESSION)
+                    inputs.update(
+                        (str(ref), None) for ref, use in feeds if ref.column and use in _IN_EXPRESSION
+                    )
         return {out: list(inputs) for out, inputs in found.items()}
+
+    def _shown(self, written: Written) -> Iterator[tuple[str, Feeds]]:
+        """Yield the columns that are not only stations; of several of one name the first, as readers get it."""
+        table = written.table.casefold()
+        if (table, "") in self.hidden:
+            return
+        seen: set[str] = set()
+        for name, feeds in written.columns:
+            folded = name.casefold()
+            if (table, folded) in self.hidden or folded in seen:
+                continue
+            if name != "*":
+                seen.add(folded)
+            yield name, feeds
 
 
 def _edges(feeds: Feeds, target: ColumnRef, one: StatementLineage) -> Iterator[Edge]:

@@ -9,16 +9,16 @@ from sqlglot import exp
 
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.lineage.edge import Transformation
-from sqlopt.lineage.feeds import Feeds, add
 from sqlopt.lineage.result import Lineage
 from sqlopt.lineage.statement import Reader, StatementLineage, Written
+from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.parse import parse
 from sqlopt.query.query import Query
+from sqlopt.query.scope import Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlopt.query.scope import Source
 
 Closure = Literal["temporary", "all"]
 
@@ -43,7 +43,7 @@ def trace(
         query = Query(text, dialect, statement, session.catalog, day)
         found.append(session.run(query))
     errors = tuple(one.error for one in statements if one.error is not None)
-    return Lineage(tuple(found), frozenset(session.hidden), errors)
+    return Lineage(tuple(found), session.hidden(), errors)
 
 
 def _intermediate(text: str, dialect: str, catalog: Catalog) -> set[str]:
@@ -65,7 +65,8 @@ class Session:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = _Overlay(catalog)
         self.stations: dict[str, dict[str, Feeds]] = {}
-        self.hidden: set[str] = set()
+        self._temporary: set[str] = set()
+        self._passed: set[tuple[str, str]] = set()
         self._through: set[str] = set()
 
     def see_through(self, tables: set[str]) -> None:
@@ -75,7 +76,12 @@ class Session:
     # ---- names, as `Tracer` asks for them
 
     def of(self, source: Source) -> str:
-        """Return the whole name of a source that is a table."""
+        """Return the whole name of a source that is a table; empty for others."""
+        view = source.node.this
+        if isinstance(view, exp.SemanticView) and isinstance(view.this, exp.Table):
+            return self.name(view.this)
+        if source.kind is not SourceKind.TABLE:
+            return ""
         known = source.table.name if source.table is not None else ""
         written = self.complete(source.table_name)
         return known if known.count(".") > written.count(".") else written
@@ -92,6 +98,19 @@ class Session:
     def station(self, name: str) -> Mapping[str, Feeds] | None:
         """Return the columns of a table to be seen through, by case-folded name."""
         return self.stations.get(name.casefold())
+
+    def partial(self, name: str) -> bool:
+        """Whether a table to be seen through is a lasting one, which other scripts may fill as well."""
+        return name.casefold() not in self._temporary
+
+    def passed(self, name: str, column: str) -> None:
+        """Note that the lineage goes on through this column."""
+        self._passed.add((name.casefold(), column))
+
+    def hidden(self) -> frozenset[tuple[str, str]]:
+        """Return (table, column), case-folded, of what is seen through; an empty column is the whole table."""
+        gone = {(table, "") for table, _ in self._passed if table in self._temporary}
+        return frozenset(self._passed | gone)
 
     def name(self, table: exp.Expr) -> str:
         """Return the whole name that a table node stands for."""
@@ -124,7 +143,8 @@ class Session:
             self.catalog.define(written)
         if not (written.temporary or key in self._through or key in self.stations):
             return
-        self.hidden.add(key)
+        if written.temporary:
+            self._temporary.add(key)
         columns = {} if written.replaces else self.stations.setdefault(key, {})
         for name, feeds in [*written.columns, ("", written.influences)]:
             add(columns.setdefault(name.casefold(), {}), feeds, Transformation.IDENTITY)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.lineage.feeds import Feeds, Names, Tracer, add, union
 from sqlopt.lineage.edge import Transformation
+from sqlopt.lineage.feeds import Names, Tracer
+from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.bind import fold
-from sqlopt.query.scope import Scope, ScopeKind, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Source
+    from sqlopt.query.scope import Scope, Source
 
 _QUERIES = (exp.Select, exp.SetOperation)
 
@@ -48,13 +48,16 @@ class StatementLineage:
 
 
 class Reader:
-    """Reads the lineage of one statement. ``names`` completes and resolves table names."""
+    """Reads the lineage of one statement.
 
-    def __init__(self, query: Query, names: Names, named: object) -> None:
+    ``names`` says what sources are called, ``named`` completes the name that a table node stands for.
+    """
+
+    def __init__(self, query: Query, names: Names, named: Callable[[exp.Expr], str]) -> None:
         self.query = query
         self.names = names
         self.tracer = Tracer(query, names)
-        self.name = named  # exp.Table -> whole name
+        self.name = named
 
     def read(self) -> StatementLineage:
         """Return what the statement reads and writes."""
@@ -71,23 +74,23 @@ class Reader:
                 found.written = [self._merge(tree)]
             case exp.Update():
                 found.written = [self._update(tree)]
-            case exp.Delete() | exp.TruncateTable():
+            case exp.Delete() | exp.TruncateTable() | exp.Drop():
                 found.written = [Written(name) for name in self._targets(tree)]
             case exp.Copy():
                 found.written = [Written(self.name(one)) for one in [_table(tree.this)] if one is not None]
             case exp.Select() | exp.SetOperation() | exp.Subquery():
                 found.written = list(self._result(tree))
-        found.tables_in = list(dict.fromkeys(self._tables_in(tree, found)))
+        found.tables_in = list(dict.fromkeys(self._tables_in(tree)))
         return found
 
     # ---- tables
 
-    def _tables_in(self, tree: exp.Expr, found: StatementLineage) -> Iterator[str]:
+    def _tables_in(self, tree: exp.Expr) -> Iterator[str]:
         target = self._target_source(tree)
         for source in self.query.sources:
-            if source.kind is not SourceKind.TABLE or (source is target and not isinstance(tree, exp.Update)):
-                continue
             name = self.names.of(source)
+            if not name or (source is target and not self._reads_target(tree, source)):
+                continue
             station = self.names.station(name)
             if station is None:
                 yield name
@@ -95,6 +98,20 @@ class Reader:
                 yield from _tables(station.values())
         if isinstance(tree, exp.Create) and tree.args.get("clone") is not None:
             yield self.name(tree.args["clone"].this)
+
+        yield from self._dictionaries()
+
+    def _reads_target(self, tree: exp.Expr, target: Source) -> bool:
+        """An UPDATE computes with its target's rows, unless that is but an alias of a FROM item."""
+        return isinstance(tree, exp.Update) and self._real_target(tree) is target.node
+
+    def _dictionaries(self) -> Iterator[str]:
+        """ClickHouse's ``dictGet('name', ...)`` reads a dictionary as a table."""
+        for call in self.query.nodes(exp.Anonymous):
+            if call.name.casefold().startswith("dictget") and call.expressions:
+                first = call.expressions[0]
+                parts = [one.name for one in first.parts] if isinstance(first, exp.Column) else [first.name]
+                yield ".".join(parts)
 
     def _target_source(self, tree: exp.Expr) -> Source | None:
         if not isinstance(tree, (exp.Update, exp.Delete, exp.Merge)):
@@ -105,6 +122,8 @@ class Reader:
     def _targets(self, tree: exp.Expr) -> Iterator[str]:
         if isinstance(tree, exp.TruncateTable):
             yield from (self.name(one) for one in tree.expressions if isinstance(one, exp.Table))
+            return
+        if isinstance(tree, exp.Drop) and (tree.args.get("kind") or "").upper() not in _RELATIONS:
             return
         table = self._real_target(tree)
         if table is not None:
@@ -129,7 +148,9 @@ class Reader:
         if scope is None:
             return
         into = scope.node.args.get("into")
-        table = self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
+        table = (
+            self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
+        )
         temporary = bool(into is not None and into.args.get("temporary")) or "#" in table
         yield self._filled(table, scope, temporary=temporary, replaces=bool(table))
 
@@ -137,10 +158,11 @@ class Reader:
         table = _table(tree.this)
         if table is None or (tree.kind or "").upper() not in _RELATIONS:
             return
-        name = self.name(table)
+        properties = tree.args["properties"].expressions if tree.args.get("properties") else ()
+        into = next((one.this for one in properties if isinstance(one, exp.ToTableProperty)), None)
+        name = self.name(_table(into) or table)
         temporary = name.rsplit(".", 1)[-1].startswith("#") or any(
-            isinstance(one, exp.TemporaryProperty)
-            for one in (tree.args["properties"].expressions if tree.args.get("properties") else ())
+            isinstance(one, exp.TemporaryProperty) for one in properties
         )
         listed = [fold(one) for one in tree.this.expressions if isinstance(one, (exp.ColumnDef, exp.Identifier))] \
             if isinstance(tree.this, exp.Schema) else []  # fmt: skip
@@ -215,7 +237,11 @@ class Reader:
                 yield from self._all_of_source(tree)
             else:
                 table = self._real_target(tree)
-                known = self.query.catalog.table(".".join(p.name for p in table.parts)) if table is not None else None
+                known = (
+                    self.query.catalog.table(".".join(p.name for p in table.parts))
+                    if table is not None
+                    else None
+                )
                 for name, value in zip(known.columns if known else (), values.expressions, strict=False):
                     yield name.casefold(), self.tracer.expression(value)
 
@@ -263,7 +289,7 @@ class Reader:
     ) -> Written:  # fmt: skip
         names = listed or []
         written = Written(table, [], self.tracer.influences(scope), temporary, replaces, scope.open)
-        for place, one in enumerate(scope.outputs):
+        for place in range(len(scope.outputs)):
             name = names[place] if place < len(names) else self._written_name(scope, place)
             written.columns.append((name, self.tracer.output(scope, place)))
         for source in self.tracer.open_stars(scope):
@@ -273,7 +299,11 @@ class Reader:
 
     def _written_name(self, scope: Scope, place: int) -> str:
         one = scope.outputs[place]
-        if one.name or one.expr is None:
+        named = isinstance(one.expr, (exp.Column, exp.Dot)) or (
+            isinstance(one.expr, exp.Cast)
+            and (self.query.dialect in _NAMED_THROUGH_CASTS or "::" in self.query.text(one.expr))
+        )
+        if one.expr is None or named or one.expr.parent is not scope.node or not _wordless(one.expr):
             return one.name
         return self.query.text(one.expr)
 
@@ -284,13 +314,20 @@ def _table(node: exp.Expr | None) -> exp.Table | None:
     return node
 
 
-def _tables(several: object) -> Iterator[str]:
-    for feeds in several:  # type: ignore[attr-defined]
+def _tables(several: Iterable[Feeds]) -> Iterator[str]:
+    for feeds in several:
         for ref, _ in feeds:
             if ref.table:
                 yield ref.table
 
 
-_RELATIONS = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "MATERIALIZED VIEW", "SINK", "SOURCE", "STREAM"})
+# Where CAST(a AS ...) without an alias is called a: PostgreSQL 18 does it when asked; Redshift is of its family.
+_NAMED_THROUGH_CASTS = frozenset({"postgres", "redshift"})
 
-__all__ = ["Reader", "StatementLineage", "Written", "union", "ScopeKind"]
+
+def _wordless(node: exp.Expr) -> bool:
+    """Whether an item of a SELECT list has no alias: it stands there itself."""
+    return node.arg_key == "expressions"
+
+
+_RELATIONS = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "MATERIALIZED VIEW", "SINK", "SOURCE", "STREAM"})
