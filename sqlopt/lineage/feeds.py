@@ -109,6 +109,8 @@ class Tracer:
             return [one for branch in scope.branches for one in self.open_stars(branch)]
         found: list[Source] = []
         for one in scope.sources.values():
+            if one.pivots:
+                continue
             if one.star and one.open and one.kind is SourceKind.TABLE:
                 found.append(one)
             elif one.star and one.inner is not None:
@@ -149,45 +151,23 @@ class Tracer:
 
     def _of_arguments(self, node: exp.Expr) -> Feeds:
         feeds: Feeds = {}
-        for part in (
-            (node.this, *node.expressions) if isinstance(node, (exp.Unnest, exp.Lateral)) else (node,)
-        ):
+        made = isinstance(node, (exp.Unnest, exp.Lateral))
+        for one in (node.this, *node.expressions) if made else (node,):
             if isinstance(one, exp.Expr):
                 add(feeds, self.expression(one), T.TRANSFORMATION)
         return feeds
 
     def _pivoted(self, source: Source, name: str, at: exp.Expr) -> Feeds:
+        made = (source.pivots or {}).get(name)
+        if made is None or made.passed:
+            return self._plain_column(source, made.passed if made is not None else name, at)
         feeds: Feeds = {}
-        for pivot in source.node.args.get("pivots") or ():
-            fields = [one for one in pivot.args.get("fields") or () if isinstance(one, exp.In)]
-            if pivot.args.get("unpivot"):
-                values = {one.name.casefold() for one in pivot.expressions}
-                if name in values:
-                    for column in [
-                        c for field in fields for x in field.expressions for c in x.find_all(exp.Column)
-                    ]:
-                        add(feeds, self._plain_column(source, column.name.casefold(), at), T.IDENTITY)
-                    return feeds
-                if name in {field.this.name.casefold() for field in fields}:
-                    return {}
-                continue
-            used = {c.name.casefold() for one in pivot.expressions for c in one.find_all(exp.Column)}
-            keys = {field.this.name.casefold() for field in fields}
-            if name in source.columns and name not in used | keys:
-                continue
-            made = {made.name.casefold() for made in pivot.args.get("columns") or ()}
-            if (
-                made
-                and name not in made
-                and not any(name.startswith(one) or name.endswith(one) for one in made)
-            ):
-                continue
-            for column in sorted(used):
-                add(feeds, self._plain_column(source, column, at), T.AGGREGATION)
-            for column in sorted(keys):
-                add(feeds, self._plain_column(source, column, at), T.CONDITIONAL)
-            return feeds
-        return self._plain_column(source, name, at)
+        for column in made.uses:
+            how = T.AGGREGATION if made.computed else T.IDENTITY
+            add(feeds, self._plain_column(source, column, at), how)
+        for column in made.keys:
+            add(feeds, self._plain_column(source, column, at), T.CONDITIONAL)
+        return feeds
 
     def reference(self, column: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
         """Return what feeds a column reference; ``path`` are fields taken from it."""

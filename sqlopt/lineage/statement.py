@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.lineage.edge import Transformation
+from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.feeds import Names, Tracer
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.bind import fold
@@ -66,6 +66,8 @@ class Reader:
         match tree:
             case exp.Create():
                 found.written = list(self._create(tree))
+            case exp.Alter():
+                found.written, found.tables_in = self._moved(tree)
             case exp.Insert():
                 found.written = list(self._insert(tree))
             case exp.MultitableInserts():
@@ -80,7 +82,7 @@ class Reader:
                 found.written = [Written(self.name(one)) for one in [_table(tree.this)] if one is not None]
             case exp.Select() | exp.SetOperation() | exp.Subquery():
                 found.written = list(self._result(tree))
-        found.tables_in = list(dict.fromkeys(self._tables_in(tree)))
+        found.tables_in = list(dict.fromkeys([*found.tables_in, *self._tables_in(tree)]))
         return found
 
     # ---- tables
@@ -167,10 +169,45 @@ class Reader:
         listed = [fold(one) for one in tree.this.expressions if isinstance(one, (exp.ColumnDef, exp.Identifier))] \
             if isinstance(tree.this, exp.Schema) else []  # fmt: skip
         scope = self._root(tree.args.get("expression"))
-        if scope is None:
+        clone = tree.args.get("clone")
+        if clone is not None and isinstance(clone.this, exp.Table):
+            yield self._copy(clone.this, name, temporary=temporary)
+        elif scope is None:
             yield Written(name, [(one, {}) for one in listed], temporary=temporary, replaces=True)
         else:
             yield self._filled(name, scope, listed, temporary=temporary, replaces=True)
+
+    def _copy(self, source: exp.Table, name: str, *, temporary: bool = False) -> Written:
+        """Return the table ``name`` as all that ``source`` holds."""
+        known = self.query.catalog.table(".".join(part.name for part in source.parts))
+        base = self.name(source)
+        station = self.names.station(base) or {}
+        names = [*known.columns] if known is not None else [one for one in station if one] or ["*"]
+        written = Written(name, temporary=temporary, replaces=True, open=names == ["*"])
+        for column in names:
+            key = column.casefold()
+            through = station.get(key)
+            if through is not None:
+                self.names.passed(base, key)
+            plain: Feeds = {(ColumnRef(base, column), Transformation.IDENTITY): (False, source)}
+            written.columns.append((column, dict(through) if through is not None else plain))
+        return written
+
+    def _moved(self, tree: exp.Alter) -> tuple[list[Written], list[str]]:
+        """RENAME gives a new table all columns of the old one, SWAP each those of the other."""
+        old = _table(tree.this)
+        written: list[Written] = []
+        read: list[str] = []
+        for action in tree.args.get("actions") or ():
+            if old is None:
+                break
+            if isinstance(action, (exp.AlterRename, exp.SwapTable)) and isinstance(action.this, exp.Table):
+                written.append(self._copy(old, self.name(action.this)))
+                read.append(self.name(old))
+                if isinstance(action, exp.SwapTable):
+                    written.append(self._copy(action.this, self.name(old)))
+                    read.append(self.name(action.this))
+        return written, read
 
     def _insert(self, tree: exp.Insert) -> Iterator[Written]:
         table = _table(tree.this)
@@ -197,8 +234,24 @@ class Reader:
             if not listed and not by_name:
                 listed = self._known_columns(table, scope, into)
             yield self._filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
+        elif into is not tree and isinstance(body, (exp.Values, exp.Tuple)):
+            yield self._values(name, listed, body, self._root(tree.args.get("source")))
         else:
             yield Written(name, [(one, {}) for one in listed])
+
+    def _values(self, table: str, listed: list[str], body: exp.Expr, source: Scope | None) -> Written:
+        """Snowflake's INSERT ALL INTO t (k) VALUES (a) SELECT ...: the values name the query's columns."""
+        row = body.expressions[0] if isinstance(body, exp.Values) and body.expressions else body
+        written = Written(table, influences=self.tracer.influences(source) if source is not None else {})
+        for place, value in enumerate(row.expressions):
+            feeds: Feeds = {}
+            for column in value.find_all(exp.Column):
+                if source is None:
+                    break
+                use = Transformation.IDENTITY if column is value else Transformation.TRANSFORMATION
+                add(feeds, self.tracer.named(source, fold(column)), use, value)
+            written.columns.append((listed[place] if place < len(listed) else fold(value), feeds))
+        return written
 
     def _known_columns(self, table: exp.Table, scope: Scope, into: exp.Expr) -> list[str]:
         """Return the target's columns where the query fills all of them, partition values apart, by place."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.pivot import pivot_columns
 from sqlopt.query.scope import Output, Scope, ScopeKind, Source, SourceKind
 
 if TYPE_CHECKING:
@@ -192,6 +193,8 @@ class ScopeBuilder:
         from_ = node.args.get("from_")
         if from_ is not None:
             self._item(scope, from_.this, None)
+        elif isinstance(node.parent, exp.Insert) and isinstance(node.parent.parent, exp.MultitableInserts):
+            self._item(scope, node.parent.parent.args["source"], None)  # Hive: FROM t INSERT ... SELECT ...
         for join in node.args.get("joins") or ():
             self._join(scope, join)
         for lateral in node.args.get("laterals") or ():
@@ -312,7 +315,8 @@ class ScopeBuilder:
             key += "\0"  # an unnamed or repeated item can't be named, but stays a source
         source = Source(alias, kind, node, scope, columns=columns, open=not closed, join=join)
         if pivots:
-            source.pivoted, source.open = True, True
+            source.pivots, source.open = pivot_columns(pivots, columns), True
+            source.columns = tuple(source.pivots)
         scope.sources[key] = source
         self.sources.append(source)
         return source

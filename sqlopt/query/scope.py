@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from sqlopt.catalog import Column, Table
+    from sqlopt.query.pivot import PivotColumn
 
 
 class ScopeKind(StrEnum):
@@ -72,9 +73,14 @@ class Source:
     nullable: bool = False
     join: exp.Join | None = None
     renames: dict[str, str] = field(default_factory=dict)
-    pivoted: bool = False
+    pivots: dict[str, PivotColumn] | None = None
     reads: set[str] = field(default_factory=set)
     star: bool = False
+
+    @property
+    def pivoted(self) -> bool:
+        """Whether its columns come out of PIVOT or UNPIVOT."""
+        return self.pivots is not None
 
     def column(self, name: str) -> Column | None:
         """Return the catalog's column of this case-folded name, for a table that is known."""
