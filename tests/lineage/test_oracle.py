@@ -10,9 +10,6 @@ from sqlglot.optimizer.qualify import qualify
 from sqlopt.lineage import trace
 from tests.tpcds import catalog, queries
 
-# The oracle is silent on these; what it lacks was read in the query.
-EXPLAINED: dict[int, str] = {}
-
 
 def leaves(tree, column, schema):
     found = set()
