@@ -59,7 +59,7 @@ def test_it_stays_below_its_limit(tmp_path, monkeypatch):
     for turn in range(12):
         with Cache(tmp_path, "d") as cache:
             for number in range(200):
-                noise = random.Random(f"{turn} {number}").randbytes(300).hex()  # noqa: S311
+                noise = random.Random(f"{turn} {number}").randbytes(300).hex()
                 cache.put(f"{turn} {number}".encode(), answer(message=noise))
     assert (tmp_path / ".sqlopt_cache" / "cache.db").stat().st_size < 800_000
     with Cache(tmp_path, "d") as cache:

@@ -11,7 +11,18 @@ import click
 import sqlopt
 from sqlopt.errors import SqloptError
 
-_COMMANDS = ("check", "explain", "rules", "baseline", "catalog", "config", "doctor", "completion")
+_COMMANDS = (
+    "check",
+    "explain",
+    "lineage",
+    "impact",
+    "rules",
+    "baseline",
+    "catalog",
+    "config",
+    "doctor",
+    "completion",
+)
 INTERNAL, INTERRUPTED = 2, 130
 
 

@@ -44,7 +44,7 @@ class ColumnRef:
     column: str
 
     def __str__(self) -> str:
-        return f"{self.table}.{self.column}" if self.table else self.column
+        return ".".join(filter(None, (self.table, self.column)))
 
 
 @dataclass(frozen=True, slots=True)

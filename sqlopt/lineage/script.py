@@ -63,7 +63,7 @@ class Session:
     """What earlier statements leave for later ones: tables, their columns, and where those came from."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.catalog = _Overlay(catalog)
+        self.catalog = Overlay(catalog)
         self.stations: dict[str, dict[str, Feeds]] = {}
         self._temporary: set[str] = set()
         self._passed: set[tuple[str, str]] = set()
@@ -165,7 +165,7 @@ class Session:
             self.catalog.default_database, self.catalog.default_schema = parts[-2:]
 
 
-class _Overlay(Catalog):
+class Overlay(Catalog):
     """A catalog under which tables that a script makes are added."""
 
     def __init__(self, base: Catalog) -> None:
@@ -176,13 +176,17 @@ class _Overlay(Catalog):
         """Return a table made by the script, else one of the catalog beneath."""
         return (super().table(name) if self.tables else None) or self.base.table(name)
 
-    def define(self, written: Written) -> None:
-        """Add a table with the columns that a statement gives it; one with unknown columns is forgotten."""
+    def define(self, written: Written, *, also: bool = False) -> None:
+        """Add a table with the columns that a statement gives it, if they are all known.
+
+        With ``also`` the columns that it has by another statement stay.
+        """
         key = written.table.casefold()
         if written.open or any(name == "*" for name, _ in written.columns):
             return
         columns = {name: Column(name) for name, _ in written.columns}
         if key in self.tables:
+            columns = {**self.tables[key].columns, **columns} if also else columns
             kept = [one for name, one in self.tables.items() if name != key]
             self.tables, self._tails, self._shards = {}, {}, []
             for one in kept:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Catalog
     from sqlopt.lineage import Lineage
+    from sqlopt.lineage.graph import LineageGraph
     from sqlopt.lineage.script import Closure
     from sqlopt.project.loading import Loaded
 
@@ -120,6 +121,14 @@ class Project(About):
 
         loaded = self.loaded(self.settings(""))
         return trace(sql, loaded.dialect, loaded.catalog, closure, self.today)
+
+    def graph(
+        self, paths: Iterable[str | PathLike[str]], progress: Callable[[int, int], None] = lambda *_: None
+    ) -> LineageGraph:
+        """Return the lineage graph of files and folders; ``progress`` is called with files done and all."""
+        from sqlopt.project.graph import graph
+
+        return graph(self, paths, progress)
 
     def check_bytes(self, data: bytes, path: str) -> Report:
         """Check bytes that are not read from ``path`` but have its settings, such as standard input."""

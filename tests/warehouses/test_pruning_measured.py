@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the SQL is our own
 """DuckDB says itself what it skips: the table's cells marked as measured are measured again here.
 
 Two layouts of the same 24 months: a folder of Hive partitions, and one Parquet file with a row group a

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the SQL is our own
 """PostgreSQL's table, measured on a server of its own: which of 24 range partitions a query runs."""
 
 import tempfile

@@ -37,7 +37,7 @@ CREATE VIEW late AS SELECT id, day FROM orders;
 COMMENT ON TABLE orders IS 'sales';
 COMMENT ON COLUMN orders.day IS 'of the order';
 CHECKPOINT;
-"""  # noqa: S608 - a number of our own
+"""
 
 
 @pytest.fixture(scope="module")

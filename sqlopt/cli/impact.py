@@ -1,0 +1,82 @@
+"""``sqlopt impact``: what a change of a table or column reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sqlopt.cli.common import out, project_options
+from sqlopt.cli.lineage import asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.lineage.graph import LineageGraph
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="TABLE[.COLUMN] [PATHS]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+@project_options
+def impact(words: tuple[str, ...], form: str, **given: Any) -> None:
+    """Show what breaks or changes if TABLE or TABLE.COLUMN is dropped or changed, and by which path.
+
+    Whatever names the column breaks; whatever is made from that, or only filtered or joined by it, changes.
+    """
+    name, made = asked(words, given, required=True)
+    out(_json(made, str(name)) if form == "json" else _text(made, str(name)))
+
+
+def _found(made: LineageGraph, name: str) -> list[dict[str, Any]]:
+    from sqlopt.report.lineage.view import View
+
+    view = View(made)
+    start = made.find(name)
+    reached = made.reach(start, rows=True)
+    found: dict[str, dict[str, Any]] = {}
+    for ref, step in reached.items():
+        node = made.tables[ref.table]
+        entry = found.setdefault(
+            ref.table,
+            {
+                "name": node.name,
+                "kind": node.kind,
+                "path": step.path,
+                "line": step.line,
+                "columns": [],
+                "through": [],
+            },
+        )
+        if ref.column:
+            entry["columns"].append(ref.column)
+        else:
+            entry["rows"] = str(step.edge.transformation).replace("_", " ")
+        if not entry["through"]:
+            entry["through"] = [view.name(one.edge.source) for one in made.path(reached, ref)]
+            entry["direct"] = step.edge.source in start
+    return list(found.values())
+
+
+def _text(made: LineageGraph, name: str) -> Iterator[str]:
+    from sqlopt.report.words import escape
+
+    found = _found(made, name)
+    if not found:
+        yield f"Nothing here reads {escape(name)}.\n"
+        return
+    for title, direct in (("breaks", True), ("changes", False)):
+        for one in [one for one in found if one["direct"] is direct]:
+            what = ", ".join(one["columns"]) or f"rows ({one.get('rows', '')})"
+            name_of = "" if one["name"] == one["path"] else f"{escape(one['name'])}  "
+            yield f"{title}  {name_of}{escape(one['path'])}:{one['line']}  {escape(what)}\n"
+            if not direct:
+                yield f"         through {escape(' → '.join(one['through']))}\n"
+    broken = sum(one["direct"] for one in found)
+    yield f"{broken} of {len(found)} name it themselves, the others rest on those.\n"
+
+
+def _json(made: LineageGraph, name: str) -> Iterator[str]:
+    import json
+
+    yield json.dumps({"version": 1, "changed": name, "reached": _found(made, name)}, indent=2) + "\n"

@@ -1,0 +1,263 @@
+"""The graph of a project: every table and column of its files, what feeds what, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlopt.errors import SqloptError
+from sqlopt.lineage.edge import ColumnRef, Edge, Kind
+from sqlopt.lineage.uses import DIRECT
+from sqlopt.span import line_and_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlglot import exp
+
+    from sqlopt.catalog import Catalog
+    from sqlopt.lineage.result import Lineage
+    from sqlopt.lineage.statement import StatementLineage, Written
+
+
+class UnknownNameError(SqloptError):
+    """A table or column that the graph does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableNode:
+    """A table of the graph.
+
+    ``kind`` is ``table``, or ``query`` for a file's bare SELECT, whose name is the file's. ``columns`` are in
+    order as far as they are known. ``path`` and ``line`` (1-based) say where it is made, if it is. ``tags``
+    holds the catalog's (column, tag) pairs, an empty column standing for the table.
+    """
+
+    name: str
+    kind: str = "table"
+    columns: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An edge between tables, and the place (``path``, 1-based ``line``) of the text that makes it."""
+
+    edge: Edge
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with the graph at a place; the rest of it is complete."""
+
+    path: str
+    line: int
+    message: str
+
+
+class LineageGraph:
+    """Tables, columns and steps. Names are looked up case-folded and may lack their first parts."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, TableNode] = {}
+        self.steps: list[Step] = []
+        self.troubles: list[Trouble] = []
+        self._down: dict[ColumnRef, list[Step]] = defaultdict(list)
+        self._up: dict[ColumnRef, list[Step]] = defaultdict(list)
+        self._columns: dict[str, set[ColumnRef]] = defaultdict(set)
+
+    # ---- building
+
+    def add(self, found: Lineage, path: str, text: str) -> None:
+        """Add a file's lineage."""
+        for error in found.errors:
+            line, _ = line_and_column(text, error.span.start)
+            self.troubles.append(Trouble(path, line, error.message))
+        for one in found.statements:
+            line, _ = line_and_column(text, one.query.statement.span.start)
+            for name in one.tables_in:
+                self._table(name)
+            for written in one.written:
+                if (written.table.casefold(), "") not in found.hidden:
+                    self._written(written, one, path, line)
+
+    def _written(self, written: Written, one: StatementLineage, path: str, line: int) -> None:
+        name = written.table or path
+        if not written.columns and not written.table:
+            return
+        self._made(name, written, path, line)
+        for column, feeds in [*written.columns, ("", written.influences)]:
+            target = ColumnRef(name, column)
+            for (source, use), (masked, node) in feeds.items():
+                if not source.table or (not column and use in DIRECT):
+                    continue
+                self._table(source.table)
+                kind = Kind.DIRECT if use in DIRECT else Kind.INDIRECT
+                at = _line(node) if node.root() is one.query.tree else line
+                self._step(Step(Edge(_folded(source), _folded(target), kind, use, masked), path, at or line))
+
+    def _made(self, name: str, written: Written, path: str, line: int) -> None:
+        before = self.tables.get(name.casefold())
+        columns = tuple(column for column, _ in written.columns if column and column != "*")
+        if before is not None and before.path and written.replaces and before.path != path:
+            self.troubles.append(
+                Trouble(
+                    path, line, f"{name} is made here and in {before.path}:{before.line}; both are followed"
+                )
+            )
+        node = before or TableNode(name, "table" if written.table else "query")
+        known = node.columns or columns
+        if written.columns and (before is None or written.replaces or not before.path):
+            node = replace(node, path=path, line=line)
+        self.tables[name.casefold()] = replace(node, columns=known)
+
+    def _table(self, name: str) -> None:
+        self.tables.setdefault(name.casefold(), TableNode(name))
+
+    def _step(self, step: Step) -> None:
+        self.steps.append(step)
+        self._down[step.edge.source].append(step)
+        self._up[step.edge.target].append(step)
+        for ref in (step.edge.source, step.edge.target):
+            self._columns[ref.table].add(ref)
+
+    def describe(self, catalog: Catalog) -> None:
+        """Add what the catalog knows of the tables: their columns and tags."""
+        for key, node in self.tables.items():
+            table = catalog.table(node.name)
+            if table is None:
+                continue
+            name = table.name if table.name.casefold() == key else node.name
+            tags = [("", tag) for tag in table.tags]
+            tags += [(one.casefold(), tag) for one, column in table.columns.items() for tag in column.tags]
+            self.tables[key] = replace(
+                node, name=name, columns=tuple(table.columns) or node.columns, tags=tuple(tags)
+            )
+
+    def find_cycles(self) -> None:
+        """Report tables that are, through others, made of themselves; nothing follows such a circle."""
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph(self.table_edges)
+        for circle in nx.strongly_connected_components(graph):
+            if len(circle) > 1:
+                names = sorted(circle)
+                made = [self.tables[one] for one in names if self.tables[one].path]
+                places = ", ".join(f"{one.name} ({one.path}:{one.line})" for one in made)
+                first = made[0] if made else TableNode("")
+                self.troubles.append(Trouble(first.path, first.line, f"made of themselves: {places}"))
+
+    # ---- asking
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges between tables."""
+        return tuple(dict.fromkeys(step.edge for step in self.steps))
+
+    @property
+    def table_edges(self) -> tuple[tuple[str, str], ...]:
+        """(source, target) tables, by case-folded name, each pair once."""
+        pairs = ((step.edge.source.table, step.edge.target.table) for step in self.steps)
+        return tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
+
+    def find(self, name: str) -> list[ColumnRef]:
+        """Return the columns that ``TABLE`` or ``TABLE.COLUMN`` names, a table's rows among them.
+
+        Raises `UnknownNameError` with the nearest name.
+        """
+        wanted = name.replace('"', "").replace("`", "").casefold()
+        table = self._named(wanted)
+        if table is not None:
+            return sorted(self._columns[table] | {ColumnRef(table, "")})
+        head, _, column = wanted.rpartition(".")
+        table = self._named(head) if head else None
+        if table is not None:
+            known = {one.column for one in self._columns[table]} | {
+                one.casefold() for one in self.tables[table].columns
+            }
+            if column in known:
+                return [ColumnRef(table, column)]
+            raise UnknownNameError(
+                f"{self.tables[table].name} has no column {column!r}{_near(column, known)}"
+            )
+        raise UnknownNameError(f"no table {name!r} is known{_near(wanted, self.tables)}")
+
+    def _named(self, name: str) -> str | None:
+        if name in self.tables:
+            return name
+        tails = [one for one in self.tables if one.endswith("." + name)]
+        if len(tails) > 1:
+            raise UnknownNameError(f"{name!r} names several tables: {', '.join(sorted(tails))}")
+        return tails[0] if tails else None
+
+    def reach(
+        self,
+        start: Iterable[ColumnRef],
+        *,
+        upstream: bool = False,
+        depth: int | None = None,
+        rows: bool = False,
+    ) -> dict[ColumnRef, Step]:
+        """Return every column reached, nearest first, each with the step that reached it first.
+
+        A column reached only as a filter or the like is listed as the rows of that table, and followed
+        further with ``rows``: then whatever reads the table counts.
+        """
+        found: dict[ColumnRef, Step] = {}
+        queue = deque((ref, 0) for ref in start)
+        begun = {ref for ref, _ in queue}
+        while queue:
+            ref, far = queue.popleft()
+            if depth is not None and far >= depth:
+                continue
+            for step in self._next(ref, upstream=upstream, rows=rows):
+                other = step.edge.source if upstream else step.edge.target
+                if other not in found and other not in begun:
+                    found[other] = step
+                    queue.append((other, far + 1))
+        return found
+
+    def _next(self, ref: ColumnRef, *, upstream: bool, rows: bool) -> Iterator[Step]:
+        sides = self._up if upstream else self._down
+        yield from sides.get(ref, ())
+        if not ref.column and rows:
+            for other in sorted(self._columns[ref.table]):
+                if other.column:
+                    yield from sides.get(other, ())
+
+    def path(self, reached: dict[ColumnRef, Step], end: ColumnRef, *, upstream: bool = False) -> list[Step]:
+        """Return the steps from where a search began to ``end``."""
+        steps: list[Step] = []
+        at: ColumnRef | None = end
+        while at in reached and len(steps) <= len(reached):
+            step = reached[at]
+            steps.append(step)
+            at = step.edge.target if upstream else step.edge.source
+            if at not in reached and not any(one.table == at.table for one in reached):
+                break
+        return steps[::-1]
+
+
+def _folded(ref: ColumnRef) -> ColumnRef:
+    return ColumnRef(ref.table.casefold(), ref.column.casefold())
+
+
+def _line(node: exp.Expr) -> int:
+    """Return the 1-based line that a node's first written word stands in; 0 where none is known."""
+    for one in node.walk():
+        line = one.meta.get("line")
+        if isinstance(line, int):
+            return line
+    return 0
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,101 @@
+"""`sqlopt lineage` and `sqlopt impact`, as a user calls them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+CATALOG = """version: 1
+dialect: duckdb
+tables:
+  raw.orders: {columns: {id: {type: INTEGER}, total: {type: INTEGER}, day: {type: DATE}}}
+"""
+
+DAILY = "CREATE TABLE mart.daily AS\nSELECT day, sum(total) AS revenue\nFROM raw.orders GROUP BY day"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "catalog.yml").write_text(CATALOG)
+    (tmp_path / "daily.sql").write_text(DAILY)
+    (tmp_path / "report.sql").write_text("SELECT revenue FROM mart.daily ORDER BY day")
+
+    def call(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "sqlopt", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return call
+
+
+def test_text_shows_both_directions_with_places(run):
+    done = run("lineage", "daily.revenue")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "mart.daily.revenue\n"
+        "  is fed by\n"
+        "  └─ raw.orders.total  aggregation  daily.sql:2\n"
+        "  feeds\n"
+        "  └─ report.sql.revenue  identity  report.sql:1\n"
+    )
+    assert "is fed by" not in run("lineage", "daily.revenue", "--downstream").stdout
+
+
+def test_without_a_name_all_tables_are_listed(run):
+    assert run("lineage").stdout == "mart.daily  daily.sql:1\n  ← raw.orders\nreport.sql\n  ← mart.daily\n"
+
+
+def test_formats(run):
+    edges = json.loads(run("lineage", "orders.total", "--format", "json").stdout)["edges"]
+    assert {(one["source"]["column"], one["target"]["column"]) for one in edges} == {
+        ("total", "revenue"),
+        ("revenue", "revenue"),
+    }
+    rows = list(csv.DictReader(io.StringIO(run("lineage", "--format", "csv").stdout)))
+    assert {"source_table": "raw.orders", "transformation": "aggregation"}.items() <= rows[1].items()
+    assert 't0["raw.orders"]' in run("lineage", "orders.total", "--format", "mermaid").stdout
+    assert '"raw.orders":"total" -> "mart.daily":"revenue";' in run("lineage", "--format", "dot").stdout
+
+
+def test_openlineage_has_the_facets_shape(run):
+    events = [json.loads(line) for line in run("lineage", "--format", "openlineage").stdout.splitlines()]
+    daily = next(one for one in events if one["job"]["name"] == "daily.sql")
+    facet = daily["outputs"][0]["facets"]["columnLineage"]
+    (field,) = facet["fields"]["revenue"]["inputFields"]
+    assert (field["name"], field["field"]) == ("raw.orders", "total")
+    assert field["transformations"][0] == {
+        "type": "DIRECT", "subtype": "AGGREGATION", "description": "daily.sql:2", "masking": False,
+    }  # fmt: skip
+    assert {one["transformations"][0]["subtype"] for one in facet["dataset"]} == {"GROUP_BY"}
+
+
+def test_impact_tells_what_breaks_from_what_changes(run):
+    done = run("impact", "raw.orders.total")
+    assert done.stdout.splitlines()[0] == "breaks  mart.daily  daily.sql:2  revenue"
+    assert done.stdout.splitlines()[1].startswith("changes  report.sql:1  revenue")
+    reached = json.loads(run("impact", "raw.orders.total", "--format", "json").stdout)["reached"]
+    assert [(one["name"], one["direct"]) for one in reached] == [("mart.daily", True), ("report.sql", False)]
+    assert run("impact", "report.sql.revenue").stdout == "Nothing here reads report.sql.revenue.\n"
+
+
+def test_a_wrong_name_is_an_error_with_a_hint(run):
+    done = run("impact", "raw.orders.totl")
+    assert done.returncode == 2
+    assert "did you mean 'total'" in done.stderr
+
+
+def test_trouble_goes_to_stderr_and_the_rest_is_shown(run, tmp_path):
+    (tmp_path / "bad.sql").write_text("SELECT (((")
+    done = run("lineage", "orders.total")
+    assert done.returncode == 0
+    assert "bad.sql:1" in done.stderr
+    assert "report.sql.revenue" in done.stdout
