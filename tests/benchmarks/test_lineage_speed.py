@@ -8,6 +8,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.lineage import trace
 from sqlopt.lineage.script import Session
+from sqlopt.project import Project
 from sqlopt.query import understand
 from tests.benchmarks.conftest import interleaved, report
 from tests.tpcds import catalog, queries
@@ -51,4 +52,38 @@ def test_many_columns_through_many_ctes():
     wall = interleaved(3, ours=ours, peer=peer)
     ratio = wall["ours"] / wall["peer"]
     report("500 columns through 30 CTEs, parsed, bound and traced", to_sqlglot_parse_and_qualify=ratio)
+    assert ratio <= 1.5
+
+
+def test_graph_of_a_project(tmp_path):
+    """Ten layers of models, each reading two of the layer before through stars and names."""
+    count, layers = 2_000, 10
+    per = count // layers
+    for place in range(count):
+        layer, column = divmod(place, per)
+        if layer == 0:
+            source = "SELECT id, k, v, w FROM raw.events WHERE v > 0"
+        else:
+            one, two = (f"m.t{(layer - 1) * per + (column * step) % per}" for step in (1, 7))
+            source = f"WITH a AS (SELECT * FROM {one}), b AS (SELECT id, sum(v) AS v FROM {two} GROUP BY id) "
+            source += (
+                "SELECT a.id, a.k, b.v, coalesce(a.w, b.v) AS w FROM a JOIN b ON a.id = b.id WHERE a.k > 1"
+            )
+        (tmp_path / f"t{place:05}.sql").write_text(f"CREATE TABLE m.t{place} AS {source}")
+    tables = Catalog([Table("raw.events", {name: Column(name, "INTEGER") for name in ("id", "k", "v", "w")})])
+    project = Project(catalog=tables, dialect="duckdb")
+    texts = [path.read_text() for path in sorted(tmp_path.iterdir())]
+
+    def parse_and_bind():
+        for text in texts:
+            understand(text, "duckdb", tables)
+
+    def graph():
+        made = project.graph([tmp_path])
+        assert len(made.tables) == count + 1
+        assert not made.troubles
+
+    wall = interleaved(3, bind=parse_and_bind, graph=graph)
+    ratio = wall["graph"] / wall["bind"]
+    report(f"graph of {count:,} models", to_parse_and_bind=ratio)
     assert ratio <= 1.5
