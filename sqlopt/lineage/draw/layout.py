@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlopt.errors import SqloptError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,22 +20,28 @@ Rank = tuple[int, float]
 
 GAP = 18.0
 LANE = 10.0
-BETWEEN = 84.0
+BETWEEN = 96.0
 _ROUNDS = 8
 _STEP = 72.0  # the library's distance between layers
 
 
+class DrawError(SqloptError):
+    """A drawing that can't be made."""
+
+
 def ranked(count: int, links: Sequence[Link]) -> list[Rank]:
     """Return each table's rank; parts of the graph that are not linked share the layers side by side."""
-    from fast_sugiyama import from_edges
+    try:
+        from fast_sugiyama import from_edges
+    except ImportError as error:
+        raise DrawError("drawing needs fast-sugiyama: pip install 'sqlopt[draw]'") from error
 
-    parts = from_edges(_acyclic(count, links), vertex_spacing=_STEP, ranking_type="up", dummy_vertices=True)
+    parts = from_edges(_acyclic(count, links), vertex_spacing=_STEP, ranking_type="up", dummy_vertices=False)
     ranks: dict[int, Rank] = {}
-    shapes = []
+    shapes: list[list[tuple[int, int, float]]] = []
     for positions, *_ in parts:
-        tables = [(number, across, down) for number, (across, down) in positions if number < count]
-        top = max(down for *_, down in tables)
-        shapes.append([(number, round((top - down) / _STEP), across) for number, across, down in tables])
+        top = max(down for _, (_, down) in positions)
+        shapes.append([(int(one), round((top - down) / _STEP), across) for one, (across, down) in positions])
     shapes.sort(key=lambda part: (-len(part), min(part)))
     linked = {number for part in shapes for number, *_ in part}
     shapes += [[(number, 0, 0.0)] for number in range(count) if number not in linked]
@@ -52,7 +60,7 @@ def ranked(count: int, links: Sequence[Link]) -> list[Rank]:
 
 
 def _acyclic(count: int, links: Iterable[Link]) -> list[Link]:
-    """Return the links without doubles, and without those that close a circle: the library ends on some."""
+    """Return the links without doubles, and without those that close a circle, of which some abort the library."""
     downs: list[list[int]] = [[] for _ in range(count)]
     for source, target in dict.fromkeys(links):
         downs[source].append(target)
@@ -141,9 +149,7 @@ def _lanes(boxes: list[Item], links: Iterable[Link]) -> tuple[dict[Link, list[It
                 way.append(shared.setdefault((source, layer), Item(layer, order, LANE, lane=True)))
         else:  # it goes back: out to the right, under its own layer, and to the target from the left
             order = max(one.order, other.order) + 1
-            way += [
-                Item(layer, order, LANE, lane=True) for layer in range(one.layer, other.layer - 1, -1)
-            ]
+            way += [Item(layer, order, LANE, lane=True) for layer in range(one.layer, other.layer - 1, -1)]
             back += way[1:]
         lanes[source, target] = way[1:]
         for before, after in zip(way, [*way[1:], other], strict=True):
@@ -164,8 +170,8 @@ def _spread(layer: list[Item], wanted: list[float]) -> None:
     for number, item in enumerate(layer):
         if number:
             before = layer[number - 1]
-            gap = LANE if item.lane and before.lane else GAP
-            offset += (before.height + item.height) / 2 + (gap if not (item.lane and before.lane) else 0)
+            gap = GAP if not item.lane and not before.lane else 0.0 if item.lane and before.lane else LANE
+            offset += (before.height + item.height) / 2 + gap
         offsets.append(offset)
         weight = 2.0 if item.lane else 1.0
         blocks.append(((wanted[number] - offset) * weight, weight, 1))

@@ -20,6 +20,7 @@ ROWS = -1
 
 _JOINERS = "\u200c\u200d"  # they decide how letters and emoji look, and hide nothing
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_NO_LETTERS = "\ufffe\uffff"  # no XML holds them
 
 
 def shown(name: str) -> str:
@@ -30,7 +31,7 @@ def shown(name: str) -> str:
 def _unseen(letter: str) -> bool:
     if letter in _JOINERS:
         return False
-    return unicodedata.category(letter) in _UNSEEN or ord(letter) & 0xFFFE == 0xFFFE
+    return unicodedata.category(letter) in _UNSEEN or letter in _NO_LETTERS
 
 
 @dataclass(slots=True)
@@ -128,9 +129,16 @@ def picture(graph: LineageGraph, focus: str | None = None) -> Picture:
         source, target = keys[edge.source.table], keys[edge.target.table]
         drawn.lines.append(
             Line(
-                source, places[source].of(edge.source.column), target, places[target].of(edge.target.column),
-                edge.kind is Kind.DIRECT, str(edge.transformation), edge.masking, shown(step.path), step.line,
-            )  # fmt: skip
+                source,
+                places[source].of(edge.source.column),
+                target,
+                places[target].of(edge.target.column),
+                edge.kind is Kind.DIRECT,
+                str(edge.transformation),
+                edge.masking,
+                shown(step.path),
+                step.line,
+            )
         )
     drawn.links = [(keys[a], keys[b]) for a, b in graph.table_edges if a in keys and b in keys]
     drawn.boxes = [_box(node, at) for node, at in zip(graph.tables.values(), places, strict=True)]
