@@ -12,6 +12,8 @@ from sqlopt.cli.common import notes, out, project, project_options, save
 from sqlopt.report.lineage import FORMATS, render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlopt.lineage.graph import LineageGraph
 
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 @click.option("--downstream", "--down", is_flag=True, help="Only what it feeds.")
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Follow at most N steps.")
 @click.option("--rows", is_flag=True, help="Also follow what only decides on rows: filters, joins, groups.")
+@click.option(
+    "--tag", metavar="TAG", help="Where the values of columns with this tag arrive unmasked, and how."
+)
+@click.option("--doc", is_flag=True, help="A page (Markdown) on what TABLE.COLUMN rests on.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file.")
 @project_options
@@ -32,8 +38,15 @@ def lineage(words: tuple[str, ...], **given: Any) -> None:
     """
     from sqlopt.report.lineage.view import View
 
-    own = {key: given.pop(key) for key in ("upstream", "downstream", "depth", "rows", "form", "output")}
-    name, made = asked(words, given, required=False)
+    keys = ("upstream", "downstream", "depth", "rows", "form", "output", "tag", "doc")
+    own = {key: given.pop(key) for key in keys}
+    name, made = asked(words, given, required=own["doc"])
+    if own["tag"] is not None or own["doc"]:
+        from sqlopt.report.lineage import pages
+
+        page = pages.travels(made, own["tag"]) if own["tag"] is not None else pages.metric(made, str(name))
+        _put(page, own["output"])
+        return
     view = View(made)
     if name is not None:
         start = made.find(name)
@@ -42,11 +55,14 @@ def lineage(words: tuple[str, ...], **given: Any) -> None:
         up = {one: made.reach([one], upstream=True, **search) for one in start if both or own["upstream"]}
         down = {one: made.reach([one], **search) for one in start if both or own["downstream"]}
         view = View(made, up, down)
-    pieces = render(view, own["form"])
-    if own["output"] is None:
+    _put(render(view, own["form"]), own["output"])
+
+
+def _put(pieces: Iterable[str], output: str | None) -> None:
+    if output is None:
         out(pieces)
     else:
-        save(Path(own["output"]), pieces)
+        save(Path(output), pieces)
 
 
 def asked(

@@ -202,11 +202,13 @@ class LineageGraph:
         upstream: bool = False,
         depth: int | None = None,
         rows: bool = False,
+        readable: bool = False,
     ) -> dict[ColumnRef, Step]:
         """Return every column reached, nearest first, each with the step that reached it first.
 
         A column reached only as a filter or the like is listed as the rows of that table, and followed
-        further with ``rows``: then whatever reads the table counts.
+        further with ``rows``: then whatever reads the table counts. ``readable`` follows only what lets the
+        value itself through: no masks, filters or conditions.
         """
         found: dict[ColumnRef, Step] = {}
         queue = deque((ref, 0) for ref in start)
@@ -216,6 +218,8 @@ class LineageGraph:
             if depth is not None and far >= depth:
                 continue
             for step in self._next(ref, upstream=upstream, rows=rows):
+                if readable and (step.edge.masking or step.edge.kind is Kind.INDIRECT):
+                    continue
                 other = step.edge.source if upstream else step.edge.target
                 if other not in found and other not in begun:
                     found[other] = step
@@ -229,6 +233,23 @@ class LineageGraph:
             for other in sorted(self._columns[ref.table]):
                 if other.column:
                     yield from sides.get(other, ())
+
+    def tagged(self, tag: str) -> list[ColumnRef]:
+        """Return the columns that carry a tag, by themselves or by their table.
+
+        Raises `UnknownNameError` for a tag that none carries.
+        """
+        wanted = tag.casefold()
+        found = []
+        for key, node in self.tables.items():
+            for column, name in node.tags:
+                if name.casefold() == wanted:
+                    names = [column] if column else [one.casefold() for one in node.columns]
+                    found += [ColumnRef(key, one) for one in names]
+        if not found:
+            known = {name for node in self.tables.values() for _, name in node.tags}
+            raise UnknownNameError(f"no column carries the tag {tag!r}{_near(tag, known)}")
+        return list(dict.fromkeys(found))
 
     def path(self, reached: dict[ColumnRef, Step], end: ColumnRef, *, upstream: bool = False) -> list[Step]:
         """Return the steps from where a search began to ``end``."""

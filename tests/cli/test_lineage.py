@@ -13,7 +13,7 @@ import pytest
 CATALOG = """version: 1
 dialect: duckdb
 tables:
-  raw.orders: {columns: {id: {type: INTEGER}, total: {type: INTEGER}, day: {type: DATE}}}
+  raw.orders: {columns: {id: {type: INTEGER}, total: {type: INTEGER}, day: {type: DATE}, email: {type: TEXT, tags: [pii]}}}
 """
 
 DAILY = "CREATE TABLE mart.daily AS\nSELECT day, sum(total) AS revenue\nFROM raw.orders GROUP BY day"
@@ -99,3 +99,23 @@ def test_trouble_goes_to_stderr_and_the_rest_is_shown(run, tmp_path):
     assert done.returncode == 0
     assert "bad.sql:1" in done.stderr
     assert "report.sql.revenue" in done.stdout
+
+
+MAIL = "CREATE TABLE mart.mail AS SELECT lower(email) AS address, md5(email) AS hash FROM raw.orders WHERE email <> ''"
+
+
+def test_tags_travel_until_they_are_masked(run, tmp_path):
+    (tmp_path / "mail.sql").write_text(MAIL)
+    (tmp_path / "list.sql").write_text("SELECT address, hash FROM mart.mail")
+    done = run("lineage", "--tag", "pii")
+    found = [line.split(",")[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert found == ["mart.mail.address", "list.sql.address", "2 columns hold values of 1 tagged pii"]
+    assert "  raw.orders.email → mart.mail.address  transformation  mail.sql:1\n" in done.stdout
+    assert "did you mean 'pii'" in run("lineage", "--tag", "pi").stderr
+
+
+def test_a_metrics_page_names_all_it_rests_on(run):
+    page = run("lineage", "report.sql.revenue", "--doc").stdout
+    assert page.startswith("# report.sql.revenue\n")
+    line = "| raw.orders.total | mart.daily.revenue | aggregation | daily.sql:2 | SELECT day, sum(total) AS revenue |"
+    assert line in page
