@@ -13,7 +13,8 @@ import pytest
 CATALOG = """version: 1
 dialect: duckdb
 tables:
-  raw.orders: {columns: {id: {type: INTEGER}, total: {type: INTEGER}, day: {type: DATE}, email: {type: TEXT, tags: [pii]}}}
+  raw.orders:
+    columns: {id: {type: INTEGER}, total: {type: INTEGER}, day: {type: DATE}, email: {type: TEXT, tags: [pii]}}
 """
 
 DAILY = "CREATE TABLE mart.daily AS\nSELECT day, sum(total) AS revenue\nFROM raw.orders GROUP BY day"
@@ -64,6 +65,13 @@ def test_formats(run):
     assert {"source_table": "raw.orders", "transformation": "aggregation"}.items() <= rows[1].items()
     assert 't0["raw.orders"]' in run("lineage", "orders.total", "--format", "mermaid").stdout
     assert '"raw.orders":"total" -> "mart.daily":"revenue";' in run("lineage", "--format", "dot").stdout
+
+
+def test_drawings_open_at_what_was_asked_for(run):
+    page = run("lineage", "orders.total", "--format", "html").stdout
+    assert page.lower().startswith("<!doctype html>")
+    assert "Lineage of raw.orders.total" in page
+    assert "mart.daily" in run("lineage", "orders.total", "--format", "svg").stdout
 
 
 def test_openlineage_has_the_facets_shape(run):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from sqlopt.report.lineage.view import View
 
-FORMATS = ("text", "json", "mermaid", "dot", "csv", "openlineage")
+FORMATS = ("text", "json", "mermaid", "dot", "csv", "openlineage", "html", "svg")
 
 
 def render(view: View, form: str) -> Iterator[str]:

@@ -30,6 +30,14 @@ class View:
         return list(dict.fromkeys((*self.up, *self.down)))
 
     @property
+    def focus(self) -> str | None:
+        """The column asked for, or its table where several were; None for the whole graph."""
+        start = self.start
+        if not start:
+            return None
+        return self.name(start[0]) if len(start) == 1 else self.graph.tables[start[0].table].name
+
+    @property
     def shown(self) -> set[ColumnRef]:
         """The columns asked for and all reached from them."""
         reached = (one for side in (self.up, self.down) for found in side.values() for one in found)
