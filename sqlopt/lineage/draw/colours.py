@@ -9,7 +9,7 @@ LIGHT = {
     "rule": "#e9ecf1",
     "text": "#1b2330",
     "muted": "#566174",
-    "line": "#8591a5",
+    "line": "#818da2",
     "accent": "#1f5fd6",
     "accent-soft": "#e3edfd",
     "indirect": "#8a3fc7",

@@ -220,6 +220,6 @@ function start() {
   fit();
   if (DATA.focus) choose(id, column, true);
   else if (state.k < 0.35) reveal(id);
-  document.documentElement.dataset.ready = "true";
 }
 start();
+document.documentElement.dataset.ready = "true";
