@@ -118,9 +118,13 @@ class Cache:
 
     def put(self, key: bytes, result: FileResult) -> None:
         """Remember a result; it is written with the next batch, or at the end."""
+        self.keep(key, _packed(result))
+
+    def keep(self, key: bytes, data: dict[str, Any]) -> None:
+        """Remember plain data, as `get` gives it back; it is written with the next batch, or at the end."""
         if self._connection is None:
             return
-        text = json.dumps(_packed(result), separators=(",", ":"))
+        text = json.dumps(data, separators=(",", ":"))
         large = len(text) > _COMPRESSED_FROM
         self._pending.append((key, self._day, _compressed(text) if large else text))
         if len(self._pending) >= _BATCH:

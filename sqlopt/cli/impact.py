@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("words", nargs=-1, metavar="TABLE[.COLUMN] [PATHS]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @project_options
 def impact(words: tuple[str, ...], form: str, **given: Any) -> None:
     """Show what breaks or changes if TABLE or TABLE.COLUMN is dropped or changed, and by which path.

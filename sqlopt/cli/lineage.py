@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--doc", is_flag=True, help="A page (Markdown) on what TABLE.COLUMN rests on.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @project_options
 def lineage(words: tuple[str, ...], **given: Any) -> None:
     """Show the column-level lineage of SQL files: what feeds TABLE or TABLE.COLUMN, and what it feeds.
@@ -78,6 +79,7 @@ def asked(
     from sqlopt.cli.progress import Bar
 
     bar = (Bar(),) if sys.stderr.isatty() else ()
-    made = project(paths, given).graph(paths or ["."], *bar)
+    cache = not given.pop("no_cache", False)
+    made = project(paths, given).graph(paths or ["."], *bar, cache=cache)
     notes([f"{one.path}:{one.line}: {one.message}" for one in made.troubles])
     return (names[0] if names else None), made

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlopt.errors import SqloptError
-from sqlopt.lineage.edge import ColumnRef, Edge, Kind
+from sqlopt.lineage.edge import ColumnRef, Edge, Kind, Transformation
 from sqlopt.lineage.uses import DIRECT
 from sqlopt.span import line_and_column
 
@@ -151,6 +151,55 @@ class LineageGraph:
                 places = ", ".join(f"{one.name} ({one.path}:{one.line})" for one in made)
                 first = made[0] if made else TableNode("")
                 self.troubles.append(Trouble(first.path, first.line, f"made of themselves: {places}"))
+
+    # ---- keeping
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for the cache: texts are numbered, since most stand there many times."""
+        words: dict[str, int] = {}
+
+        def word(text: str) -> int:
+            return words.setdefault(text, len(words))
+
+        steps = []
+        for step in self.steps:
+            edge = step.edge
+            ends = (edge.source.table, edge.source.column, edge.target.table, edge.target.column)
+            how = (edge.kind, edge.transformation, step.path)
+            steps.append([*map(word, (*ends, *how)), int(edge.masking), step.line])
+        return {
+            "tables": [
+                [key, one.name, one.kind, list(one.columns), one.path, one.line, list(one.tags)]
+                for key, one in self.tables.items()
+            ],
+            "steps": steps,
+            "troubles": [[one.path, one.line, one.message] for one in self.troubles],
+            "words": list(words),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_dict` wrote. Raises KeyError, TypeError, ValueError or IndexError for anything else."""
+        made = cls()
+        for key, name, kind, columns, path, line, tags in data["tables"]:
+            made.tables[key] = TableNode(
+                name, kind, tuple(columns), path, line, tuple((a, b) for a, b in tags)
+            )
+        words = data["words"]
+        refs: dict[tuple[int, int], ColumnRef] = {}
+        uses = {place: Transformation(words[place]) for place in {one[5] for one in data["steps"]}}
+        kinds = {place: Kind(words[place]) for place in {one[4] for one in data["steps"]}}
+        for one, a, two, b, kind, how, path, masking, line in data["steps"]:
+            source = refs.get((one, a))
+            if source is None:
+                source = refs[one, a] = ColumnRef(words[one], words[a])
+            target = refs.get((two, b))
+            if target is None:
+                target = refs[two, b] = ColumnRef(words[two], words[b])
+            edge = Edge(source, target, kinds[kind], uses[how], bool(masking))
+            made._step(Step(edge, words[path], line))  # noqa: SLF001 - its own
+        made.troubles = [Trouble(*one) for one in data["troubles"]]
+        return made
 
     # ---- asking
 

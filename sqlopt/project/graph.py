@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlopt.source.files import Problem, decode, discover, read_bytes
+from sqlopt.source.files import decode, discover, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,18 +29,56 @@ def graph(
     project: Project,
     paths: Iterable[str | PathLike[str]],
     progress: Callable[[int, int], None] = lambda *_: None,
+    *,
+    cache: bool = False,
 ) -> LineageGraph:
     """Return the graph of all statements in ``paths``. Raises `SourceError` for a path that does not exist.
 
-    What can't be read or parsed is among its troubles.
+    What can't be read or parsed is among its troubles. With ``cache`` it is kept beside the configuration, and
+    taken from there as long as no file, setting or catalog changes.
     """
+    from sqlopt.lineage.graph import Trouble
+
+    contents: dict[str, bytes] = {}
+    troubles = []
+    for path in discover(paths, project.config.skips if project.config else lambda _: False):
+        contents[path], problem = read_bytes(path)
+        if problem is not None:
+            troubles.append(Trouble(path, 1, problem.message))
+            del contents[path]
+    made = _kept(project, contents, progress) if cache else _made(project, contents, progress)
+    made.troubles[:0] = troubles
+    return made
+
+
+def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int, int], None]) -> LineageGraph:
+    from sqlopt.cache import Cache
+    from sqlopt.lineage.graph import LineageGraph
+
+    digest = sha256(b"lineage")
+    for path, data in contents.items():
+        digest.update(path.encode("utf-8", "surrogatepass"))
+        digest.update(project.key(project.settings(path), data))
+    key = digest.digest()
+    day = str(project.today or date.today())  # noqa: DTZ011 - the user's own day
+    with Cache(project.config.root if project.config else Path.cwd(), day) as cache:
+        known = cache.get([key]).get(key)
+        if known is not None:
+            with suppress(KeyError, TypeError, ValueError, IndexError):
+                return LineageGraph.from_dict(known)
+        made = _made(project, contents, progress)
+        cache.keep(key, made.to_dict())
+    return made
+
+
+def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int, int], None]) -> LineageGraph:
     from sqlopt.lineage.graph import LineageGraph, Trouble
     from sqlopt.lineage.script import Overlay, trace
 
     made = LineageGraph()
     texts: dict[str, str] = {}
-    for path in discover(paths, project.config.skips if project.config else lambda _: False):
-        text, problem = _read(path)
+    for path, data in contents.items():
+        text, problem = decode(data)
         if problem is not None:
             made.troubles.append(Trouble(path, 1, problem.message))
         if problem is None or not problem.fatal:
@@ -55,13 +97,6 @@ def graph(
         made.describe(overlay.base)
     made.find_cycles()
     return made
-
-
-def _read(path: str) -> tuple[str, Problem | None]:
-    data, problem = read_bytes(path)
-    if problem is not None:
-        return "", problem
-    return decode(data)
 
 
 def _in_order(texts: dict[str, str]) -> list[str]:

@@ -123,12 +123,20 @@ class Project(About):
         return trace(sql, loaded.dialect, loaded.catalog, closure, self.today)
 
     def graph(
-        self, paths: Iterable[str | PathLike[str]], progress: Callable[[int, int], None] = lambda *_: None
+        self,
+        paths: Iterable[str | PathLike[str]],
+        progress: Callable[[int, int], None] = lambda *_: None,
+        *,
+        cache: bool = False,
     ) -> LineageGraph:
-        """Return the lineage graph of files and folders; ``progress`` is called with files done and all."""
+        """Return the lineage graph of files and folders; ``progress`` is called with files done and all.
+
+        With ``cache`` it is kept in ``.sqlopt_cache`` beside the configuration.
+        """
         from sqlopt.project.graph import graph
 
-        return graph(self, paths, progress)
+        self.refresh()
+        return graph(self, paths, progress, cache=cache)
 
     def check_bytes(self, data: bytes, path: str) -> Report:
         """Check bytes that are not read from ``path`` but have its settings, such as standard input."""

@@ -97,3 +97,21 @@ def test_the_catalogs_tags_and_columns_are_shown(graph):
     node = made.tables["raw.orders"]
     assert node.columns == ("id", "total", "email")
     assert node.tags == (("email", "pii"),)
+
+
+def test_the_cache_gives_the_same_graph_until_a_file_changes(graph, tmp_path, monkeypatch):
+    graph(
+        a="CREATE TABLE mart.daily AS SELECT md5(email) AS e, total FROM raw.orders",
+        b="SELECT e FROM mart.daily",
+        c="SELECT (((",
+    )
+    monkeypatch.chdir(tmp_path)
+    project = Project(catalog=CATALOG, dialect="duckdb")
+    cold = project.graph([tmp_path], cache=True)
+    read = []
+    warm = project.graph([tmp_path], lambda done, _: read.append(done), cache=True)
+    assert read == []
+    assert (warm.tables, warm.steps, warm.troubles) == (cold.tables, cold.steps, cold.troubles)
+    assert reached(warm, "raw.orders.email") == reached(cold, "raw.orders.email") != set()
+    (tmp_path / "b.sql").write_text("SELECT total FROM mart.daily")
+    assert f"{tmp_path}/b.sql.total" in reached(project.graph([tmp_path], cache=True), "raw.orders.total")
