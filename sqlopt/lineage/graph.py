@@ -70,6 +70,7 @@ class LineageGraph:
         self._down: dict[ColumnRef, list[Step]] = defaultdict(list)
         self._up: dict[ColumnRef, list[Step]] = defaultdict(list)
         self._columns: dict[str, set[ColumnRef]] = defaultdict(set)
+        self._refs: dict[ColumnRef, ColumnRef] = {}
 
     # ---- building
 
@@ -84,22 +85,25 @@ class LineageGraph:
                 self._table(name)
             for written in one.written:
                 if (written.table.casefold(), "") not in found.hidden:
-                    self._written(written, one, path, line)
+                    self._written(written, one, path, line, shared=bool(found.hidden))
 
-    def _written(self, written: Written, one: StatementLineage, path: str, line: int) -> None:
+    def _written(
+        self, written: Written, one: StatementLineage, path: str, line: int, *, shared: bool
+    ) -> None:
         name = written.table or path
         if not written.columns and not written.table:
             return
         self._made(name, written, path, line)
         for column, feeds in [*written.columns, ("", written.influences)]:
-            target = ColumnRef(name, column)
+            end = self._ref(ColumnRef(name, column))
             for (source, use), (masked, node) in feeds.items():
                 if not source.table or (not column and use in DIRECT):
                     continue
                 self._table(source.table)
                 kind = Kind.DIRECT if use in DIRECT else Kind.INDIRECT
-                at = _line(node) if node.root() is one.query.tree else line
-                self._step(Step(Edge(_folded(source), _folded(target), kind, use, masked), path, at or line))
+                # What came through a temporary table was written in another statement.
+                at = line if shared and node.root() is not one.query.tree else _line(node)
+                self._step(Step(Edge(self._ref(source), end, kind, use, masked), path, at or line))
 
     def _made(self, name: str, written: Written, path: str, line: int) -> None:
         before = self.tables.get(name.casefold())
@@ -115,6 +119,14 @@ class LineageGraph:
         if written.columns and (before is None or written.replaces or not before.path):
             node = replace(node, path=path, line=line)
         self.tables[name.casefold()] = replace(node, columns=known)
+
+    def _ref(self, ref: ColumnRef) -> ColumnRef:
+        """Return the case-folded reference, one object for all its uses."""
+        found = self._refs.get(ref)
+        if found is None:
+            folded = ColumnRef(ref.table.casefold(), ref.column.casefold())
+            found = self._refs[ref] = self._refs.setdefault(folded, folded)
+        return found
 
     def _table(self, name: str) -> None:
         self.tables.setdefault(name.casefold(), TableNode(name))
@@ -197,7 +209,7 @@ class LineageGraph:
             if target is None:
                 target = refs[two, b] = ColumnRef(words[two], words[b])
             edge = Edge(source, target, kinds[kind], uses[how], bool(masking))
-            made._step(Step(edge, words[path], line))  # noqa: SLF001 - its own
+            made._step(Step(edge, words[path], line))
         made.troubles = [Trouble(*one) for one in data["troubles"]]
         return made
 
@@ -311,10 +323,6 @@ class LineageGraph:
             if at not in reached and not any(one.table == at.table for one in reached):
                 break
         return steps[::-1]
-
-
-def _folded(ref: ColumnRef) -> ColumnRef:
-    return ColumnRef(ref.table.casefold(), ref.column.casefold())
 
 
 def _line(node: exp.Expr) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlopt.source.files import decode, discover, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
     from sqlopt.lineage.graph import LineageGraph
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = r"([\w.$`\"\[\]#-]+)"
 _MAKES = re.compile(
-    r"\bCREATE\s(?:[\w\s]*?\s)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _NAME, re.IGNORECASE
+    r"\bCREATE\s(?:[\w\s]{0,60}?\s)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _NAME, re.IGNORECASE
 )
 _READS = re.compile(r"\b(?:FROM|JOIN|USING|,)\s*" + _NAME, re.IGNORECASE)
 
@@ -84,19 +85,44 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
         if problem is None or not problem.fatal:
             texts[path] = text
     overlays: dict[int, Overlay] = {}
-    for done, path in enumerate(_in_order(texts)):
-        loaded = project.loaded(project.settings(path))
-        overlay = overlays.setdefault(id(loaded.catalog), Overlay(loaded.catalog))
-        found = trace(texts[path], loaded.dialect, overlay, today=project.today)
-        made.add(found, path, texts[path])
-        for written in (one for statement in found.statements for one in statement.written):
-            if written.replaces and not written.temporary and written.table and written.columns:
-                overlay.define(written, also=True)
-        progress(done + 1, len(texts))
+    with _collecting_by_hand() as collect:
+        for done, path in enumerate(_in_order(texts)):
+            loaded = project.loaded(project.settings(path))
+            overlay = overlays.setdefault(id(loaded.catalog), Overlay(loaded.catalog))
+            found = trace(texts[path], loaded.dialect, overlay, today=project.today)
+            made.add(found, path, texts[path])
+            for written in (one for statement in found.statements for one in statement.written):
+                if written.replaces and not written.temporary and written.table and written.columns:
+                    overlay.define(written, also=True)
+            collect(done)
+            progress(done + 1, len(texts))
     for overlay in overlays.values():
         made.describe(overlay.base)
     made.find_cycles()
     return made
+
+
+@contextmanager
+def _collecting_by_hand() -> Iterator[Callable[[int], None]]:
+    """Yield what to call after each file: trees are many small objects in circles, and all go with their file.
+
+    Left to itself, Python's collector looks at all that is kept again and again, which takes a third of the time.
+    """
+
+    def collect(done: int) -> None:
+        if done % _FILES == 0:
+            gc.collect(1)
+
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield collect
+    finally:
+        if enabled:
+            gc.enable()
+
+
+_FILES = 50  # files between two collections
 
 
 def _in_order(texts: dict[str, str]) -> list[str]:

@@ -93,4 +93,4 @@ def test_graph_of_a_project(tmp_path, monkeypatch):
     ratio = wall["graph"] / wall["bind"]
     report(f"graph of {count:,} models", to_parse_and_bind=ratio, warm_to_cold=wall["warm"] / wall["graph"])
     assert ratio <= 3
-    assert wall["warm"] <= 0.1 * wall["graph"]
+    assert wall["warm"] <= 0.15 * wall["graph"]
