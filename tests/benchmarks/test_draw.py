@@ -40,18 +40,14 @@ def test_time_until_a_page_answers(browser, tmp_path):
     )
     ratios = {name: wall[name] / wall["ten"] for name in ("five_hundred", "five_thousand")}
     report("time until a page answers, to a page of 10 tables", **ratios)
-    assert ratios["five_hundred"] <= 8
-    assert ratios["five_thousand"] <= 8
+    assert ratios["five_hundred"] <= 6
+    assert ratios["five_thousand"] <= 4
 
 
 def test_time_to_write_a_page():
-    made = project(500)
-    pages = interleaved(5, text=lambda: str(made.edges), page=lambda: html_page(made))
-    large = project(5_000)
-    wall = interleaved(3, small=lambda: html_page(made), large=lambda: html_page(large))
-    report(
-        "writing a page",
-        five_hundred_tables_to_repr_of_edges=pages["page"] / pages["text"],
-        five_thousand_to_five_hundred=wall["large"] / wall["small"],
-    )
-    assert wall["large"] <= 15 * wall["small"]
+    """A large page's places are worked out in the page, for what is drawn of it."""
+    small, large = project(500), project(5_000)
+    wall = interleaved(3, small=lambda: html_page(small), large=lambda: html_page(large))
+    ratio = wall["large"] / wall["small"]
+    report("writing a page of 5,000 tables", to_one_of_500=ratio)
+    assert ratio <= 5

@@ -11,7 +11,7 @@ from sqlopt.lineage import trace
 from sqlopt.lineage.draw import html_page
 from sqlopt.lineage.graph import LineageGraph
 from tests.browser import launched, opened
-from tests.lineage.test_draw import HOSTILE, graph
+from tests.lineage.test_draw_static import HOSTILE, graph
 
 SHOP = """
 CREATE TABLE stage.orders AS SELECT id, customer, net * 1.19 AS gross FROM raw.orders WHERE state <> 'test';

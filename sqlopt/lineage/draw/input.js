@@ -38,7 +38,6 @@ function take(at) {
   if (!found[at]) return;
   const [id, column] = found[at];
   closeSearch();
-  if (state.alone) setAlone(false);
   choose(id, column, true);
   focusOn(id, column);
 }
@@ -143,7 +142,7 @@ function walk(id, column, direction) {
 }
 const KEYS = {
   "/": () => search.focus(), "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "0": () => fit(),
-  i: () => setIndirect(!state.indirect), p: () => setAlone(!state.alone), d: () => turnColours(), "?": () => $("keys").click(),
+  i: () => setIndirect(!state.indirect), p: () => $("alone").click(), d: () => turnColours(), "?": () => $("keys").click(),
   Escape: () => { if (!$("help").hidden) $("keys").click(); else letGo(); },
 };
 const PAN = {ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60]};
@@ -168,7 +167,7 @@ addEventListener("keydown", event => {
 $("in").onclick = () => zoom(1.25);
 $("out").onclick = () => zoom(0.8);
 $("fit").onclick = () => fit();
-$("alone").onclick = () => setAlone(!state.alone);
+$("alone").onclick = () => { state.apart = !state.alone; setAlone(!state.alone); };
 $("indirect").onclick = () => setIndirect(!state.indirect);
 $("theme").onclick = turnColours;
 $("keys").onclick = () => {

@@ -1,7 +1,7 @@
 // The graph, and where its parts stand. Nothing here touches the page.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const ROWS = -1; // the place of a column that stands for its table's rows as a whole
-const HEAD = 34, ROW = 20, PAD = 6, FOLD = 20, GAP = 18, LANE = 10, BETWEEN = 96, TURN = 40, ROUNDS = 8;
+const HEAD = 34, ROW = 20, PAD = 6, FOLD = 20, GAP = 16, LANE = 10, BETWEEN = 96, TURN = 40, ROUNDS = 8;
 
 const word = number => DATA.words[number];
 const tables = DATA.tables.map(([name, prefix, kind, path, line, columns, tags], id) => ({

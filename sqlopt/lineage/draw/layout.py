@@ -18,7 +18,7 @@ Link = tuple[int, int]
 Rank = tuple[int, float]
 """A table's layer, counted from the left, and its order in it."""
 
-GAP = 18.0
+GAP = 16.0
 LANE = 10.0
 BETWEEN = 96.0
 _ROUNDS = 8

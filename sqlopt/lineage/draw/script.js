@@ -2,9 +2,11 @@
 const $ = id => document.getElementById(id);
 const canvas = $("canvas"), scene = $("scene"), search = $("search"), results = $("results"), panel = $("panel");
 const LARGE = !DATA.ranks.length && tables.length > 0; // drawn by neighbourhoods only
-const NEAR = 40, FEW = tables.length <= 30 ? 12 : tables.length <= 100 ? 6 : 3;
+const NEAR = 40, FEW = tables.length <= 30 ? 12 : tables.length <= 100 ? 6 : 0;
+const CROWD = 60; // from here on a chosen path is drawn alone, unless the user wants the rest beside it
+const MOST = 400; // of a path in a large graph
 const state = {
-  visible: new Set(), open: new Set(), chosen: null, path: null, indirect: true, alone: false, before: null,
+  visible: new Set(), open: new Set(), chosen: null, path: null, indirect: true, alone: false, apart: tables.length > CROWD, before: null,
   x: 0, y: 0, k: 1, placed: null,
 };
 
@@ -49,8 +51,8 @@ function size(id) {
   const table = tables[id], rows = rowsOf(id);
   const wide = Math.max(106, width(table.name, BOLD), width(table.prefix, SMALL), ...rows.map(row => width(table.columns[row], PLAIN) + (tagged(table, row) ? 12 : 0)));
   const found = {
-    rows, width: Math.min(wide, 250) + 46,
-    height: HEAD + (rows.length ? PAD + rows.length * ROW : 0) + (rows.length < table.columns.length ? FOLD : 0),
+    rows, width: Math.min(wide, 250) + 60,
+    height: HEAD + (rows.length ? PAD + rows.length * ROW : 0) + (rows.length && rows.length < table.columns.length ? FOLD : 0),
   };
   sizes.set(id, found);
   return found;
@@ -156,24 +158,24 @@ function drawBox(id) {
       element("title", {}, fullName(table)),
       element("rect", {class: "back", x: 1, y: 1, width: wide - 2, height: HEAD - 2, rx: 6}),
       element("rect", {class: "stripe" + kind, x: 0, y: 7, width: 3, height: HEAD - 14}),
-      ...(table.prefix ? [text({class: "prefix", x: 12, y: 13}, fitted(table.prefix, SMALL, wide - 40))] : []),
-      text({class: "name", x: 12, y: table.prefix ? 27 : 22}, fitted(table.name, BOLD, wide - 46)),
+      ...(table.prefix ? [text({class: "prefix", x: 12, y: 13}, fitted(table.prefix, SMALL, wide - 60))] : []),
+      text({class: "name", x: 12, y: table.prefix ? 27 : 22}, fitted(table.name, BOLD, wide - 58)),
     ),
   );
   if (table.columns.length) {
     box.append(element("g", {class: "toggle", "aria-hidden": "true"},
-      element("rect", {class: "back", x: wide - 30, y: 2, width: 28, height: HEAD - 4}),
-      text({class: "fold", x: wide - 20, y: 21}, full ? "▾" : "▸")));
+      element("rect", {class: "back", x: wide - 44, y: 2, width: 42, height: HEAD - 4}),
+      text({class: "fold", x: wide - 10, y: 21, "text-anchor": "end"}, `${full ? "" : table.columns.length} ${full ? "▾" : "▸"}`)));
   }
   if (rows.length) box.append(element("line", {class: "rule", x1: 1, x2: wide - 1, y1: HEAD, y2: HEAD}));
   const list = element("g", {role: "group"});
   rows.forEach((column, at) => list.append(drawRow(table, column, at, wide)));
   box.append(list);
-  if (!full) {
+  if (!full && rows.length) {
     const hidden = table.columns.length - rows.length;
     box.append(element("g", {class: "toggle", "aria-hidden": "true"},
       element("rect", {class: "back", x: 1, y: height - FOLD, width: wide - 2, height: FOLD - 1}),
-      text({class: "fold", x: 12, y: height - 7}, rows.length ? `${hidden} more` : `${hidden} column${hidden === 1 ? "" : "s"}`)));
+      text({class: "fold", x: 12, y: height - 7}, `${hidden} more`)));
   }
   for (const side of ["ups", "downs"]) {
     const hidden = table[side].filter(one => !state.visible.has(one)).length;
@@ -208,6 +210,7 @@ function handle(id, side, hidden, boxWide) {
 function move() {
   scene.setAttribute("transform", `translate(${state.x.toFixed(2)},${state.y.toFixed(2)}) scale(${state.k.toFixed(4)})`);
   scene.classList.toggle("far", state.k < 0.42);
+  scene.classList.toggle("farther", state.k < 0.14);
 }
 function zoom(factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
   const k = Math.min(4, Math.max(0.02, state.k * factor));
@@ -215,6 +218,12 @@ function zoom(factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
   state.y = y - (y - state.y) * k / state.k;
   state.k = k;
   move();
+}
+// The width and height of the canvas that the panel leaves free.
+function sight() {
+  const wide = canvas.clientWidth, high = canvas.clientHeight;
+  if (panel.hidden) return [wide, high];
+  return wide > 700 ? [wide - panel.offsetWidth - 12, high] : [wide, high - panel.offsetHeight - 8];
 }
 function fit(ids = state.visible, most = 1) {
   let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
@@ -225,7 +234,7 @@ function fit(ids = state.visible, most = 1) {
     top = Math.min(top, y); bottom = Math.max(bottom, y + height);
   }
   if (left === Infinity) return;
-  const room = canvas.clientWidth - (panel.hidden ? 0 : panel.offsetWidth + 12), high = canvas.clientHeight;
+  const [room, high] = sight();
   state.k = Math.max(0.02, Math.min(most, (room - 80) / (right - left), (high - 80) / (bottom - top)));
   state.x = (room - (left + right) * state.k) / 2;
   state.y = (high - (top + bottom) * state.k) / 2;
@@ -234,32 +243,36 @@ function fit(ids = state.visible, most = 1) {
 // Moves a table into sight if it is not, large enough to be read.
 function reveal(id, row = ROWS) {
   if (state.k < 0.6) zoom(0.8 / state.k);
-  const room = canvas.clientWidth - (panel.hidden ? 0 : panel.offsetWidth + 12);
+  const [room, high] = sight();
   const x = corner(id).x * state.k + state.x, y = heightOf(id, row) * state.k + state.y, wide = size(id).width * state.k;
   if (x < 20 || x + wide > room - 20) state.x += (room - wide) / 2 - x;
-  if (y < 30 || y > canvas.clientHeight - 60) state.y += canvas.clientHeight / 2 - y;
+  if (y < 30 || y > high - 60) state.y += high / 2 - y;
   move();
 }
 
 // ---- choosing
 
 function choose(id, column = ROWS, show = false) {
-  const known = state.visible.has(id);
+  const known = state.visible.has(id), before = state.chosen;
   if (!known && !state.alone) state.visible = neighbourhood(id, NEAR);
   state.chosen = [id, column];
   findPath();
-  if (state.alone) state.visible = new Set(state.path.tables);
-  else if (LARGE) for (const table of [...state.path.tables].slice(0, 5 * NEAR)) state.visible.add(table);
   fillPanel();
-  draw(known ? id : null);
-  if (!known) fit(neighbourhoodShown(id));
-  if (show || !known) reveal(id, column);
+  if (state.alone) { isolate(); if (before && before[0] === id && known) draw(id); else { draw(); fit(); } }
+  else if (state.apart && column !== ROWS) setAlone(true);
+  else {
+    draw(known ? id : null);
+    if (!known) fit(new Set([id, ...tables[id].ups, ...tables[id].downs]));
+    if (show || !known) reveal(id, column);
+  }
 }
-const neighbourhoodShown = id => new Set([id, ...tables[id].ups, ...tables[id].downs]);
 function findPath() {
   const [id, column] = state.chosen;
   state.path = column === ROWS ? tablePath(id) : columnPath(id, column, state.indirect);
   $("alone").disabled = false;
+}
+function isolate() {
+  state.visible = new Set([state.chosen[0], ...[...state.path.tables].slice(0, LARGE ? MOST : Infinity)]);
 }
 function letGo() {
   if (!state.chosen) return;
@@ -270,18 +283,28 @@ function letGo() {
   panel.hidden = true;
   draw(id);
 }
+// Draws only the path, or again all that was drawn before, where it was.
 function setAlone(alone) {
   if (alone === state.alone || (alone && !state.path)) return;
   state.alone = alone;
   $("alone").setAttribute("aria-pressed", alone);
-  if (alone) { state.before = state.visible; state.visible = new Set(state.path.tables); } else state.visible = state.before;
-  draw(state.chosen[0]);
-  fit();
+  if (alone) {
+    const {visible, x, y, k} = state;
+    state.before = {visible, x, y, k};
+    isolate();
+    draw();
+    fit();
+    return;
+  }
+  Object.assign(state, state.before);
+  if (!state.visible.has(state.chosen[0])) state.visible = neighbourhood(state.chosen[0], NEAR);
+  draw();
+  reveal(...state.chosen);
 }
 function setIndirect(indirect) {
   state.indirect = indirect;
   $("indirect").setAttribute("aria-pressed", indirect);
-  if (state.chosen) { findPath(); if (state.alone) state.visible = new Set(state.path.tables); }
+  if (state.chosen) { findPath(); if (state.alone) isolate(); }
   draw(state.chosen ? state.chosen[0] : null);
 }
 // Opened is kept as the table's number, folded although it has few columns as its negative.
