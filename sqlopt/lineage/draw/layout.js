@@ -1,7 +1,7 @@
 // The graph, and where its parts stand. Nothing here touches the page.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const ROWS = -1; // the place of a column that stands for its table's rows as a whole
-const HEAD = 34, ROW = 20, PAD = 6, FOLD = 20, GAP = 16, LANE = 10, BETWEEN = 96, TURN = 40, ROUNDS = 8;
+const HEAD = 34, ROW = 20, PAD = 6, FOLD = 20, GAP = 16, LANE = 10, BETWEEN = 96, STEEP = 20, WIDEST = 500, TURN = 40, ROUNDS = 8;
 
 const word = number => DATA.words[number];
 const tables = DATA.tables.map(([name, prefix, kind, path, line, columns, tags], id) => ({
@@ -176,7 +176,12 @@ function place(visible, size) {
   const widths = layers.map(() => 0);
   for (const [id, one] of boxes) widths[one.layer] = Math.max(widths[one.layer], size(id).width);
   let at = 0;
-  const edges = widths.map(width => { const edge = [at, at + width]; at += width + BETWEEN; return edge; });
+  const tall = layers.map(layer => layer[layer.length - 1].y - layer[0].y);
+  const edges = widths.map((width, layer) => {
+    const edge = [at, at + width];
+    at = edge[1] + Math.min(Math.max(BETWEEN, tall[layer] / STEEP, (tall[layer + 1] || 0) / STEEP), WIDEST);
+    return edge;
+  });
   return {boxes, lanes, edges};
 }
 

@@ -21,6 +21,7 @@ Rank = tuple[int, float]
 GAP = 16.0
 LANE = 10.0
 BETWEEN = 96.0
+_STEEP, _WIDEST = 20.0, 500.0  # high layers stand farther apart, so that lines stay apart, too
 _ROUNDS = 8
 _STEP = 72.0  # the library's distance between layers
 
@@ -130,7 +131,8 @@ def place(ranks: Sequence[Rank], sizes: Sequence[tuple[float, float]], links: It
             (size[0] for size, box in zip(sizes, boxes, strict=True) if box.layer == number), default=0.0
         )
         edges.append((at, at + wide))
-        at += wide + BETWEEN
+        tall = max(layer[-1].y - layer[0].y for layer in layers[number : number + 2])
+        at += wide + min(max(BETWEEN, tall / _STEEP), _WIDEST)
     return Placed(boxes, lanes, edges)
 
 
