@@ -203,6 +203,9 @@ class Tracer:
             if isinstance(one, _QUERIES):
                 self._subquery(feeds, one, use, masked=masked)
                 continue
+            if isinstance(one, exp.Parameter) and isinstance(one.this, exp.Literal) and one.this.is_int:
+                add(feeds, self._by_place(one), use, one, masked=masked)
+                continue
             masked = masked or isinstance(one, _MASKS)
             if isinstance(one, exp.Star) and isinstance(one.parent, exp.AggFunc):
                 scope = self.query.scope_of(one)
@@ -211,6 +214,13 @@ class Tracer:
                 continue
             stack.extend((child, inner, masked) for child, inner in reversed(list(parts(one, use))))
         return feeds
+
+    def _by_place(self, node: exp.Parameter) -> Feeds:
+        """Return what feeds ``$1``, the first column of a file in a stage."""
+        scope = self.query.scope_of(node)
+        several = list(scope.sources.values()) if scope is not None else []
+        table = self.names.of(several[0]) if len(several) == 1 else ""
+        return {(ColumnRef(table, f"${node.this.name}"), T.IDENTITY): (False, node)} if table else {}
 
     def _subquery(self, feeds: Feeds, node: exp.Expr, use: Transformation, *, masked: bool) -> None:
         scope = self.query.scope_of(node)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlopt.errors import SqloptError
+from sqlopt.lineage import outside
 from sqlopt.lineage.edge import ColumnRef, Edge, Kind, Transformation
 from sqlopt.lineage.uses import DIRECT
 from sqlopt.span import line_and_column
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Catalog
     from sqlopt.lineage.result import Lineage
-    from sqlopt.lineage.statement import StatementLineage, Written
+    from sqlopt.lineage.written import StatementLineage, Written
 
 
 class UnknownNameError(SqloptError):
@@ -29,9 +30,10 @@ class UnknownNameError(SqloptError):
 class TableNode:
     """A table of the graph.
 
-    ``kind`` is ``table``, or ``query`` for a file's bare SELECT, whose name is the file's. ``columns`` are in
-    order as far as they are known. ``path`` and ``line`` (1-based) say where it is made, if it is. ``tags``
-    holds the catalog's (column, tag) pairs, an empty column standing for the table.
+    ``kind`` is ``table``, ``query`` for a file's bare SELECT, whose name is the file's, or what lies outside the
+    warehouse: ``topic``, ``stage``, ``file``. ``columns`` are in order as far as they are known. ``path`` and
+    ``line`` (1-based) say where it is made, if it is. ``tags`` holds the catalog's (column, tag) pairs, an empty
+    column standing for the table.
     """
 
     name: str
@@ -114,7 +116,7 @@ class LineageGraph:
                     path, line, f"{name} is made here and in {before.path}:{before.line}; both are followed"
                 )
             )
-        node = before or TableNode(name, "table" if written.table else "query")
+        node = before or TableNode(name, outside.kind(name) if written.table else "query")
         known = node.columns or columns
         if written.columns and (before is None or written.replaces or not before.path):
             node = replace(node, path=path, line=line)
@@ -129,7 +131,7 @@ class LineageGraph:
         return found
 
     def _table(self, name: str) -> None:
-        self.tables.setdefault(name.casefold(), TableNode(name))
+        self.tables.setdefault(name.casefold(), TableNode(name, outside.kind(name)))
 
     def _step(self, step: Step) -> None:
         self.steps.append(step)

@@ -11,7 +11,7 @@ from sqlopt.lineage.uses import DIRECT, Feeds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.lineage.statement import StatementLineage, Written
+    from sqlopt.lineage.written import StatementLineage, Written
     from sqlopt.query.parse import ParseFailure
 
 # These stand in the expression that makes a value, so they count among its inputs.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from sqlopt.catalog import Catalog, Column, Table
+from sqlopt.lineage import outside
 from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.result import Lineage
-from sqlopt.lineage.statement import Reader, StatementLineage, Written
+from sqlopt.lineage.statement import Reader
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.parse import parse
 from sqlopt.query.query import Query
@@ -18,6 +19,8 @@ from sqlopt.query.scope import Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlopt.lineage.written import StatementLineage, Written
 
 
 Closure = Literal["temporary", "all"]
@@ -81,7 +84,7 @@ class Session:
         if isinstance(view, exp.SemanticView) and isinstance(view.this, exp.Table):
             return self.name(view.this)
         if source.kind is not SourceKind.TABLE:
-            return ""
+            return outside.read(source.node) if source.inner is None else ""
         known = source.table.name if source.table is not None else ""
         written = self.complete(source.table_name)
         return known if known.count(".") > written.count(".") else written
@@ -89,6 +92,8 @@ class Session:
     def complete(self, dotted: str) -> str:
         """Return a dotted name with the default database and schema that it lacks."""
         database, schema = self.catalog.default_database, self.catalog.default_schema
+        if not (database or schema) or outside.kind(dotted) != "table":
+            return dotted
         parts = dotted.count(".")
         if parts == 0 and schema:
             dotted = f"{schema}.{dotted}"

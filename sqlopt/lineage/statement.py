@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.lineage.edge import ColumnRef, Transformation
+from sqlopt.lineage import outside
+from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.feeds import Names, Tracer
 from sqlopt.lineage.uses import Feeds, add
+from sqlopt.lineage.whole import WholeTables
+from sqlopt.lineage.written import StatementLineage, Written, table_of
 from sqlopt.query.bind import fold
 
 if TYPE_CHECKING:
@@ -21,33 +23,7 @@ if TYPE_CHECKING:
 _QUERIES = (exp.Select, exp.SetOperation)
 
 
-@dataclass(slots=True)
-class Written:
-    """One table that a statement fills (``table`` empty: the result of a query).
-
-    ``columns`` holds (name, feeds) in order; ``influences`` what decides on its rows; ``temporary`` says
-    that it ends with the session; ``replaces`` that what it held before is gone; ``positional`` that the
-    columns go by place into a table whose names are not known.
-    """
-
-    table: str
-    columns: list[tuple[str, Feeds]] = field(default_factory=list)
-    influences: Feeds = field(default_factory=dict)
-    temporary: bool = False
-    replaces: bool = False
-    open: bool = False
-
-
-@dataclass(slots=True)
-class StatementLineage:
-    """What one statement reads and writes."""
-
-    query: Query
-    tables_in: list[str] = field(default_factory=list)
-    written: list[Written] = field(default_factory=list)
-
-
-class Reader:
+class Reader(WholeTables):
     """Reads the lineage of one statement.
 
     ``names`` says what sources are called, ``named`` completes the name that a table node stands for.
@@ -66,8 +42,8 @@ class Reader:
         match tree:
             case exp.Create():
                 found.written = list(self._create(tree))
-            case exp.Alter():
-                found.written, found.tables_in = self._moved(tree)
+            case exp.Alter() | exp.Copy() | exp.LoadData() | exp.Export() | exp.Command():
+                found.written, found.tables_in = self.moved(tree)
             case exp.Insert():
                 found.written = list(self._insert(tree))
             case exp.MultitableInserts():
@@ -78,12 +54,21 @@ class Reader:
                 found.written = [self._update(tree)]
             case exp.Delete() | exp.TruncateTable() | exp.Drop():
                 found.written = [Written(name) for name in self._targets(tree)]
-            case exp.Copy():
-                found.written = [Written(self.name(one)) for one in [_table(tree.this)] if one is not None]
             case exp.Select() | exp.SetOperation() | exp.Subquery():
                 found.written = list(self._result(tree))
+        found.written[:0] = self._modifying_ctes(tree)
         found.tables_in = list(dict.fromkeys([*found.tables_in, *self._tables_in(tree)]))
         return found
+
+    def _modifying_ctes(self, tree: exp.Expr) -> Iterator[Written]:
+        with_ = tree.args.get("with_")
+        for cte in with_.expressions if isinstance(with_, exp.With) else ():
+            if isinstance(cte.this, exp.Insert):
+                yield from self._insert(cte.this)
+            elif isinstance(cte.this, exp.Update):
+                yield self._update(cte.this)
+            elif isinstance(cte.this, exp.Delete):
+                yield from (Written(name) for name in self._targets(cte.this))
 
     # ---- tables
 
@@ -100,7 +85,8 @@ class Reader:
                 yield from _tables(station.values())
         if isinstance(tree, exp.Create) and tree.args.get("clone") is not None:
             yield self.name(tree.args["clone"].this)
-
+        if isinstance(tree, exp.Create):
+            yield from outside.sources(tree)
         yield from self._dictionaries()
 
     def _reads_target(self, tree: exp.Expr, target: Source) -> bool:
@@ -133,7 +119,7 @@ class Reader:
 
     def _real_target(self, tree: exp.Expr) -> exp.Table | None:
         """Return the target, which T-SQL may name by the alias that FROM gives it."""
-        table = _table(tree.this) or next(iter(tree.args.get("tables") or ()), None)
+        table = table_of(tree.this) or next(iter(tree.args.get("tables") or ()), None)
         if table is None:
             return None
         scope = self.query.scope_of(tree)
@@ -146,7 +132,7 @@ class Reader:
     # ---- statements
 
     def _result(self, tree: exp.Expr) -> Iterator[Written]:
-        scope = self._root(tree)
+        scope = self.root(tree)
         if scope is None:
             return
         into = scope.node.args.get("into")
@@ -154,63 +140,31 @@ class Reader:
             self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
         )
         temporary = bool(into is not None and into.args.get("temporary")) or "#" in table
-        yield self._filled(table, scope, temporary=temporary, replaces=bool(table))
+        yield self.filled(table, scope, temporary=temporary, replaces=bool(table))
 
     def _create(self, tree: exp.Create) -> Iterator[Written]:
-        table = _table(tree.this)
+        table = table_of(tree.this)
         if table is None or (tree.kind or "").upper() not in _RELATIONS:
             return
         properties = tree.args["properties"].expressions if tree.args.get("properties") else ()
         into = next((one.this for one in properties if isinstance(one, exp.ToTableProperty)), None)
-        name = self.name(_table(into) or table)
+        name = self.name(table_of(into) or table)
         temporary = name.rsplit(".", 1)[-1].startswith("#") or any(
             isinstance(one, exp.TemporaryProperty) for one in properties
         )
         listed = [fold(one) for one in tree.this.expressions if isinstance(one, (exp.ColumnDef, exp.Identifier))] \
             if isinstance(tree.this, exp.Schema) else []  # fmt: skip
-        scope = self._root(tree.args.get("expression"))
+        scope = self.root(tree.args.get("expression"))
         clone = tree.args.get("clone")
         if clone is not None and isinstance(clone.this, exp.Table):
-            yield self._copy(clone.this, name, temporary=temporary)
+            yield self.copy(clone.this, name, temporary=temporary)
         elif scope is None:
-            yield Written(name, [(one, {}) for one in listed], temporary=temporary, replaces=True)
+            yield self.standing_for(outside.sources(tree), name, listed, tree, temporary=temporary)
         else:
-            yield self._filled(name, scope, listed, temporary=temporary, replaces=True)
-
-    def _copy(self, source: exp.Table, name: str, *, temporary: bool = False) -> Written:
-        """Return the table ``name`` as all that ``source`` holds."""
-        known = self.query.catalog.table(".".join(part.name for part in source.parts))
-        base = self.name(source)
-        station = self.names.station(base) or {}
-        names = [*known.columns] if known is not None else [one for one in station if one] or ["*"]
-        written = Written(name, temporary=temporary, replaces=True, open=names == ["*"])
-        for column in names:
-            key = column.casefold()
-            through = station.get(key)
-            if through is not None:
-                self.names.passed(base, key)
-            plain: Feeds = {(ColumnRef(base, column), Transformation.IDENTITY): (False, source)}
-            written.columns.append((column, dict(through) if through is not None else plain))
-        return written
-
-    def _moved(self, tree: exp.Alter) -> tuple[list[Written], list[str]]:
-        """RENAME gives a new table all columns of the old one, SWAP each those of the other."""
-        old = _table(tree.this)
-        written: list[Written] = []
-        read: list[str] = []
-        for action in tree.args.get("actions") or ():
-            if old is None:
-                break
-            if isinstance(action, (exp.AlterRename, exp.SwapTable)) and isinstance(action.this, exp.Table):
-                written.append(self._copy(old, self.name(action.this)))
-                read.append(self.name(old))
-                if isinstance(action, exp.SwapTable):
-                    written.append(self._copy(action.this, self.name(old)))
-                    read.append(self.name(action.this))
-        return written, read
+            yield self.filled(name, scope, listed, temporary=temporary, replaces=True)
 
     def _insert(self, tree: exp.Insert) -> Iterator[Written]:
-        table = _table(tree.this)
+        table = table_of(tree.this)
         if table is None:
             return
         yield from self._into(tree, tree)
@@ -220,7 +174,7 @@ class Reader:
             into = into.this if isinstance(into.this, exp.Expr) else None  # type: ignore[assignment]
         if into is None:
             return
-        table = _table(into.this)
+        table = table_of(into.this)
         if table is None:
             return
         name = self.name(table)
@@ -228,14 +182,14 @@ class Reader:
         body = into.args.get("expression")
         if body is None and into is not tree:
             body = tree.args.get("source")
-        scope = self._root(body)
+        scope = self.root(body)
         by_name = bool(into.args.get("by_name"))
         if scope is not None:
             if not listed and not by_name:
                 listed = self._known_columns(table, scope, into)
-            yield self._filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
+            yield self.filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
         elif into is not tree and isinstance(body, (exp.Values, exp.Tuple)):
-            yield self._values(name, listed, body, self._root(tree.args.get("source")))
+            yield self._values(name, listed, body, self.root(tree.args.get("source")))
         else:
             yield Written(name, [(one, {}) for one in listed])
 
@@ -318,7 +272,7 @@ class Reader:
     def _tuple(self, one: exp.EQ) -> Iterator[tuple[str, Feeds]]:
         """``SET (a, b) = (SELECT x, y ...)`` or ``= (x, y)``."""
         right = one.expression
-        scope = self._root(right)
+        scope = self.root(right)
         for place, name in enumerate(one.this.expressions):
             if scope is not None and place < len(scope.outputs):
                 yield fold(name), self.tracer.output(scope, place)
@@ -331,15 +285,17 @@ class Reader:
 
     # ---- queries
 
-    def _root(self, node: exp.Expr | None) -> Scope | None:
+    def root(self, node: exp.Expr | None) -> Scope | None:
+        """Return the scope of a query, through parentheses; None for what is none."""
         while isinstance(node, (exp.Subquery, exp.Paren)):
             node = node.this
         return self.query.scope_of(node) if isinstance(node, _QUERIES) else None
 
-    def _filled(
+    def filled(
         self, table: str, scope: Scope, listed: list[str] | None = None, *, temporary: bool = False,
         replaces: bool = False,
     ) -> Written:  # fmt: skip
+        """Return the table as what the query of ``scope`` gives it; ``listed`` names the first columns."""
         names = listed or []
         written = Written(table, [], self.tracer.influences(scope), temporary, replaces, scope.open)
         for place in range(len(scope.outputs)):
@@ -359,12 +315,6 @@ class Reader:
         if one.expr is None or named or one.expr.parent is not scope.node or not _wordless(one.expr):
             return one.name
         return self.query.text(one.expr)
-
-
-def _table(node: exp.Expr | None) -> exp.Table | None:
-    while node is not None and not isinstance(node, exp.Table):
-        node = node.this if isinstance(node, (exp.Schema, exp.Paren, exp.Alias)) else None
-    return node
 
 
 def _tables(several: Iterable[Feeds]) -> Iterator[str]:

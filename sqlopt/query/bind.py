@@ -91,11 +91,7 @@ class ScopeBuilder:
             body = _unwrap(cte.this)
             name = fold(cte.alias)
             if not isinstance(body, QUERIES):
-                # A data-modifying CTE: what it returns is not known here.
-                visible[name] = Scope(cte.this, ScopeKind.CTE, None, open=True, cte=cte)
-                self.scopes[id(cte.this)] = visible[name]
-                if isinstance(body, _DML):
-                    self._dml(body)
+                visible[name] = self._modifying(cte, body)
                 continue
             parent = outer.parent if outer else None
             scope = Scope(body, ScopeKind.CTE, parent, dict(visible), cte=cte)
@@ -106,6 +102,21 @@ class ScopeBuilder:
             _rename(scope, cte)
             visible[name] = scope
         return visible
+
+    def _modifying(self, cte: exp.CTE, body: exp.Expr) -> Scope:
+        """Return the scope of a data-modifying CTE: what UPDATE and DELETE return; of others it is not known."""
+        returning = body.args.get("returning")
+        if not isinstance(body, _DML) or not isinstance(returning, exp.Returning):
+            scope = Scope(cte.this, ScopeKind.CTE, None, open=True, cte=cte)
+            self.scopes[id(cte.this)] = scope
+            if isinstance(body, _DML):
+                self._dml(body)
+            return scope
+        scope = self._dml(body)
+        scope.cte = cte
+        self._outputs(scope, returning)
+        _rename(scope, cte)
+        return scope
 
     def _recursive(self, scope: Scope, body: exp.Expr, name: str, cte: exp.CTE) -> None:
         """Let a recursive CTE see itself, with the columns of its first branch."""
@@ -156,9 +167,12 @@ class ScopeBuilder:
 
     def _outputs(self, scope: Scope, node: exp.Expr) -> None:
         for item in node.expressions:
-            star = item if isinstance(item, exp.Star) else item.this if item.is_star else None
+            columns = isinstance(item, exp.Columns)  # DuckDB: COLUMNS(*) is a star
+            star = item if isinstance(item, exp.Star) else item.this if item.is_star or columns else None
             if isinstance(star, exp.Star):
                 self._star(scope, star, fold(item.args.get("table")) if item is not star else "")
+            elif columns:
+                scope.open = True  # which columns a pattern takes is not known here
             elif isinstance(item, exp.Aliases):
                 scope.outputs.extend(Output(fold(name), item.this) for name in item.aliases)
             else:
@@ -323,7 +337,7 @@ class ScopeBuilder:
 
     # ---- statements with a target
 
-    def _dml(self, node: exp.Expr) -> None:
+    def _dml(self, node: exp.Expr) -> Scope:
         scope = Scope(node, ScopeKind.DML)
         self.scopes[id(node)] = scope
         if node.args.get("with_"):
@@ -344,6 +358,7 @@ class ScopeBuilder:
             for join in from_.this.args.get("joins") or ():
                 if not any(one.join is join for one in scope.sources.values()):
                     self._join(scope, join)
+        return scope
 
 
 def _unwrap(node: exp.Expr | None) -> exp.Expr:

@@ -96,7 +96,9 @@ class Script:
             self._outer = self._variables
         self.declare(*arguments)
 
-    def body(self, start: int, end: int, arguments: Iterable[str]) -> Iterator[Piece]:
+    def body(
+        self, start: int, end: int, arguments: Iterable[str], text: str | None = None
+    ) -> Iterator[Piece]:
         """Yield the statements of a $$ body at ``text[start:end]``, with variables of its own."""
         if self._body >= _MAX_BODIES or start >= end:
             return
@@ -104,7 +106,7 @@ class Script:
         self._outer, self._blocks, self._declaring = None, 0, False
         self._body += 1
         self.declare(*arguments)
-        yield from self._read(chunks(self._text, self._using, start, end), start, end)
+        yield from self._read(chunks(text or self._text, self._using, start, end), start, end)
         self._body -= 1
         self._variables, self._outer, self._blocks, self._declaring = state
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from sqlopt.query.blocks import Script
@@ -20,7 +21,6 @@ from sqlopt.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlglot import exp
     from sqlglot.tokenizer_core import Token
 
     from sqlopt.query.peel import Piece
@@ -46,7 +46,8 @@ class Statement:
     could not be parsed (then ``error`` says why) and for procedural statements that hold no SQL
     (then ``error`` is None too). ``variables`` are the case-folded names of script variables,
     parameters and loop variables declared before it. ``fingerprint`` is a short hash that comments,
-    layout and the case of unquoted words don't change, but literals do.
+    layout and the case of unquoted words don't change, but literals do. ``quoted`` says that it stands in a
+    string, whose quotes an edit would have to mind.
     """
 
     span: Span
@@ -55,6 +56,7 @@ class Statement:
     error: ParseFailure | None
     variables: frozenset[str]
     fingerprint: str
+    quoted: bool = False
 
 
 def parse(text: str, dialect: str) -> list[Statement]:
@@ -88,7 +90,7 @@ def _statement(piece: Piece, text: str, using: Reader, holes: dict[int, ParseFai
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
-    return Statement(span, tokens, tree, failure, piece.variables, _hash(profile.shape()))
+    return Statement(span, tokens, tree, failure, piece.variables, _hash(profile.shape()), piece.quoted)
 
 
 def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:
@@ -104,6 +106,8 @@ def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None,
             return trees[0], None
         failure = ParseFailure("no statement is found here", _span(tokens[0]))
     except ParseError as error:
+        if _is_kept(tokens, using):
+            return exp.Command(this="CREATE", expression=text[tokens[0].end + 1 : tokens[-1].end + 1]), None
         failure = _explain(error, tokens)
     except RecursionError:
         failure = ParseFailure(f"nested deeper than {MAX_LEVELS} levels", _span(tokens[0]))
@@ -112,6 +116,15 @@ def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None,
     finally:
         parser.reset()
     return None, failure
+
+
+def _is_kept(tokens: list[Token], using: Reader) -> bool:
+    """Whether a statement that sqlglot fails on is one that it should keep as text: a source or sink."""
+    return using.name in _STREAMING and [one.text.upper() for one in tokens[:2]] in _STREAMS
+
+
+_STREAMING = frozenset({"materialize", "risingwave"})
+_STREAMS = [["CREATE", "SOURCE"], ["CREATE", "SINK"], ["CREATE", "CONNECTION"]]
 
 
 def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:

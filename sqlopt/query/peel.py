@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from sqlopt.query.lexer import Reader, chunks
 from sqlopt.query.limits import MAX_LEVELS, ParseFailure
+from sqlopt.query.quoted import quoted
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -41,12 +42,20 @@ _OPAQUE = frozenset(
 )
 _OPENERS = frozenset({"LOOP", "REPEAT", "DO"})
 _HEADS = frozenset({"IF", "ELSEIF", "ELSIF", "WHILE", "FOR", "FOREACH", "WHEN", "CASE", "EXCEPTION"})
-WORDS = _OPAQUE | _OPENERS | _HEADS | {"BEGIN", "DECLARE", "ELSE", "END", "CREATE", "SET", "<<"}
+WORDS = (
+    _OPAQUE
+    | _OPENERS
+    | _HEADS
+    | {"BEGIN", "DECLARE", "ELSE", "END", "CREATE", "SET", "<<", "REPLACE", "UNLOAD"}
+)
 """What a chunk with procedural words starts with."""
 
 # Commands (to sqlglot's tokenizer) whose rest is more than an argument.
-_SPREAD = _HEADS | {"BEGIN", "ELSE", "END", "LOOP", "REPEAT"}
+_SPREAD = _HEADS | {"BEGIN", "ELSE", "END", "LOOP", "REPEAT", "REPLACE"}
+_STAND_INS = {"PERFORM": TokenType.SELECT, "REPLACE": TokenType.INSERT}
+"""What reads as another word to lineage and rules: a SELECT for its effects, an INSERT over older rows."""
 _SECTIONS = frozenset({"snowflake", "postgres", "redshift"})
+_REPLACES = frozenset({"mysql", "sqlite", "duckdb", "singlestore", "doris", "starrocks"})
 _END_IS_COMMIT = frozenset({"postgres", "redshift", "duckdb", "sqlite", "risingwave", "materialize"})
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
 _NAME = 12  # tokens of the longest dotted name that is assigned to
@@ -58,7 +67,7 @@ class Piece:
     """Tokens to parse as one statement, and the extent of text that they came from.
 
     ``opaque`` is a procedural statement without SQL; ``lenient`` one that may be procedural in a way
-    not known here, so that it is no error if it doesn't parse.
+    not known here, so that it is no error if it doesn't parse. ``quoted`` says that it stands in a string.
     """
 
     tokens: list[Token]
@@ -68,6 +77,7 @@ class Piece:
     opaque: bool = False
     lenient: bool = False
     failure: ParseFailure | None = None
+    quoted: bool = False
 
 
 class Peeler:
@@ -206,7 +216,10 @@ class Peeler:
         elif word == "CREATE":
             yield from self._create()
         elif (
-            word in {"SET", "LET"} or word in _OPAQUE or assigns(self.rest(_NAME), equals=self.script.inside)
+            word in {"SET", "LET", "UNLOAD"}
+            or word in _OPAQUE
+            or (word == "REPLACE" and self.using.name in _REPLACES)
+            or assigns(self.rest(_NAME), equals=self.script.inside)
         ):
             yield from self._simple(word)
 
@@ -313,9 +326,14 @@ class Peeler:
             self.script.declare(*(token.text for token in names))
 
     def _create(self) -> Iterator[Piece]:
-        """``CREATE PROCEDURE``, ``FUNCTION`` and ``TASK``: the header, and what of the body is SQL."""
+        """``CREATE PROCEDURE``, ``FUNCTION``, ``TASK`` and ``PIPE``: the header, and what of the body is SQL."""
         kind = next(
-            (word for word in map(word_of, self.tokens[:6]) if word in {"PROCEDURE", "FUNCTION", "TASK"}), ""
+            (
+                word
+                for word in map(word_of, self.tokens[:6])
+                if word in {"PROCEDURE", "FUNCTION", "TASK", "PIPE"}
+            ),
+            "",
         )
         if not kind:
             return
@@ -357,7 +375,7 @@ class Peeler:
     def _body_start(self, kind: str) -> int | None:
         """Where a body without quotes starts, or None."""
         begin = self.find("BEGIN", "DECLARE")
-        if begin is not None or kind != "TASK":
+        if begin is not None or kind not in {"TASK", "PIPE"}:
             return begin
         start = self.find("AS")
         return start + 1 if start is not None and start + 1 < len(self.tokens) else None
@@ -395,15 +413,13 @@ class Peeler:
         """Peel assignments, RETURN, RAISE, CALL and other statements of the scripting languages."""
         if word == "SET" and not assigns(self.rest(_NAME)):
             yield from self._set()
-        elif word == "PERFORM":
+        elif word in _STAND_INS:
             token = self.tokens[self.at]
-            # PERFORM is a SELECT whose rows are thrown away
-            self.tokens[self.at] = Token(
-                TokenType.SELECT, "SELECT", token.line, token.col, token.start, token.end
-            )
+            kind = _STAND_INS[word]
+            self.tokens[self.at] = Token(kind, kind.name, token.line, token.col, token.start, token.end)
             yield from self._sql()
             self.at = len(self.tokens)
-        elif word in {"EXECUTE", "CALL"}:
+        elif word in {"EXECUTE", "CALL", "UNLOAD"}:
             yield from self._execute()
         else:
             if word == "UNTIL" and self.find("END") is not None:
@@ -433,11 +449,16 @@ class Peeler:
         self.at = len(self.tokens)
 
     def _execute(self) -> Iterator[Piece]:
-        inner = self._dollars() if self.word() == "EXECUTE" else None
+        inner = self._dollars() if self.word() != "CALL" else None
+        text = quoted(self.text, self.tokens[self.at].start, self.tokens[-1].end + 1)
         yield self.piece(self.at, len(self.tokens), opaque=not self._commanded())
         self.at = len(self.tokens)
         if inner is not None:
             yield from self.script.body(*inner, ())
+        elif text is not None:
+            for piece in self.script.body(*text[1:], (), text[0]):
+                piece.quoted = True
+                yield piece
 
     def _commanded(self) -> bool:
         """Whether what is left is a command that sqlglot takes whole."""

@@ -159,7 +159,9 @@ class _Run:
         )
 
     def _fix(self, rule: Rule, hit: Hit, context: Context, query: Query) -> Fix | None:
-        """Return the rule's fix, or None where it raises."""
+        """Return the rule's fix, or None where it raises, and for a statement in a string, whose quotes it breaks."""
+        if query.statement.quoted:
+            return None
         try:
             fix = rule.rewrite(hit, context)
         except Exception as error:  # noqa: BLE001 - a rule may be anyone's code

@@ -21,7 +21,7 @@ for (const [source, target] of DATA.links) {
   tables[source].downs.push(target);
   tables[target].ups.push(source);
 }
-const fullName = table => table.prefix ? `${table.prefix}${table.kind === "query" ? "/" : "."}${table.name}` : table.name;
+const fullName = table => table.prefix ? `${table.prefix}${["table", "source"].includes(table.kind) ? "." : "/"}${table.name}` : table.name;
 const key = (table, column) => `${table}:${column}`;
 
 // The nearest tables: what feeds the first, and what it feeds, up to a limit.

@@ -163,8 +163,12 @@ class _Columns:
         return place
 
 
+BETWEEN = {"table": ".", "source": ".", "query": "/", "file": "/", "stage": "/"}
+"""What stands between the last part of a name and those before it, by the table's kind."""
+
+
 def _box(node: TableNode, columns: _Columns) -> Box:
-    prefix, _, name = node.name.rpartition(".") if node.kind != "query" else node.name.rpartition("/")
+    prefix, _, name = node.name.rpartition(BETWEEN.get(node.kind, "\0"))
     kind = node.kind if node.path or node.kind != "table" else "source"
     tags = [(columns.of(column), shown(tag)) for column, tag in node.tags]
     names = [shown(one) for one in columns.names]

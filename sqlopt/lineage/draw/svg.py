@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.lineage.draw.colours import LIGHT
 from sqlopt.lineage.draw.layout import Item, Placed, place, ranked
-from sqlopt.lineage.draw.picture import ROWS, Box, Picture, picture
+from sqlopt.lineage.draw.picture import BETWEEN, ROWS, Box, Picture, picture
 
 if TYPE_CHECKING:
     from sqlopt.lineage.graph import LineageGraph
@@ -117,7 +117,7 @@ class _Drawing:
         colour = LIGHT.get(box.kind, LIGHT["other"])
         chosen = self.drawn.focus is not None and self.drawn.focus[0] == number
         border = LIGHT["accent"] if chosen else LIGHT["border"]
-        full = f"{box.prefix}{'/' if box.kind == 'query' else '.'}{box.name}" if box.prefix else box.name
+        full = f"{box.prefix}{BETWEEN[box.kind]}{box.name}" if box.prefix else box.name
         parts = [
             f'<g><title>{escape(full)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}"',
             f' height="{height:.1f}" rx="6" fill="#ffffff" stroke="{border}" stroke-width="{2 if chosen else 1}"/>',
