@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,13 @@ class ColumnRef:
 
     ``table`` is the dotted name, completed by the defaults as far as they are known; empty for the
     result of a bare SELECT. ``column`` may go on into a struct (``address.city``); empty stands for
-    the table's rows as a whole.
+    the table's rows as a whole. ``candidates`` are the tables that an unresolved column (``table`` empty, as a
+    source) could be of; they don't count for equality.
     """
 
     table: str
     column: str
+    candidates: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return ".".join(filter(None, (self.table, self.column)))

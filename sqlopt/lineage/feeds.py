@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
-from sqlopt.query.scope import BoundTo, Scope, Source, SourceKind
+from sqlopt.query.scope import Binding, BoundTo, Scope, Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +177,7 @@ class Tracer:
         if binding.to is BoundTo.ALIAS:
             return self.expression(binding.expr) if binding.expr is not None else {}
         if binding.source is None:
-            return {(ColumnRef("", binding.name), T.IDENTITY): (False, column)} if binding.candidates else {}
+            return self._unresolved(binding, column)
         if not column.args.get("table"):
             scope = self.query.scope_of(column)
             merged = scope.merged.get(binding.name) if scope is not None else None
@@ -186,6 +186,10 @@ class Tracer:
         if isinstance(column.this, exp.Star):
             return self.rows(binding.source.scope)
         return self.column_of(binding.source, binding.name, column, (*binding.path, *path))
+
+    def _unresolved(self, binding: Binding, column: exp.Expr) -> Feeds:
+        several = tuple(self.names.of(one) or one.name for one in binding.candidates)
+        return {(ColumnRef("", binding.name, several), T.IDENTITY): (False, column)} if several else {}
 
     # ---- expressions
 

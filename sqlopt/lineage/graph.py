@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlopt.lineage.written import StatementLineage, Written
 
 
+_NAMED = 5
+"""Columns that are named in one line about those that are not resolved."""
+
+
 class UnknownNameError(SqloptError):
     """A table or column that the graph does not hold."""
 
@@ -88,6 +92,7 @@ class LineageGraph:
             for written in one.written:
                 if (written.table.casefold(), "") not in found.hidden:
                     self._written(written, one, path, line, shared=bool(found.hidden))
+            self._unresolved(one, path, line)
 
     def _written(
         self, written: Written, one: StatementLineage, path: str, line: int, *, shared: bool
@@ -106,6 +111,19 @@ class LineageGraph:
                 # What came through a temporary table was written in another statement.
                 at = line if shared and node.root() is not one.query.tree else _line(node)
                 self._step(Step(Edge(self._ref(source), end, kind, use, masked), path, at or line))
+
+    def _unresolved(self, one: StatementLineage, path: str, line: int) -> None:
+        """Say which columns could be of several tables: no edge is drawn for them."""
+        unknown: dict[tuple[str, ...], dict[str, None]] = {}
+        for written in one.written:
+            for ref, _ in (key for _, feeds in written.columns for key in feeds):
+                if ref.candidates:
+                    unknown.setdefault(ref.candidates, {})[ref.column] = None
+        for tables, columns in unknown.items():
+            which = f"{', '.join(list(columns)[:_NAMED])}{', ...' if len(columns) > _NAMED else ''}"
+            self.troubles.append(
+                Trouble(path, line, f"{which}: of {' or '.join(tables)}? a catalog would tell; left out")
+            )
 
     def _made(self, name: str, written: Written, path: str, line: int) -> None:
         before = self.tables.get(name.casefold())

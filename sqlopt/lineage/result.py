@@ -48,9 +48,19 @@ class Lineage:
         for one in self.statements:
             for written in one.written:
                 for name, feeds in written.columns:
-                    yield from _edges(feeds, ColumnRef(written.table, name), one)
+                    yield from edges_of(feeds, ColumnRef(written.table, name), one)
                 rows = {key: use for key, use in written.influences.items() if key[1] not in DIRECT}
-                yield from _edges(rows, ColumnRef(written.table, ""), one)
+                yield from edges_of(rows, ColumnRef(written.table, ""), one)
+
+    @cached_property
+    def hops(self) -> tuple[Edge, ...]:
+        """Every edge one step at a time; `edges` is their closure.
+
+        CTEs and derived tables, as ``name@3`` in the third statement, and temporary tables are stations.
+        """
+        from sqlopt.lineage.script import hops
+
+        return hops(self)
 
     @property
     def tables_in(self) -> list[str]:
@@ -103,7 +113,8 @@ class Lineage:
             yield name, feeds
 
 
-def _edges(feeds: Feeds, target: ColumnRef, one: StatementLineage) -> Iterator[Edge]:
+def edges_of(feeds: Feeds, target: ColumnRef, one: StatementLineage) -> Iterator[Edge]:
+    """Yield the edges that ``feeds`` are, to ``target``, in a statement."""
     for (ref, use), (masked, node) in feeds.items():
         kind = Kind.DIRECT if use in DIRECT else Kind.INDIRECT
         span = one.query.span(node) if node.root() is one.query.tree else None

@@ -10,7 +10,8 @@ from sqlglot import exp
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.lineage import outside
 from sqlopt.lineage.edge import Transformation
-from sqlopt.lineage.result import Lineage
+from sqlopt.lineage.hops import hops as steps
+from sqlopt.lineage.result import Lineage, edges_of
 from sqlopt.lineage.statement import Reader
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.parse import parse
@@ -20,6 +21,7 @@ from sqlopt.query.scope import Source, SourceKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlopt.lineage.edge import Edge
     from sqlopt.lineage.written import StatementLineage, Written
 
 
@@ -60,6 +62,17 @@ def _intermediate(text: str, dialect: str, catalog: Catalog) -> set[str]:
             between |= (reads & filled) - targets
         filled |= targets
     return between
+
+
+def hops(found: Lineage) -> tuple[Edge, ...]:
+    """Return the edges of a script one step at a time (see `Lineage.hops`)."""
+    edges: dict[Edge, None] = {}
+    for number, one in enumerate(found.statements, 1):
+        session = Session(one.query.catalog)
+        session.catalog.default_database, session.catalog.default_schema = one.defaults
+        for target, feeds in steps(one.query, session, session.name, number):
+            edges.update(dict.fromkeys(edges_of(feeds, target, one)))
+    return tuple(edges)
 
 
 class Session:
@@ -132,6 +145,7 @@ class Session:
         """Read one statement and remember what it leaves behind."""
         tree = query.tree
         found = Reader(query, self, self.name).read()
+        found.defaults = self.catalog.default_database, self.catalog.default_schema
         if isinstance(tree, exp.Use):
             self._use(tree)
         elif isinstance(tree, exp.Drop) and isinstance(tree.this, exp.Table):

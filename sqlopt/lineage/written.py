@@ -31,9 +31,10 @@ class Written:
 
 @dataclass(slots=True)
 class StatementLineage:
-    """What one statement reads and writes."""
+    """What one statement reads and writes; ``defaults`` are the database and schema that held then."""
 
     query: Query
+    defaults: tuple[str | None, str | None] = (None, None)
     tables_in: list[str] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
 

@@ -37,3 +37,22 @@ def test_every_leaf_set_is_the_oracles(number):
         if mine is None:
             mine = list(ours.values())[place]  # without an alias each says its own name
         assert mine == leaves(tree, name, schema), name
+
+
+@pytest.mark.parametrize("number", range(1, 100))
+def test_the_closure_of_the_hops_is_the_edges(number):
+    found = trace(queries()[number - 1], "duckdb", catalog())
+    above: dict = {}
+    for edge in found.hops:
+        above.setdefault(edge.target, set()).add(edge.source)
+
+    def base(ref, seen):
+        if "@" not in ref.table and ref.table:
+            return {ref}
+        return {one for up in above.get(ref, set()) - seen for one in base(up, seen | {up})}
+
+    rows = {edge for edge in found.edges if edge.target.column}
+    closed = {
+        (source, edge.target) for edge in rows for source in base(edge.target, {edge.target}) if source.column
+    }
+    assert closed == {(edge.source, edge.target) for edge in rows if edge.source.column}

@@ -160,3 +160,23 @@ def test_what_can_not_be_parsed_is_reported_and_the_rest_complete():
     found = Project(dialect="duckdb").lineage("SELECT ((( FROM; CREATE TABLE o AS SELECT a FROM t")
     assert len(found.errors) == 1
     assert found.columns() == {"o.a": ["t.a"]}
+
+
+def test_an_unresolved_column_names_its_candidates():
+    found = Project(dialect="duckdb").lineage(
+        "WITH c AS (SELECT x FROM p JOIN q ON p.i = q.i) SELECT x + 1 AS y FROM c"
+    )
+    assert found.columns() == {"y": ["x"]}
+    sources = [edge.source for edge in found.edges if edge.kind is Kind.DIRECT]
+    assert [(one.column, one.candidates) for one in sources] == [("x", ("p", "q"))]
+
+
+def test_hops_name_every_station():
+    sql = "WITH c AS (SELECT a + b AS k FROM t) INSERT INTO o (z) SELECT k FROM (SELECT k FROM c) s"
+    hops = Project(catalog=CATALOG, dialect="duckdb").lineage(sql).hops
+    assert [f"{edge.source} > {edge.target}: {edge.transformation}" for edge in hops] == [
+        "t.a > c@1.k: transformation",
+        "t.b > c@1.k: transformation",
+        "c@1.k > s@1.k: identity",
+        "s@1.k > o.z: identity",
+    ]
