@@ -125,6 +125,13 @@ def keys_of_table(given: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(map(names, given))
 
 
+def grants(given: Any) -> dict[str, tuple[str, ...]]:
+    """Return who holds each privilege."""
+    if not isinstance(given, dict):
+        raise Wrong("a mapping of privileges to lists of names, as in {SELECT: [analyst]}")
+    return {str(privilege): names(holders) for privilege, holders in given.items()}
+
+
 def optimization(given: Any) -> tuple[str, ...] | None:
     """Return the targets of search optimization; true, or an empty list, is the whole table."""
     if isinstance(given, bool):

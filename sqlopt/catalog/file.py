@@ -158,7 +158,12 @@ def _known(item: Column | ForeignKey | Table, skip: tuple[str, ...] = ()) -> dic
     data = {}
     for spec in fields(item):
         value = getattr(item, spec.name)
-        if spec.name in skip or value is None or (value == () and spec.name != "search_optimization"):
+        if (
+            spec.name in skip
+            or value is None
+            or value == {}
+            or (value == () and spec.name != "search_optimization")
+        ):
             continue
         data[spec.name] = _plain(value)
     return data
@@ -176,6 +181,8 @@ def _plain(value: Any) -> Any:
         return {"rows": value.rows, "bytes": value.bytes} | ({"ranges": ranges} if ranges else {})
     if isinstance(value, ForeignKey):
         return _known(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     return value
 
 

@@ -109,7 +109,9 @@ class Table:
 
     ``name`` is dotted, as the catalog file writes it. ``columns`` maps the written name to its
     `Column`, in table order. ``enforced`` says whether the engine enforces its keys (or a dbt test
-    stands behind them); None is unknown. ``origin`` says where the facts came from.
+    stands behind them); None is unknown. ``grants`` maps a privilege to those who hold it, ``definition``
+    is a view's query. ``origin`` says where the facts came from, ``stamp`` in which state of the table they
+    were read: as long as the warehouse gives the same one, they need not be read again.
     """
 
     name: str
@@ -130,7 +132,10 @@ class Table:
     row_access_policy: str | None = None
     search_optimization: tuple[str, ...] | None = None
     row_groups: tuple[RowGroup, ...] = ()
+    grants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    definition: str | None = None
     origin: str | None = None
+    stamp: str | None = None
 
     def column(self, name: str) -> Column | None:
         """Return the column of this name, compared without case, or None."""

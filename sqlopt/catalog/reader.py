@@ -12,6 +12,7 @@ from sqlopt.catalog.fields import (
     Wrong,
     count,
     flag,
+    grants,
     indexes,
     keys_of_table,
     kind_of_partition,
@@ -81,7 +82,10 @@ TABLE: Final[Converters] = {
     "row_access_policy": text,
     "search_optimization": optimization,
     "row_groups": lambda given: given,
+    "grants": grants,
+    "definition": text,
     "origin": text,
+    "stamp": text,
 }
 CATALOG: Final[Converters] = {
     "version": whole,

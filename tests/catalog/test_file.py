@@ -347,7 +347,10 @@ def tables(draw, name):
         row_access_policy=draw(maybe(words)),
         search_optimization=draw(maybe(names)),
         row_groups=tuple(draw(st.lists(st.builds(RowGroup, counts, counts, ranges), max_size=2))),
+        grants=draw(st.dictionaries(words, some, max_size=2)),
+        definition=draw(maybe(words)),
         origin=draw(maybe(words)),
+        stamp=draw(maybe(words)),
     )
 
 
