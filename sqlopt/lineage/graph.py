@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
+
+from sqlglot import exp
 
 from sqlopt.errors import SqloptError
 from sqlopt.lineage import outside
@@ -14,8 +16,6 @@ from sqlopt.span import line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from sqlglot import exp
 
     from sqlopt.catalog import Catalog
     from sqlopt.lineage.result import Lineage
@@ -66,6 +66,15 @@ class Trouble:
     message: str
 
 
+@dataclass(slots=True, eq=False)
+class _End:
+    """A column with the steps that lead to it and from it."""
+
+    ref: ColumnRef
+    up: list[Step] = field(default_factory=list)
+    down: list[Step] = field(default_factory=list)
+
+
 class LineageGraph:
     """Tables, columns and steps. Names are looked up case-folded and may lack their first parts."""
 
@@ -73,10 +82,8 @@ class LineageGraph:
         self.tables: dict[str, TableNode] = {}
         self.steps: list[Step] = []
         self.troubles: list[Trouble] = []
-        self._down: dict[ColumnRef, list[Step]] = defaultdict(list)
-        self._up: dict[ColumnRef, list[Step]] = defaultdict(list)
+        self._ends: dict[ColumnRef, _End] = {}
         self._columns: dict[str, set[ColumnRef]] = defaultdict(set)
-        self._refs: dict[ColumnRef, ColumnRef] = {}
 
     # ---- building
 
@@ -92,7 +99,7 @@ class LineageGraph:
             for written in one.written:
                 if (written.table.casefold(), "") not in found.hidden:
                     self._written(written, one, path, line, shared=bool(found.hidden))
-            self._unresolved(one, path, line)
+            self._say_unresolved(one, path, line)
 
     def _written(
         self, written: Written, one: StatementLineage, path: str, line: int, *, shared: bool
@@ -101,24 +108,31 @@ class LineageGraph:
         if not written.columns and not written.table:
             return
         self._made(name, written, path, line)
+        lines: dict[int, int] = {}  # by node
         for column, feeds in [*written.columns, ("", written.influences)]:
-            end = self._ref(ColumnRef(name, column))
+            end = self._end(ColumnRef(name, column))
             for (source, use), (masked, node) in feeds.items():
-                if not source.table or (not column and use in DIRECT):
+                direct = use in DIRECT
+                if not source.table or (not column and direct):
                     continue
-                self._table(source.table)
-                kind = Kind.DIRECT if use in DIRECT else Kind.INDIRECT
-                # What came through a temporary table was written in another statement.
-                at = line if shared and node.root() is not one.query.tree else _line(node)
-                self._step(Step(Edge(self._ref(source), end, kind, use, masked), path, at or line))
+                at = lines.get(id(node))
+                if at is None:
+                    # What came through a temporary table was written in another statement.
+                    elsewhere = shared and node.root() is not one.query.tree
+                    at = lines[id(node)] = line if elsewhere else _line(node) or line
+                kind = Kind.DIRECT if direct else Kind.INDIRECT
+                start = self._ends.get(source)
+                if start is None:
+                    self._table(source.table)
+                    start = self._end(source)
+                self._step(start, end, Step(Edge(start.ref, end.ref, kind, use, masked), path, at))
 
-    def _unresolved(self, one: StatementLineage, path: str, line: int) -> None:
+    def _say_unresolved(self, one: StatementLineage, path: str, line: int) -> None:
         """Say which columns could be of several tables: no edge is drawn for them."""
         unknown: dict[tuple[str, ...], dict[str, None]] = {}
-        for written in one.written:
-            for ref, _ in (key for _, feeds in written.columns for key in feeds):
-                if ref.candidates:
-                    unknown.setdefault(ref.candidates, {})[ref.column] = None
+        for ref in (key[0] for written in one.written for _, feeds in written.columns for key in feeds):
+            if ref.candidates:
+                unknown.setdefault(ref.candidates, {})[ref.column] = None
         for tables, columns in unknown.items():
             which = f"{', '.join(list(columns)[:_NAMED])}{', ...' if len(columns) > _NAMED else ''}"
             self.troubles.append(
@@ -140,23 +154,27 @@ class LineageGraph:
             node = replace(node, path=path, line=line)
         self.tables[name.casefold()] = replace(node, columns=known)
 
-    def _ref(self, ref: ColumnRef) -> ColumnRef:
-        """Return the case-folded reference, one object for all its uses."""
-        found = self._refs.get(ref)
+    def _end(self, ref: ColumnRef) -> _End:
+        """Return the one end for a reference, whatever its case."""
+        found = self._ends.get(ref)
         if found is None:
             folded = ColumnRef(ref.table.casefold(), ref.column.casefold())
-            found = self._refs[ref] = self._refs.setdefault(folded, folded)
+            found = self._ends.get(folded)
+            if found is None:
+                found = self._ends[folded] = _End(folded)
+                self._columns[folded.table].add(folded)
+            self._ends[ref] = found
         return found
 
     def _table(self, name: str) -> None:
-        self.tables.setdefault(name.casefold(), TableNode(name, outside.kind(name)))
+        key = name.casefold()
+        if key not in self.tables:
+            self.tables[key] = TableNode(name, outside.kind(name))
 
-    def _step(self, step: Step) -> None:
+    def _step(self, source: _End, target: _End, step: Step) -> None:
         self.steps.append(step)
-        self._down[step.edge.source].append(step)
-        self._up[step.edge.target].append(step)
-        for ref in (step.edge.source, step.edge.target):
-            self._columns[ref.table].add(ref)
+        source.down.append(step)
+        target.up.append(step)
 
     def describe(self, catalog: Catalog) -> None:
         """Add what the catalog knows of the tables: their columns and tags."""
@@ -187,26 +205,24 @@ class LineageGraph:
     # ---- keeping
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data, for the cache: texts are numbered, since most stand there many times."""
-        words: dict[str, int] = {}
-
-        def word(text: str) -> int:
-            return words.setdefault(text, len(words))
-
+        """Return plain data, for the cache: ends and kinds of steps are numbered, since most stand there often."""
+        ends: dict[ColumnRef, int] = {}
+        hows: dict[tuple[str, str, str], int] = {}
         steps = []
         for step in self.steps:
             edge = step.edge
-            ends = (edge.source.table, edge.source.column, edge.target.table, edge.target.column)
-            how = (edge.kind, edge.transformation, step.path)
-            steps.append([*map(word, (*ends, *how)), int(edge.masking), step.line])
+            source, target = (ends.setdefault(one, len(ends)) for one in (edge.source, edge.target))
+            how = hows.setdefault((edge.kind, edge.transformation, step.path), len(hows))
+            steps.append([source, target, how, int(edge.masking), step.line])
         return {
             "tables": [
                 [key, one.name, one.kind, list(one.columns), one.path, one.line, list(one.tags)]
                 for key, one in self.tables.items()
             ],
+            "ends": [[one.table, one.column] for one in ends],
+            "hows": list(hows),
             "steps": steps,
             "troubles": [[one.path, one.line, one.message] for one in self.troubles],
-            "words": list(words),
         }
 
     @classmethod
@@ -217,19 +233,13 @@ class LineageGraph:
             made.tables[key] = TableNode(
                 name, kind, tuple(columns), path, line, tuple((a, b) for a, b in tags)
             )
-        words = data["words"]
-        refs: dict[tuple[int, int], ColumnRef] = {}
-        uses = {place: Transformation(words[place]) for place in {one[5] for one in data["steps"]}}
-        kinds = {place: Kind(words[place]) for place in {one[4] for one in data["steps"]}}
-        for one, a, two, b, kind, how, path, masking, line in data["steps"]:
-            source = refs.get((one, a))
-            if source is None:
-                source = refs[one, a] = ColumnRef(words[one], words[a])
-            target = refs.get((two, b))
-            if target is None:
-                target = refs[two, b] = ColumnRef(words[two], words[b])
-            edge = Edge(source, target, kinds[kind], uses[how], bool(masking))
-            made._step(Step(edge, words[path], line))
+        ends = [made._end(ColumnRef(table, column)) for table, column in data["ends"]]
+        hows = [(Kind(kind), Transformation(use), path) for kind, use, path in data["hows"]]
+        for start, end, how, masking, line in data["steps"]:
+            source, target = ends[start], ends[end]
+            kind, use, path = hows[how]
+            edge = Edge(source.ref, target.ref, kind, use, bool(masking))
+            made._step(source, target, Step(edge, path, line))
         made.troubles = [Trouble(*one) for one in data["troubles"]]
         return made
 
@@ -308,12 +318,11 @@ class LineageGraph:
         return found
 
     def _next(self, ref: ColumnRef, *, upstream: bool, rows: bool) -> Iterator[Step]:
-        sides = self._up if upstream else self._down
-        yield from sides.get(ref, ())
+        refs = [ref]
         if not ref.column and rows:
-            for other in sorted(self._columns[ref.table]):
-                if other.column:
-                    yield from sides.get(other, ())
+            refs += [other for other in sorted(self._columns[ref.table]) if other.column]
+        for end in filter(None, map(self._ends.get, refs)):
+            yield from end.up if upstream else end.down
 
     def tagged(self, tag: str) -> list[ColumnRef]:
         """Return the columns that carry a tag, by themselves or by their table.
@@ -347,7 +356,7 @@ class LineageGraph:
 
 def _line(node: exp.Expr) -> int:
     """Return the 1-based line that a node's first written word stands in; 0 where none is known."""
-    for one in node.walk():
+    for one in (node.this, *node.walk()) if isinstance(node, exp.Column) else node.walk():
         line = one.meta.get("line")
         if isinstance(line, int):
             return line

@@ -56,17 +56,15 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     from sqlopt.cache import Cache
     from sqlopt.lineage.graph import LineageGraph
 
-    digest = sha256(b"lineage")
+    digest = sha256(b"lineage 2")
     for path, data in contents.items():
         digest.update(path.encode("utf-8", "surrogatepass"))
         digest.update(project.key(project.settings(path), data))
     key = digest.digest()
     day = str(project.today or date.today())  # noqa: DTZ011 - the user's own day
     with Cache(project.config.root if project.config else Path.cwd(), day) as cache:
-        known = cache.get([key]).get(key)
-        if known is not None:
-            with suppress(KeyError, TypeError, ValueError, IndexError):
-                return LineageGraph.from_dict(known)
+        with _collecting_by_hand(), suppress(KeyError, TypeError, ValueError, IndexError):
+            return LineageGraph.from_dict(cache.get([key])[key])
         made = _made(project, contents, progress)
         cache.keep(key, made.to_dict())
     return made
@@ -96,9 +94,9 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
                     overlay.define(written, also=True)
             collect(done)
             progress(done + 1, len(texts))
-    for overlay in overlays.values():
-        made.describe(overlay.base)
-    made.find_cycles()
+        for overlay in overlays.values():
+            made.describe(overlay.base)
+        made.find_cycles()
     return made
 
 
@@ -130,19 +128,32 @@ def _in_order(texts: dict[str, str]) -> list[str]:
 
     A glance at the text is enough: an order that is wrong costs columns behind a star, no edge.
     """
-    import networkx as nx
+    from graphlib import CycleError, TopologicalSorter
 
-    makers: dict[str, set[str]] = {}
+    makers: dict[str, dict[str, None]] = {}
     for path, text in texts.items():
         for name in _MAKES.findall(text):
-            makers.setdefault(_tail(name), set()).add(path)
-    order: nx.DiGraph[str] = nx.DiGraph()
-    order.add_nodes_from(texts)
+            makers.setdefault(_tail(name), {})[path] = None
+    sources: dict[str, dict[str, None]] = {path: {} for path in texts}
     for path, text in texts.items():
-        for name in set(_READS.findall(text)):
-            order.add_edges_from((maker, path) for maker in makers.get(_tail(name), ()) if maker != path)
+        for name in dict.fromkeys(_READS.findall(text)):
+            sources[path].update(makers.get(_tail(name), {}))
+        sources[path].pop(path, None)
+    try:
+        return list(TopologicalSorter(sources).static_order())
+    except CycleError:
+        return _around_cycles(sources)
+
+
+def _around_cycles(sources: dict[str, dict[str, None]]) -> list[str]:
+    """Return the files in order where some read each other: those follow one another as they were found."""
+    import networkx as nx
+
+    order: nx.DiGraph[str] = nx.DiGraph()
+    order.add_nodes_from(sources)
+    order.add_edges_from((maker, path) for path, makers in sources.items() for maker in makers)
     groups = nx.condensation(order)
-    places = {path: place for place, path in enumerate(texts)}
+    places = {path: place for place, path in enumerate(sources)}
     first = {group: min(places[path] for path in groups.nodes[group]["members"]) for group in groups}
     ordered = nx.lexicographical_topological_sort(groups, key=first.__getitem__)
     return [
@@ -151,4 +162,4 @@ def _in_order(texts: dict[str, str]) -> list[str]:
 
 
 def _tail(name: str) -> str:
-    return re.sub(r"[`\"\[\]]", "", name).rsplit(".", 1)[-1].casefold()
+    return name.rsplit(".", 1)[-1].strip('`"[]').casefold()
