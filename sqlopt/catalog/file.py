@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog.model import Catalog, Column, ForeignKey, Index, Partitioning, RowGroup, Table
-from sqlopt.catalog.reader import VERSION, Problem, read
+from sqlopt.catalog.reader import VERSION, Problem, read, read_table
 from sqlopt.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def load(path: str | Path) -> Catalog:
@@ -66,17 +66,58 @@ def dump(catalog: Catalog, path: str | Path) -> None:
         text = json.dumps(data, indent=1, ensure_ascii=False, default=_json) + "\n"
     else:
         text = render(data)
+    write(path, [text])
+
+
+def write(path: str | Path, pieces: Iterable[str]) -> None:
+    """Write a text in one step: a reader sees the old file or the new one whole. Raises `CatalogError`."""
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         special = Path(path).exists() and not Path(path).is_file()  # a pipe is written as it is
         place = Path(path) if special else temporary
-        place.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        with place.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.writelines(pieces)
         if not special:
             temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise CatalogError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def render_head(catalog: Catalog, *, as_json: bool = False) -> str:
+    """Return the text of a catalog file up to its first table, as `dump` would write it."""
+    data = {key: value for key, value in to_dict(catalog).items() if key != "tables"}
+    if as_json:
+        return json.dumps(data, indent=1, ensure_ascii=False)[: -len("\n}")] + ',\n "tables": {'
+    from sqlopt.catalog.yaml_text import render
+
+    return render(data) + "tables:\n"
+
+
+def render_table(table: Table, *, as_json: bool = False) -> str:
+    """Return the text of one table in a catalog file, as `dump` would write it."""
+    if as_json:
+        text = json.dumps({table.name: _table(table)}, indent=1, ensure_ascii=False, default=_json)
+        return text[len("{") : -len("\n}")].replace("\n", "\n ")
+    from sqlopt.catalog.yaml_text import render_entry
+
+    return render_entry(table.name, _table(table))
+
+
+def stream(path: str | Path) -> Iterator[Table]:
+    """Yield the tables of a catalog file; of YAML no more than one is in memory. Raises `CatalogError`."""
+    from sqlopt.catalog.yaml_text import YamlError, entries
+
+    if Path(path).suffix == ".json":
+        yield from load(path).tables.values()
+        return
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            for name, data in entries(file, "tables"):
+                yield read_table(name, data)
+    except (Problem, YamlError, OSError, ValueError) as error:
+        raise CatalogError(f"{path}: {error}") from None
 
 
 def _error(path: str | Path, line: int | None, message: str) -> CatalogError:

@@ -139,6 +139,11 @@ def read(data: Any) -> Catalog:
     )
 
 
+def read_table(name: str, data: Any) -> Table:
+    """Return the table that one entry of ``tables`` describes. Raises `Problem`."""
+    return _table(name, data, [])
+
+
 def _mapping(data: Any, path: Path, what: str) -> Mapping[Any, Any]:
     if not isinstance(data, Mapping):
         kind = "a list" if isinstance(data, list | tuple) else repr(data)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import IO, Any, Final
 
 _INT: Final = re.compile(r"[-+]?(0|[1-9][0-9_]{0,38})")
 _FLOAT: Final = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
@@ -62,7 +62,40 @@ def locate(text: str, path: Iterable[str | int]) -> int | None:
     return found
 
 
-def _events(text: str) -> Iterator[Any]:
+def entries(file: IO[str], key: str) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of each entry of the mapping under ``key``, with no more than one in memory.
+
+    ``file`` is read as it is needed. Raises `YamlError`, also for an alias from another entry.
+    """
+    import yaml
+
+    nodes = (one for one in _events(file) if isinstance(one, yaml.NodeEvent | yaml.CollectionEndEvent))
+    if not isinstance(next(nodes, None), yaml.MappingStartEvent):
+        return
+    while isinstance(name := next(nodes), yaml.ScalarEvent):
+        value = _one(nodes)
+        if name.value != key or not isinstance(next(value), yaml.MappingStartEvent):
+            list(value)
+            continue
+        while isinstance(entry := next(nodes), yaml.ScalarEvent):
+            yield entry.value, _Builder().build(_one(nodes))
+        return
+
+
+def _one(nodes: Iterator[Any]) -> Iterator[Any]:
+    """Yield the events of the next node, with all that is in it."""
+    import yaml
+
+    depth = 0
+    for event in nodes:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        yield event
+        if not depth:
+            return
+
+
+def _events(text: str | IO[str]) -> Iterator[Any]:
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -74,7 +107,7 @@ def _events(text: str) -> Iterator[Any]:
         raise YamlError(what or "not YAML", mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
         at = error.position if isinstance(error.position, int) else 0
-        line = text.count("\n", 0, at) + 1
+        line = text.count("\n", 0, at) + 1 if isinstance(text, str) else None
         raise YamlError(f"the character #x{error.character:04x} is not allowed", line) from error
     except yaml.YAMLError as error:
         raise YamlError(str(error)) from error
@@ -227,6 +260,13 @@ def render(data: Mapping[str, Any]) -> str:
     """Return a catalog's plain data as YAML: blocks down to the table, then one line a column or item."""
     lines: list[str] = []
     _block(data, 0, lines)
+    return "\n".join(lines) + "\n"
+
+
+def render_entry(name: str, value: Mapping[str, Any]) -> str:
+    """Return one table as it stands in `render`'s text, under ``tables``."""
+    lines: list[str] = []
+    _block({name: value}, 1, lines)
     return "\n".join(lines) + "\n"
 
 

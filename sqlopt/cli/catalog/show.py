@@ -1,19 +1,18 @@
-"""``sqlopt catalog``: write a catalog from data, look into one, check one."""
+"""``sqlopt catalog show``: look into a catalog."""
 
 from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import color_option, columns, notes, out, wants_color
+from sqlopt.cli.common import color_option, columns, out, wants_color
 from sqlopt.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
     from rich.table import Table as Grid
@@ -21,77 +20,7 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog, Table
 
 
-@click.group()
-def catalog() -> None:
-    """Write a catalog of tables, look into it, check it."""
-
-
-@catalog.command()
-@click.argument("source", metavar="SOURCE")
-@click.option("-o", "--output", default="catalog.yml", metavar="FILE", show_default=True, help="Where to.")
-def sync(source: str, output: str) -> None:
-    """Read SOURCE into a catalog file: duckdb:PATH or parquet:FOLDER."""
-    from sqlopt.catalog.file import dump
-    from sqlopt.report.words import escape
-
-    kind, colon, path = source.partition(":")
-    if not colon or not path or kind not in {"duckdb", "parquet"}:
-        raise click.UsageError(f"SOURCE is duckdb:PATH or parquet:FOLDER, not {source!r}")
-    from sqlopt.warehouses.duckdb.catalog import read_database, read_parquet
-
-    with _bar() as progress:
-        found = (read_database if kind == "duckdb" else read_parquet)(path, progress)
-    dump(found, output)
-    notes(found.warnings, "warning")
-    out([f"{escape(output)}: {_summary(found)}\n"])
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def step(name: str, done: int, total: int) -> None:
-            bar.update(task, description=escape(name), completed=done, total=total)
-
-        yield step
-
-
-def _summary(found: Catalog) -> str:
-    from sqlopt.cost.units import human_bytes
-
-    tables = list(found.tables.values())
-    size = sum(table.bytes or 0 for table in tables)
-    rows = sum(table.rows or 0 for table in tables)
-    fields = sum(len(table.columns) for table in tables)
-    return f"{_count(len(tables), 'table')}, {_count(fields, 'column')}, {rows:,} rows, {human_bytes(size)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-@catalog.command()
-@click.argument("file", metavar="FILE")
-def check(file: str) -> None:
-    """Say whether FILE is a catalog that can be read; what was repaired in it is a warning."""
-    from sqlopt.catalog.file import load
-    from sqlopt.report.words import escape
-
-    found = load(file)
-    notes(found.warnings, "warning")
-    out([f"{escape(file)}: valid, {_summary(found)}\n"])
-
-
-@catalog.command()
+@click.command()
 @click.argument("table", required=False)
 @click.option("--catalog", "file", metavar="FILE", help="The catalog file; else the nearest one.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
