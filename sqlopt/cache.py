@@ -205,6 +205,7 @@ def _packed(result: FileResult) -> dict[str, Any]:
         "statements": result.statements,
         "findings": [one.to_dict() for one in result.findings],
         "errors": [one.to_dict() for one in result.errors],
+        "notes": list(result.notes),
     }
 
 
@@ -219,6 +220,7 @@ def result(data: dict[str, Any], path: str, text: str | Path) -> FileResult | No
             tuple(Finding.from_dict(one) for one in data["errors"]),
             data["statements"],
             cached=True,
+            notes=tuple(data["notes"]),
         )
     except (KeyError, TypeError, ValueError):
         return None

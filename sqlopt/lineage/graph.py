@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ from sqlopt.errors import SqloptError
 from sqlopt.lineage import outside
 from sqlopt.lineage.edge import ColumnRef, Edge, Kind, Transformation
 from sqlopt.lineage.uses import DIRECT
-from sqlopt.span import line_and_column
+from sqlopt.span import Span, line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog
     from sqlopt.lineage.result import Lineage
     from sqlopt.lineage.written import StatementLineage, Written
+    from sqlopt.source.map import Script
 
 
 _NAMED = 5
@@ -87,22 +89,27 @@ class LineageGraph:
 
     # ---- building
 
-    def add(self, found: Lineage, path: str, text: str) -> None:
-        """Add a file's lineage."""
+    def add(self, found: Lineage, path: str, text: str, script: Script | None = None) -> None:
+        """Add the lineage of a file with this text, or of a ``script`` that stands in it."""
+        place = _plain_line if script is None or script.source_map.is_identity else _Rendered(script, text)
+        rendered = text if script is None else script.text
+
+        def line_of(offset: int) -> int:
+            return place(line_and_column(rendered, offset)[0], offset)
+
         for error in found.errors:
-            line, _ = line_and_column(text, error.span.start)
-            self.troubles.append(Trouble(path, line, error.message))
+            self.troubles.append(Trouble(path, line_of(error.span.start), error.message))
         for one in found.statements:
-            line, _ = line_and_column(text, one.query.statement.span.start)
+            line = line_of(one.query.statement.span.start)
             for name in one.tables_in:
                 self._table(name)
             for written in one.written:
                 if (written.table.casefold(), "") not in found.hidden:
-                    self._written(written, one, path, line, shared=bool(found.hidden))
+                    self._written(written, one, path, line, place if not found.hidden else None)
             self._say_unresolved(one, path, line)
 
     def _written(
-        self, written: Written, one: StatementLineage, path: str, line: int, *, shared: bool
+        self, written: Written, one: StatementLineage, path: str, line: int, place: _Line | None
     ) -> None:
         name = written.table or path
         if not written.columns and not written.table:
@@ -117,15 +124,22 @@ class LineageGraph:
                     continue
                 at = lines.get(id(node))
                 if at is None:
-                    # What came through a temporary table was written in another statement.
-                    elsewhere = shared and node.root() is not one.query.tree
-                    at = lines[id(node)] = line if elsewhere else _line(node) or line
+                    at = lines[id(node)] = self._line(node, one, place) or line
                 kind = Kind.DIRECT if direct else Kind.INDIRECT
                 start = self._ends.get(source)
                 if start is None:
                     self._table(source.table)
                     start = self._end(source)
                 self._step(start, end, Step(Edge(start.ref, end.ref, kind, use, masked), path, at))
+
+    @staticmethod
+    def _line(node: exp.Expr, one: StatementLineage, place: _Line | None) -> int:
+        """Return the line of a node; 0 for one that came through a temporary table from another statement."""
+        if place is None:
+            if node.root() is not one.query.tree:
+                return 0
+            place = _plain_line
+        return _line(node, place)
 
     def _say_unresolved(self, one: StatementLineage, path: str, line: int) -> None:
         """Say which columns could be of several tables: no edge is drawn for them."""
@@ -354,13 +368,33 @@ class LineageGraph:
         return steps[::-1]
 
 
-def _line(node: exp.Expr) -> int:
+def _line(node: exp.Expr, place: _Line) -> int:
     """Return the 1-based line that a node's first written word stands in; 0 where none is known."""
     for one in (node.this, *node.walk()) if isinstance(node, exp.Column) else node.walk():
         line = one.meta.get("line")
         if isinstance(line, int):
-            return line
+            return place(line, one.meta.get("start", 0))
     return 0
+
+
+_Line = Callable[[int, int], int]
+"""From the line and offset in rendered SQL to the line in the file."""
+
+
+def _plain_line(line: int, _: int) -> int:
+    return line
+
+
+class _Rendered:
+    """Lines of a file for places in a script that was rendered from it."""
+
+    def __init__(self, script: Script, text: str) -> None:
+        self._script = script
+        self._text = text
+
+    def __call__(self, _: int, offset: int) -> int:
+        found = self._script.source_map.place(Span(offset, offset + 1)).span.start
+        return line_and_column(self._text, found)[0]
 
 
 def _near(name: str, known: Iterable[str]) -> str:

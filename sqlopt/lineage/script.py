@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 Closure = Literal["temporary", "all"]
 
 
-def trace(
-    text: str, dialect: str, catalog: Catalog, closure: Closure = "temporary", today: date | None = None
-) -> Lineage:
+def trace(  # noqa: PLR0913, PLR0917 - the face of lineage
+    text: str, dialect: str, catalog: Catalog, closure: Closure = "temporary", today: date | None = None,
+    target: str = "",
+) -> Lineage:  # fmt: skip
     """Return the lineage of all statements of ``text``.
 
     ``closure`` says which tables between the statements are seen through: only temporary ones, or all
-    that one statement fills and a later one reads. Default database and schema are the catalog's.
+    that one statement fills and a later one reads. Default database and schema are the catalog's. ``target``
+    is the table that the last bare query fills, as a dbt model does.
     """
     statements = parse(text, dialect)
     session = Session(catalog)
@@ -47,8 +49,17 @@ def trace(
             continue
         query = Query(text, dialect, statement, session.catalog, day)
         found.append(session.run(query))
+    if target:
+        _fill(target, found)
     errors = tuple(one.error for one in statements if one.error is not None)
     return Lineage(tuple(found), session.hidden(), errors)
+
+
+def _fill(target: str, found: list[StatementLineage]) -> None:
+    bare = (one for statement in reversed(found) for one in statement.written if not one.table)
+    written = next(bare, None)
+    if written is not None:
+        written.table, written.replaces = target, True
 
 
 def _intermediate(text: str, dialect: str, catalog: Catalog) -> set[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.project.project import Project
+    from sqlopt.source.map import Script
 
 _NAME = r"([\w.$`\"\[\]#-]+)"
 _MAKES = re.compile(
@@ -59,7 +60,7 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     digest = sha256(b"lineage 2")
     for path, data in contents.items():
         digest.update(path.encode("utf-8", "surrogatepass"))
-        digest.update(project.key(project.settings(path), data))
+        digest.update(project.key(project.settings(path), data, path))
     key = digest.digest()
     day = str(project.today or date.today())  # noqa: DTZ011 - the user's own day
     with Cache(project.config.root if project.config else Path.cwd(), day) as cache:
@@ -73,6 +74,7 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
 def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int, int], None]) -> LineageGraph:
     from sqlopt.lineage.graph import LineageGraph, Trouble
     from sqlopt.lineage.script import Overlay, trace
+    from sqlopt.project.embedded import catalog_of, dialect_of, read
 
     made = LineageGraph()
     texts: dict[str, str] = {}
@@ -83,15 +85,19 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
         if problem is None or not problem.fatal:
             texts[path] = text
     overlays: dict[int, Overlay] = {}
+    scripts = {path: read(text, path) for path, text in texts.items()}
     with _collecting_by_hand() as collect:
-        for done, path in enumerate(_in_order(texts)):
+        for done, path in enumerate(_in_order(scripts)):
             loaded = project.loaded(project.settings(path))
-            overlay = overlays.setdefault(id(loaded.catalog), Overlay(loaded.catalog))
-            found = trace(texts[path], loaded.dialect, overlay, today=project.today)
-            made.add(found, path, texts[path])
-            for written in (one for statement in found.statements for one in statement.written):
-                if written.replaces and not written.temporary and written.table and written.columns:
-                    overlay.define(written, also=True)
+            catalog = catalog_of(path, loaded)
+            overlay = overlays.setdefault(id(catalog), Overlay(catalog))
+            for script in scripts[path]:
+                dialect = dialect_of(script, path, loaded, project)
+                found = trace(script.text, dialect, overlay, today=project.today, target=script.target)
+                made.add(found, path, texts[path], script)
+                for written in (one for statement in found.statements for one in statement.written):
+                    if written.replaces and not written.temporary and written.table and written.columns:
+                        overlay.define(written, also=True)
             collect(done)
             progress(done + 1, len(texts))
         for overlay in overlays.values():
@@ -123,7 +129,7 @@ def _collecting_by_hand() -> Iterator[Callable[[int], None]]:
 _FILES = 50  # files between two collections
 
 
-def _in_order(texts: dict[str, str]) -> list[str]:
+def _in_order(scripts: dict[str, list[Script]]) -> list[str]:
     """Return the files so that one which makes a table comes before those that read it, as far as can be.
 
     A glance at the text is enough: an order that is wrong costs columns behind a star, no edge.
@@ -131,12 +137,13 @@ def _in_order(texts: dict[str, str]) -> list[str]:
     from graphlib import CycleError, TopologicalSorter
 
     makers: dict[str, dict[str, None]] = {}
-    for path, text in texts.items():
-        for name in _MAKES.findall(text):
-            makers.setdefault(_tail(name), {})[path] = None
-    sources: dict[str, dict[str, None]] = {path: {} for path in texts}
-    for path, text in texts.items():
-        for name in dict.fromkeys(_READS.findall(text)):
+    for path, several in scripts.items():
+        for one in several:
+            for name in (*_MAKES.findall(one.text), one.target):
+                makers.setdefault(_tail(name), {})[path] = None
+    sources: dict[str, dict[str, None]] = {path: {} for path in scripts}
+    for path, several in scripts.items():
+        for name in dict.fromkeys(name for one in several for name in _READS.findall(one.text)):
             sources[path].update(makers.get(_tail(name), {}))
         sources[path].pop(path, None)
     try:

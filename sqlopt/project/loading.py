@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Loaded:
     """All that a check of one text needs.
 
-    ``rules`` are the selected ones, ``known`` all; ``problem`` says what kept the catalog from being read.
+    ``rules`` are the selected ones, ``known`` all; ``problem`` says what kept the catalog from being read;
+    ``completed`` keeps the catalog as the dbt project at hand completes it.
     """
 
     dialect: str
@@ -34,6 +35,7 @@ class Loaded:
     known: Mapping[str, type[Rule]]
     ignored: frozenset[str] = frozenset()
     problem: str | None = None
+    completed: dict[bytes, Catalog] = field(default_factory=dict, compare=False)
 
 
 def load(settings: Settings, project: Project) -> Loaded:

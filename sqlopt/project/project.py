@@ -13,6 +13,7 @@ from sqlopt.config import Configuration, Settings, dialect_name
 from sqlopt.project.about import About
 from sqlopt.rules.finding import FileResult, Finding, Report, Severity
 from sqlopt.source.files import LARGEST, Problem, decode, read_bytes
+from sqlopt.source.readers import surroundings
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlopt.project.loading import Loaded
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
+_NOTES = 3  # of what readers could not know, said in one line
 _CRASHES = ("SQL003", INTERNAL[0])
 
 
@@ -146,7 +148,9 @@ class Project(About):
         settings = self.settings(result.path)
         problem = self.loaded(settings).problem
         return Report(
-            (result,), (*((problem,) if problem else ()), *crashes((result,))), self.notes({settings: 1})
+            (result,),
+            (*((problem,) if problem else ()), *crashes((result,))),
+            (*self.notes({settings: 1}), *unknown((result,))),
         )
 
     def check_paths(
@@ -174,7 +178,7 @@ class Project(About):
         data, problem = read_bytes(path)
         if problem:
             return None, unreadable(path, problem)
-        return self.key(settings, data), self._bytes(data, path, text, settings)
+        return self.key(settings, data, path), self._bytes(data, path, text, settings)
 
     def _bytes(self, data: bytes, path: str, text: Path | None, settings: Settings) -> FileResult:
         if len(data) > LARGEST:
@@ -192,23 +196,14 @@ class Project(About):
 
     def _text(self, sql: str, path: str, shown: str | Path, settings: Settings) -> FileResult:
         """Check a text; a fault of ours costs this text and nothing else."""
-        from sqlopt.rules.run import check_text
+        from sqlopt.project.embedded import check
 
         nul = sql.find("\0")
         if nul >= 0:
             return unreadable(path, Problem("the text holds a NUL character", nul, nul + 1), shown)
         loaded = self.loaded(settings)
         try:
-            result = check_text(
-                sql,
-                loaded.dialect,
-                loaded.catalog,
-                loaded.rules,
-                loaded.options,
-                path,
-                self.today,
-                loaded.known,
-            )
+            result = check(sql, path, loaded, self)
         except Exception as error:  # noqa: BLE001 - the other files are still to be checked
             return broken(path, f"{type(error).__name__}: {error}", shown, loaded.dialect)
         return replace(result, text=shown)
@@ -225,9 +220,9 @@ class Project(About):
         )
         return (note,)
 
-    def key(self, settings: Settings, data: bytes) -> bytes:
+    def key(self, settings: Settings, data: bytes, path: str) -> bytes:
         """Return what stands for all that the answer for a file's bytes depends on."""
-        return sha256(self.context(settings) + data).digest()
+        return sha256(self.context(settings) + surroundings(path) + data).digest()
 
     def context(self, settings: Settings) -> bytes:
         """Return the part of `key` that files of equal settings share. Parses nothing."""
@@ -257,6 +252,15 @@ def broken(path: str, message: str, text: str | Path = "", dialect: str = "") ->
     """Return the result for a file that a fault of ours kept from being checked."""
     finding = Finding(*INTERNAL, Severity.ERROR, f"the check of this file failed: {message}", Span(0, 0))
     return FileResult(path, text, dialect, errors=(finding,))
+
+
+def unknown(files: Iterable[FileResult]) -> tuple[str, ...]:
+    """Return a line on what templates and programs call that is not known here, if there is any."""
+    notes = list(dict.fromkeys(note for file in files for note in file.notes))
+    if not notes:
+        return ()
+    more = f"; and {len(notes) - _NOTES} more" if len(notes) > _NOTES else ""
+    return (f"not known when reading the files: {'; '.join(notes[:_NOTES])}{more}",)
 
 
 def crashes(files: Iterable[FileResult]) -> tuple[str, ...]:

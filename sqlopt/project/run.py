@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlopt.project.project import crashes, unreadable
+from sqlopt.project.project import crashes, unknown, unreadable
 from sqlopt.rules.finding import Report
 from sqlopt.source.files import Problem, discover, read_bytes
 
@@ -55,7 +55,7 @@ class Run:
         return Report(
             files,
             (*self.problems, *crashes(files)),
-            (*notes, *self.project.notes(self.counts)),
+            (*notes, *self.project.notes(self.counts), *unknown(files)),
         )
 
     def _unlisted(self, folder: str, error: OSError) -> None:
@@ -86,7 +86,7 @@ class Run:
             if problem:
                 self.results[path] = unreadable(path, problem)
             else:
-                keys[path] = self.project.key(settings, data)
+                keys[path] = self.project.key(settings, data, path)
         known = cache.get(list(set(keys.values())))
         for path, key in keys.items():
             found = result(known[key], path, Path(path)) if key in known else None

@@ -116,7 +116,8 @@ class _Text:
 class FileResult:
     """What was found in one text. ``errors`` are what could not be read, parsed or run.
 
-    ``text`` may be given as a path: it is then read from there when it is asked for.
+    ``text`` may be given as a path: it is then read from there when it is asked for. ``notes`` are what its
+    reader could not know, such as macros that stand nowhere.
     """
 
     path: str
@@ -126,6 +127,7 @@ class FileResult:
     errors: tuple[Finding, ...] = ()
     statements: int = 0
     cached: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ LARGEST = 32 * 1024 * 1024
 """Bytes above which a file is not analysed: a dump of data, whose tree would not fit in memory."""
 
 _SKIPPED_FOLDERS = frozenset({"target", "dbt_packages", "node_modules", "venv", "site-packages"})
-_ENDINGS = (".sql", ".SQL")
+_SQL = (".sql", ".hql", ".ddl", ".pgsql", ".psql", ".bq", ".sql.j2", ".sql.jinja", ".sql.jinja2")
+PROGRAMS = (".py", ".ipynb", ".sqlx")
+"""Endings, in lower case, of files in which SQL stands among other text."""
+_ENDINGS = (*_SQL, *PROGRAMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _walk(
     for entry in ordered:
         name = entry.name
         path = prefix + name
-        if name.endswith(_ENDINGS):
+        if name.casefold().endswith(_ENDINGS):
             if _is(entry.is_file) and not skip(path):
                 yield path
         elif _is_open(entry) and not skip(path):

@@ -116,6 +116,7 @@ class Script:
 
     ``name`` says what it is there (``model orders``, ``task load``, ``cell 3``), ``variant`` tells readings of
     one template apart (``incremental``). ``dialect`` is what the surroundings say of it, if they do.
+    ``target`` is the table that its last query fills, where the surroundings say so, as for a dbt model.
     ``runs`` is how often it runs in a month, where a schedule says so. ``notes`` are what the reader could not
     know, as (place in the file, sentence).
     """
@@ -127,3 +128,4 @@ class Script:
     variant: str = ""
     runs: float | None = None
     notes: tuple[tuple[Span, str], ...] = ()
+    target: str = ""
