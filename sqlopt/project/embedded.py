@@ -53,18 +53,9 @@ def dialect_of(script: Script, path: str, loaded: Loaded, project: Project) -> s
     return settings.dialect or script.dialect or loaded.dialect
 
 
-def catalog_of(path: str, loaded: Loaded) -> Catalog:
-    """Return the catalog with what the dbt project around a file knows."""
-    from sqlopt.source.readers import dbt_project
-
-    project = dbt_project(path)
-    if project is None:
-        return loaded.catalog
-    key = project.digest()
-    if key not in loaded.completed:
-        loaded.completed.clear()
-        loaded.completed[key] = project.catalog(loaded.catalog)
-    return loaded.completed[key]
+def catalog_of(path: str, loaded: Loaded) -> Catalog:  # noqa: ARG001
+    """Return the catalog that a file's SQL is checked against."""
+    return loaded.catalog
 
 
 def _checked(script: Script, catalog: Catalog, path: str, loaded: Loaded, project: Project) -> FileResult:

@@ -6,7 +6,6 @@ Readers are imported when a file needs them. Each gives the `Script` objects of 
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from sqlopt.source.files import PROGRAMS
@@ -14,66 +13,18 @@ from sqlopt.source.files import PROGRAMS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlopt.source.dbt import DbtProject
     from sqlopt.source.map import Script
 
     Read = Callable[[str, str], list[Script]]
 
-_TEMPLATE = re.compile(r"\{[{%#]")
-_SQLMESH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:MODEL|AUDIT|METRIC)\s*\(", re.IGNORECASE | re.DOTALL)
 
-
-def reader(path: str, text: str) -> Read | None:
+def reader(path: str, text: str) -> Read | None:  # noqa: ARG001
     """Return what reads the SQL out of ``text``, the file ``path``; None where it is SQL as it stands."""
-    try:
-        return _reader(path, text)
-    except ImportError:  # for now
-        return None
-
-
-def _reader(path: str, text: str) -> Read | None:
-    name = path.casefold()
-    if name.endswith(".py"):
-        from sqlopt.source import python
-
-        return python.read
-    if name.endswith(".ipynb"):
-        from sqlopt.source import notebook
-
-        return notebook.read
-    if name.endswith(".sqlx"):
-        from sqlopt.source import dataform
-
-        return dataform.read
-    project = dbt_project(path)
-    if project is not None:
-        return project.read
-    if _SQLMESH.match(text):
-        from sqlopt.source import sqlmesh
-
-        return sqlmesh.read
-    if _TEMPLATE.search(text):
-        from sqlopt.source import jinja
-
-        return jinja.read
     return None
-
-
-def dbt_project(path: str) -> DbtProject | None:
-    """Return the dbt project that a file of SQL belongs to."""
-    try:
-        from sqlopt.source import dbt
-    except ImportError:  # for now
-        return None
-
-    folder = None if path.startswith("<") else dbt.find(path)
-    return dbt.project(folder) if folder is not None else None
 
 
 def surroundings(path: str) -> bytes:
     """Return what stands for all beside a file's own text that decides how it is read; parses no SQL."""
-    name = path.casefold()
-    if name.endswith(PROGRAMS):
+    if path.casefold().endswith(PROGRAMS):
         return os.path.abspath(path).encode("utf-8", "surrogatepass")  # noqa: PTH100 - runs for every file
-    project = dbt_project(path)
-    return project.digest() + path.encode("utf-8", "surrogatepass") if project is not None else b""
+    return b""
