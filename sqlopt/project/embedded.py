@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from sqlopt.project.loading import Loaded
     from sqlopt.project.project import Project
 
+_PROJECTS = 16
+"""Catalogs of dbt projects that are kept: those of one repository, and in an editor its later states."""
+
 
 def check(text: str, path: str, loaded: Loaded, project: Project) -> FileResult:
     """Check the SQL in ``text``, the file ``path``: as it stands, or what its reader finds in it."""
     from sqlopt.source.readers import reader
 
-    read = reader(path, text)
+    read = reader(path, text, project.settings(path).dialect)
     if read is None:
         return _checked(Script(text, loaded.dialect), loaded.catalog, path, loaded, project)
     scripts = read(text, path)
-    catalog = catalog_of(path, loaded)
+    catalog = catalog_of(path, loaded, project)
     results = [
         _checked(replace(one, dialect=dialect_of(one, path, loaded, project)), catalog, path, loaded, project)
         for one in scripts
@@ -33,11 +36,11 @@ def check(text: str, path: str, loaded: Loaded, project: Project) -> FileResult:
     return placed.merged(results, FileResult(path, text, loaded.dialect))
 
 
-def read(text: str, path: str) -> list[Script]:
+def read(text: str, path: str, dialect: str | None = None) -> list[Script]:
     """Return the SQL in ``text``, the file ``path``: as it stands, or what its reader finds in it."""
     from sqlopt.source.readers import reader
 
-    found = reader(path, text)
+    found = reader(path, text, dialect)
     return [Script(text)] if found is None else found(text, path)
 
 
@@ -53,9 +56,19 @@ def dialect_of(script: Script, path: str, loaded: Loaded, project: Project) -> s
     return settings.dialect or script.dialect or loaded.dialect
 
 
-def catalog_of(path: str, loaded: Loaded) -> Catalog:  # noqa: ARG001
-    """Return the catalog that a file's SQL is checked against."""
-    return loaded.catalog
+def catalog_of(path: str, loaded: Loaded, project: Project) -> Catalog:
+    """Return the catalog with what the dbt project around a file knows."""
+    from sqlopt.source.readers import dbt_project
+
+    around = dbt_project(path, project.settings(path).dialect)
+    if around is None:
+        return loaded.catalog
+    key = around.digest()
+    if key not in loaded.completed:
+        if len(loaded.completed) > _PROJECTS:
+            loaded.completed.clear()
+        loaded.completed[key] = around.catalog(loaded.catalog)
+    return loaded.completed[key]
 
 
 def _checked(script: Script, catalog: Catalog, path: str, loaded: Loaded, project: Project) -> FileResult:
@@ -63,5 +76,13 @@ def _checked(script: Script, catalog: Catalog, path: str, loaded: Loaded, projec
 
     dialect = script.dialect or loaded.dialect
     return check_text(
-        script.text, dialect, catalog, loaded.rules, loaded.options, path, project.today, loaded.known
+        script.text,
+        dialect,
+        catalog,
+        loaded.rules,
+        loaded.options,
+        path,
+        project.today,
+        loaded.known,
+        script.holes,
     )

@@ -85,11 +85,11 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
         if problem is None or not problem.fatal:
             texts[path] = text
     overlays: dict[int, Overlay] = {}
-    scripts = {path: read(text, path) for path, text in texts.items()}
+    scripts = {path: read(text, path, project.settings(path).dialect) for path, text in texts.items()}
     with _collecting_by_hand() as collect:
         for done, path in enumerate(_in_order(scripts)):
             loaded = project.loaded(project.settings(path))
-            catalog = catalog_of(path, loaded)
+            catalog = catalog_of(path, loaded, project)
             overlay = overlays.setdefault(id(catalog), Overlay(catalog))
             for script in scripts[path]:
                 dialect = dialect_of(script, path, loaded, project)

@@ -43,9 +43,11 @@ class Placed:
         errors: dict[tuple[str, Span, str], Finding] = {}
         statements = 0
         dialect = ""
+        notes = [note for one in self.scripts for _, note in one.notes]
         for script, result in zip(self.scripts, results, strict=True):
             statements += result.statements
             dialect = dialect or result.dialect
+            notes += result.notes
             for target, found in ((findings, result.findings), (errors, result.errors)):
                 for one in self._placed(script, found):
                     target.setdefault((one.rule, one.span, one.message), one)
@@ -55,7 +57,7 @@ class Placed:
             findings=tuple(sorted(findings.values(), key=_place)),
             errors=tuple(sorted(errors.values(), key=_place)),
             statements=statements,
-            notes=tuple(dict.fromkeys(note for one in self.scripts for _, note in one.notes)),
+            notes=tuple(dict.fromkeys(notes)),
         )
 
     def _placed(self, script: Script, found: Iterable[Finding]) -> Iterator[Finding]:

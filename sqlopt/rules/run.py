@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog
     from sqlopt.query import Query
     from sqlopt.rewrite.edits import Edit, Fix
+    from sqlopt.source.map import Hole
 
 _log = logging.getLogger(__name__)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -39,11 +40,13 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     path: str = "<text>",
     today: date | None = None,
     known: Mapping[str, type[Rule]] | None = None,
+    holes: Sequence[Hole] = (),
 ) -> FileResult:
     """Check one text with ``rules`` (the selected ones, as values or a mapping by id).
 
     ``options`` holds settings by rule id or name. ``known`` are all loaded rules, selected or not, which
-    suppression comments may name; by default the built-in and installed ones. Nothing in the text makes
+    suppression comments may name; by default the built-in and installed ones. ``holes`` are the places of
+    unknown text: nothing is said of them, nor of a statement in which one may be any SQL. Nothing in the text makes
     this raise: what can't be parsed, and rules that fail, are in the result's ``errors``. Raises
     `ConfigError` for options that no rule has.
     """
@@ -52,7 +55,7 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     from sqlopt.query.understand import understand
 
     chosen = tuple(rules.values() if isinstance(rules, MappingType) else rules)
-    run = _Run(text, dialect, catalog, _settings(chosen, options or {}))
+    run = _Run(text, dialect, catalog, _settings(chosen, options or {}), holes)
     try:
         queries = understand(text, dialect, catalog, today)
         run.parse_failures(queries)
@@ -64,7 +67,7 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
         _log.debug("%s", path, exc_info=True)
         return FileResult(path, text, dialect, errors=(_own(InternalError, _described(error), Span(0, 0)),))
     found = tuple(_in_order(run.findings)), tuple(_in_order(run.errors))
-    result = FileResult(path, text, dialect, *found, statements=len(queries))
+    result = FileResult(path, text, dialect, *found, statements=len(queries), notes=tuple(run.notes))
     spans = [query.statement.span for query in queries]
     return suppress.apply(result, spans, suppress.Ran(chosen, known, run.crashed_rules))
 
@@ -109,6 +112,8 @@ class _Run:
     dialect: str
     catalog: Catalog
     settings: Options
+    holes: Sequence[Hole] = ()
+    notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
     crashed_rules: set[str] = field(default_factory=set)
@@ -117,7 +122,10 @@ class _Run:
     def parse_failures(self, queries: Iterable[Query]) -> None:
         for query in queries:
             failure = query.statement.error
-            if failure is not None:
+            if failure is not None and self._holes_in(query.statement.span):
+                what = _first_line(failure.message)
+                self.notes.append(f"a statement with unknown parts could not be read: {what}")
+            elif failure is not None:
                 message = _first_line(failure.message)
                 error = _own(UnparsableStatement, message, failure.span, query.statement.fingerprint)
                 self.errors.append(error)
@@ -125,8 +133,18 @@ class _Run:
     def rules(self, rules: Iterable[Rule], queries: Sequence[Query]) -> None:
         script = tuple(queries)
         for rule in rules:
-            for query in script[:1] if rule.match == "script" else script:
+            if rule.match == "script":
+                judged = script[:1] if all(map(self._is_known, script)) else ()
+            else:
+                judged = tuple(filter(self._is_known, script)) if self.holes else script
+            for query in judged:
                 self.findings += self._found(rule, query, script)
+
+    def _is_known(self, query: Query) -> bool:
+        return not any(hole.any_sql for hole in self._holes_in(query.statement.span))
+
+    def _holes_in(self, span: Span) -> list[Hole]:
+        return [one for one in self.holes if one.span.start < span.end and span.start < one.span.end]
 
     def _found(self, rule: Rule, query: Query, script: tuple[Query, ...]) -> list[Finding]:
         """Return a rule's findings in one statement; none of them if it raises on the way."""
@@ -136,7 +154,9 @@ class _Run:
                 return []
             context = Context(query, script, self.catalog, self.settings[rule.id])
             hits = [hit for target in targets for hit in rule.guard(target, context)]
-            return _with_sound_fixes([self._finding(rule, hit, context) for hit in hits], query)
+            found = [self._finding(rule, hit, context) for hit in hits]
+            known = [one for one in found if not self._holes_in(one.span)] if self.holes else found
+            return _with_sound_fixes(known, query)
         except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
             self._crash(rule, error, query)
             return []

@@ -111,6 +111,18 @@ def _cut(one: Segment, span: Span) -> Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """A rendered range that stands for something unknown.
+
+    ``any_sql`` says that it may be more than one value or name, so that nothing can be said of the statement
+    around it.
+    """
+
+    span: Span
+    any_sql: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """SQL that stands in a file, rendered.
 
@@ -118,7 +130,7 @@ class Script:
     one template apart (``incremental``). ``dialect`` is what the surroundings say of it, if they do.
     ``target`` is the table that its last query fills, where the surroundings say so, as for a dbt model.
     ``runs`` is how often it runs in a month, where a schedule says so. ``notes`` are what the reader could not
-    know, as (place in the file, sentence).
+    know, as (place in the file, sentence); ``holes`` are where that stands in ``text``.
     """
 
     text: str
@@ -129,3 +141,4 @@ class Script:
     runs: float | None = None
     notes: tuple[tuple[Span, str], ...] = ()
     target: str = ""
+    holes: tuple[Hole, ...] = ()

@@ -6,6 +6,7 @@ Readers are imported when a file needs them. Each gives the `Script` objects of 
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from sqlopt.source.files import PROGRAMS
@@ -13,18 +14,41 @@ from sqlopt.source.files import PROGRAMS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlopt.source.dbt.dbt_project import DbtProject
     from sqlopt.source.map import Script
 
     Read = Callable[[str, str], list[Script]]
 
 
-def reader(path: str, text: str) -> Read | None:  # noqa: ARG001
-    """Return what reads the SQL out of ``text``, the file ``path``; None where it is SQL as it stands."""
+_TEMPLATE = re.compile(r"\{[{%#]")
+
+
+def reader(path: str, text: str, dialect: str | None = None) -> Read | None:
+    """Return what reads the SQL out of ``text``, the file ``path``; None where it is SQL as it stands.
+
+    ``dialect`` is what the settings say the SQL is, where they do.
+    """
+    project = dbt_project(path, dialect)
+    if project is not None:
+        return project.read
+    if _TEMPLATE.search(text):
+        from sqlopt.source import jinja
+
+        return jinja.read
     return None
+
+
+def dbt_project(path: str, dialect: str | None = None) -> DbtProject | None:
+    """Return the dbt project that a file of SQL belongs to."""
+    from sqlopt.source import dbt
+
+    folder = None if path.startswith("<") else dbt.find(path)
+    return dbt.project(folder, dialect) if folder is not None else None
 
 
 def surroundings(path: str) -> bytes:
     """Return what stands for all beside a file's own text that decides how it is read; parses no SQL."""
     if path.casefold().endswith(PROGRAMS):
         return os.path.abspath(path).encode("utf-8", "surrogatepass")  # noqa: PTH100 - runs for every file
-    return b""
+    project = dbt_project(path)
+    return project.digest() + path.encode("utf-8", "surrogatepass") if project is not None else b""
