@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlopt.source.dbt.dbt_project import DbtProject
 
-__all__ = ["find", "project"]
+__all__ = ["find", "forget", "project"]
 
 _FRESH = 1.0
 """Seconds for which a project's files are taken to be as they were: a check reads many files of one project."""
@@ -45,6 +45,12 @@ def _is_package(folder: str, outer: str) -> bool:
 
 
 _KEPT: dict[tuple[str, str | None], tuple[float, DbtProject]] = {}
+
+
+def forget() -> None:
+    """Look at every project's files again, however short a time ago they were looked at."""
+    _KEPT.clear()
+    _folder.cache_clear()
 
 
 def project(folder: str, dialect: str | None = None) -> DbtProject:

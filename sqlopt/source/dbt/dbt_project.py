@@ -278,7 +278,7 @@ class DbtProject:
             variables = mapping(settings.get("vars"))
             for scope in (mapping(variables.get(package)), variables):
                 if name in scope and not (scope is variables and name in self._package_names):
-                    return True, configs.plain(scope[name])
+                    return True, scope[name]
         return False, None
 
     @cached_property

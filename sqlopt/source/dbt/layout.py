@@ -171,7 +171,7 @@ def packages(root: Package) -> list[Package]:
     for folder in folders:
         if folder.is_dir():
             inside = sorted(one for one in folder.iterdir() if (one / "dbt_project.yml").is_file())
-            found += [Package.read(one) for one in inside]
+            found += [Package.read(one.resolve()) for one in inside]
     known = {one.name for one in found}
     for name in ("packages.yml", "dependencies.yml"):
         for entry in items(mapping(load_yaml(root.folder / name)).get("packages")):

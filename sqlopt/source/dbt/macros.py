@@ -36,7 +36,7 @@ class Macros:
     """
 
     def __init__(self, packages: Iterable[Package], environment: SqlEnvironment) -> None:
-        self._environment = environment
+        self.environment = environment
         self._packages = list(packages)
         self.root = self._packages[0].name
         self._files: dict[str, dict[str, str]] = {one.name: self._index(one) for one in self._packages}
@@ -114,7 +114,7 @@ class Macros:
 
         if path not in self._templates:
             try:
-                self._templates[path] = self._environment.compiled(read_text(path), path)
+                self._templates[path] = self.environment.compiled(read_text(path), path)
             except (TemplateError, RecursionError, SyntaxError, ValueError) as error:
                 self._templates[path] = None
                 state.notes[f"the macros of {path} can't be read: {error}"] = None

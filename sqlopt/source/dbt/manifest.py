@@ -28,9 +28,10 @@ _KINDS = ("model", "snapshot", "seed", "analysis", "test")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A node of the manifest. ``checksum`` is of the text, without white space around it."""
+    """A node of the manifest. ``written`` is its text as dbt read it, ``checksum`` of that, stripped."""
 
     names: Names
+    written: str | None
     checksum: str | None
     compiled: str | None
     depends_on: tuple[str, ...] = ()
@@ -76,10 +77,15 @@ class Manifest:
         return self.sources.get((source, table))
 
     def compiled(self, node: Node, text: str) -> str | None:
-        """Return a node's SQL as dbt compiled it, if its text is still ``text``."""
+        """Return a node's SQL as dbt compiled it, if its text is still ``text``.
+
+        Late versions of dbt Core take the checksum in a way of their own, so that the text counts first.
+        """
         found = self.nodes.get((node.package, node.name))
         if found is None or not found.compiled:
             return None
+        if found.written is not None and found.written.split() == text.split():
+            return found.compiled
         checksum = hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
         return found.compiled if found.checksum == checksum else None
 
@@ -87,8 +93,10 @@ class Manifest:
 def _node(one: Mapping[str, Any]) -> Compiled:
     compiled = one.get("compiled_code")
     checksum = mapping(one.get("checksum")).get("checksum")
+    written = one.get("raw_code")
     return Compiled(
         _names(one),
+        written if isinstance(written, str) else None,
         checksum if isinstance(checksum, str) else None,
         compiled if isinstance(compiled, str) else None,
         tuple(map(str, items(mapping(one.get("depends_on")).get("nodes")))),

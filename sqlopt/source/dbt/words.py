@@ -195,6 +195,11 @@ class Words:
     def _own(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *args, **kwargs: function(self, *args, **kwargs)
 
+    def rendered(self, value: str) -> str:
+        """Return a variable's text, which may be a template itself."""
+        template = self.project.macros.environment.compiled(value, "dbt_project.yml")
+        return str(template.environment.concat(template.root_render_func(template.new_context({}))))
+
     @property
     def adapter(self) -> str | None:
         """The adapter's name."""
@@ -313,7 +318,7 @@ class _Var:
         """Return a variable."""
         known, value = self._words.project.variable(str(name), self._words.node.package)
         if known:
-            return value
+            return self._words.rendered(value) if isinstance(value, str) and "{{" in value else value
         return self._words.state.opaque(f"var.{name}", called=False) if default is None else default
 
     def has_var(self, name: Any) -> bool:

@@ -122,7 +122,7 @@ class SqlEnvironment(SandboxedEnvironment):
         self.filters = {name: _bounded(one, name) for name, one in self.filters.items()}
         self.filters |= {"mark": _mark, "plain": unmark, "ticked": _ticked, "concatenated": _concatenated}
         self.filters |= {"as_text": _same, "as_bool": _same, "as_native": _same, "as_number": _same}
-        self.filters |= {"trim": _trim, "included": _included}
+        self.filters |= {"trim": _trim, "included": _included, "unpacked": _unpacked}
         self.globals = {name: self.globals[name] for name in ("dict", "cycler", "joiner", "namespace")}
         self.globals["range"] = _range
         self.templates: list[list[Piece]] = []
@@ -172,7 +172,12 @@ class SqlEnvironment(SandboxedEnvironment):
         if not isinstance(owner, list):
             args = tuple(map(unmark, args))
             kwargs = {name: unmark(value) for name, value in kwargs.items()}
-        return super().call(context, called, *args, **kwargs)
+        try:
+            return super().call(context, called, *args, **kwargs)
+        except (TypeError, ValueError, AttributeError):
+            if any(isinstance(one, Opaque) for one in (*args, *kwargs.values())):
+                return STATE.get().opaque(getattr(called, "__name__", "value"), called=False)
+            raise
 
     def _macro(self, budget: Budget, context: Context, called: Macro, *args: Any, **kwargs: Any) -> Any:
         budget.enter()
@@ -249,11 +254,16 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _ticked(items: Any) -> Iterator[Any]:
+def _ticked(items: Any, width: int) -> Iterator[Any]:
     budget = STATE.get().budget
     for one in unmark(items):
         budget.step()
-        yield one
+        yield _unpacked(one, width) if width else one
+
+
+def _unpacked(value: Any, width: int) -> Any:
+    """Return ``value``, which is unpacked into ``width`` names: what is unknown has as many parts as are asked."""
+    return (value,) * width if isinstance(value, Opaque) else value
 
 
 def _concatenated(values: list[Any]) -> str:
@@ -304,7 +314,12 @@ def _bounded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         if name in _STRIPPING:
             return function(first, *rest, **named)
         clean = unmark(first)
-        result = function(*given, clean, *rest, **named) if args else function(*given, **named)
+        try:
+            result = function(*given, clean, *rest, **named) if args else function(*given, **named)
+        except (TypeError, ValueError, AttributeError):
+            if any(isinstance(one, Opaque) for one in (clean, *rest, *named.values())):
+                return STATE.get().opaque(name, called=False)
+            raise
         if isinstance(result, str):
             budget.put(len(result))
             if clean is not first and isinstance(first, str):

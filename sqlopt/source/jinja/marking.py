@@ -99,9 +99,15 @@ class Marking(NodeTransformer):
 
     def visit_For(self, node: nodes.For) -> nodes.Node:
         self.generic_visit(node)
-        node.iter = _through("ticked", node.iter)
+        node.iter = _through("ticked", node.iter, _width(node.target))
         if node.test is not None:
             node.test = _through("plain", node.test)
+        return node
+
+    def visit_Assign(self, node: nodes.Assign) -> nodes.Node:
+        self.generic_visit(node)
+        if isinstance(node.target, nodes.Tuple):
+            node.node = _through("unpacked", node.node, _width(node.target))
         return node
 
     def visit_If(self, node: nodes.If) -> nodes.Node:
@@ -148,5 +154,10 @@ class Marking(NodeTransformer):
         return _through("concatenated", nodes.List(node.nodes))
 
 
-def _through(name: str, value: nodes.Node) -> nodes.Expr:
-    return nodes.Filter(value, name, [], [], None, None)
+def _width(target: nodes.Node) -> int:
+    """Return into how many names a value is unpacked; 0 if it is not."""
+    return len(target.items) if isinstance(target, nodes.Tuple) else 0
+
+
+def _through(name: str, value: nodes.Node, *given: int) -> nodes.Expr:
+    return nodes.Filter(value, name, [nodes.Const(one) for one in given], [], None, None)

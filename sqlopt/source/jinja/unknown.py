@@ -218,8 +218,12 @@ _CONDITIONS = frozenset(
 )
 _STARTS = frozenset({"select", "with", "insert", "merge", "delete", "update", "create", "from", "("})
 _BEFORE = re.compile(r"(\w+|\S)\s*\Z")
+_STAR = re.compile(r"(?:\b(?:select|distinct|all)|[.,(])\s*\*\s*\Z", re.IGNORECASE)
+_SETS = re.compile(r"\b(?:union|except|intersect|minus)(?:\s+(?:all|distinct))?\s*\Z", re.IGNORECASE)
+_CASTS = re.compile(r"cast\s*\((?:[^()]|\([^()]*\))*\bas\s*\Z", re.IGNORECASE)
 _AFTER = re.compile(r"\s*(\w+|\S|\Z)")
 _QUERY = "select * from "
+_ENDING = frozenset({")", "]", "_", '"', "'", "`"})
 _NEAR = 2000
 """Characters before a place that are looked at."""
 
@@ -239,6 +243,8 @@ def filled(text: str, names: list[tuple[str, bool]]) -> list[Filling]:
         name, called = names[decode(code.group(2))]
         following = CODES.sub("x", text[code.end() : code.end() + 200])
         one = _filling(before, following, name, called=called)
+        if one.text.startswith("/*") and not following.strip() and _lacks_query(text[: code.start()]):
+            one = Filling(_QUERY + one.text[3:-3], name, any_sql=True)
         found.append(one)
         before += one.text
     return found
@@ -246,6 +252,8 @@ def filled(text: str, names: list[tuple[str, bool]]) -> list[Filling]:
 
 def _filling(before: str, following: str, name: str, *, called: bool) -> Filling:
     shown = "unknown_" + (re.sub(r"\W+", "_", name).strip("_") or "value")
+    if before.endswith("::"):
+        return Filling("varchar", name, any_sql=False)
     if (before and _touches(before[-1])) or (following and _touches(following[0])):
         return Filling(shown, name, any_sql=False)
     if "--" in before[before.rfind("\n") + 1 :]:
@@ -256,15 +264,41 @@ def _filling(before: str, following: str, name: str, *, called: bool) -> Filling
     after = _AFTER.match(following)
     then = (after.group(1) if after else "").casefold()
     comment = Filling(f"/* {shown} */", name, any_sql=True)
-    if word in ("", ";"):
-        return comment if then in _STARTS else Filling(_QUERY + shown, name, any_sql=True)
-    if word == "(" and then == ")":
-        if re.search(r"\w\s*\($", clean.rstrip()) and not _query(clean):
-            return Filling(shown, name, any_sql=called)
-        return Filling(_QUERY + shown, name, any_sql=True)
-    if word in _WANTING or (not word[0].isalnum() and word not in {")", "]", "_", '"', "'", "`"}):
+    if _wants_query(clean, word, then):
+        return (
+            comment if word in ("", ";") and then in _STARTS else Filling(_QUERY + shown, name, any_sql=True)
+        )
+    if word == "as" and _CASTS.search(clean):
+        return Filling("varchar", name, any_sql=False)
+    if word == "*" and _STAR.search(clean):
+        return comment
+    if then == "over":
+        shown += "()"
+    if word in _WANTING or (not word[0].isalnum() and word not in _ENDING):
         return Filling(shown, name, any_sql=word not in _TABLES and (called or word in _CONDITIONS))
     return comment
+
+
+def _wants_query(before: str, word: str, then: str) -> bool:
+    """Whether a query belongs between ``before``, whose last word is ``word``, and the word ``then``."""
+    if word == "(" and then == ")":
+        return _query(before) or not re.search(r"\w\s*\($", before.rstrip())
+    return word in ("", ";") or _SETS.search(before) is not None
+
+
+def _lacks_query(before: str) -> bool:
+    """Whether the last statement of ``before`` is CTEs alone, so that its query is still to come."""
+    text = _uncommented(before)
+    depth = 0
+    outside = []
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth <= 0:
+            outside.append(character)
+    statement = "".join(outside).rsplit(";", 1)[-1]
+    return re.match(r"\s*with\b", statement, re.IGNORECASE) is not None and not re.search(
+        r"\b(?:select|insert|update|delete|merge|from)\b", statement, re.IGNORECASE
+    )
 
 
 def _uncommented(text: str) -> str:
