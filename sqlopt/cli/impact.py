@@ -66,15 +66,19 @@ def _text(made: LineageGraph, name: str) -> Iterator[str]:
     if not found:
         yield f"Nothing here reads {escape(name)}.\n"
         return
+    shown = [one for one in found if one["kind"] != "exposure"]
     for title, direct in (("breaks", True), ("changes", False)):
-        for one in [one for one in found if one["direct"] is direct]:
+        for one in [one for one in shown if one["direct"] is direct]:
             what = ", ".join(one["columns"]) or f"rows ({one.get('rows', '')})"
             name_of = "" if one["name"] == one["path"] else f"{escape(one['name'])}  "
             yield f"{title}  {name_of}{escape(one['path'])}:{one['line']}  {escape(what)}\n"
             if not direct:
                 yield f"         through {escape(' → '.join(one['through']))}\n"
-    broken = sum(one["direct"] for one in found)
-    yield f"{broken} of {len(found)} name it themselves, the others rest on those.\n"
+    for one in [one for one in found if one["kind"] == "exposure"]:
+        yield f"may show it  {escape(one['name'])}  {escape(one['path'])}:{one['line']}\n"
+        yield f"         through {escape(' → '.join(one['through']))}\n"
+    broken = sum(one["direct"] for one in shown)
+    yield f"{broken} of {len(shown)} name it themselves, the others rest on those.\n"
 
 
 def _json(made: LineageGraph, name: str) -> Iterator[str]:

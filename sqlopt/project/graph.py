@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -57,7 +58,7 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     from sqlopt.cache import Cache
     from sqlopt.lineage.graph import LineageGraph
 
-    digest = sha256(b"lineage 2")
+    digest = sha256(b"lineage 3")
     for path, data in contents.items():
         digest.update(path.encode("utf-8", "surrogatepass"))
         digest.update(project.key(project.settings(path), data, path))
@@ -102,8 +103,21 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
             progress(done + 1, len(texts))
         for overlay in overlays.values():
             made.describe(overlay.base)
+        _use_exposures(made, texts)
         made.find_cycles()
     return made
+
+
+def _use_exposures(made: LineageGraph, paths: Iterable[str]) -> None:
+    """Add the exposures of the dbt projects that the files belong to."""
+    from sqlopt.source.readers import dbt_project
+
+    projects = {id(one): one for one in map(dbt_project, paths) if one is not None}
+    for project in projects.values():
+        for one in project.exposures:
+            tables = [project.relation(name) for name in one.refs]
+            tables += [project.source(*names).dotted for names in one.sources]
+            made.use(one.name, "exposure", tables, os.path.relpath(one.path), one.line)
 
 
 @contextmanager

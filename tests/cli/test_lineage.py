@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +129,15 @@ def test_a_metrics_page_names_all_it_rests_on(run):
     assert page.startswith("# report.sql.revenue\n")
     line = "| raw.orders.total | mart.daily.revenue | aggregation | daily.sql:2 | SELECT day, sum(total) AS revenue |"
     assert line in page
+
+
+def test_a_dashboard_of_dbt_is_among_what_a_column_reaches(tmp_path):
+    shop = Path(__file__).parents[2] / "fixtures" / "dbt" / "shop"
+    shutil.copytree(shop, tmp_path / "shop")
+    command = [sys.executable, "-m", "sqlopt", "impact", "raw_payments.amount"]
+    done = subprocess.run(command, cwd=tmp_path / "shop", capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert "may show it  sales_board  models/marts/marts.yml:9" in lines
+    at = lines.index("may show it  sales_board  models/marts/marts.yml:9")
+    assert lines[at + 1].strip().startswith("through shop.main.raw_payments.amount → stg_payments.amount →")
+    assert "breaks  stg_payments  models/staging/stg_payments.sql:6  amount" in lines
