@@ -25,42 +25,45 @@ _HOW = {
 }
 
 
+_Edits = tuple[Edit, ...]
+
+
 class Placed:
     """Brings what was found in the scripts of one text back to it.
 
-    ``again`` reads an edited text; a fix is kept only if each of its edits stands in the text character by
-    character, and reading the edited text gives the script that was meant.
+    ``again`` reads an edited text. A fix is kept only if each of its edits stands in the text character by
+    character, and reading the edited text gives every script as it was meant: those that propose the fix with
+    its edits, the others as they were.
     """
 
     def __init__(self, text: str, scripts: list[Script], again: Callable[[str], list[Script]]) -> None:
         self.text = text
         self.scripts = scripts
         self._again = again
+        self._left = _READINGS
 
     def merged(self, results: Iterable[FileResult], whole: FileResult) -> FileResult:
         """Return ``whole`` with what was found in each script, in order of `scripts`; repeats are left out."""
+        found = list(zip(self.scripts, results, strict=True))
+        kept = self._kept(found)
         findings: dict[tuple[str, Span, str], Finding] = {}
         errors: dict[tuple[str, Span, str], Finding] = {}
-        statements = 0
-        dialect = ""
         notes = [note for one in self.scripts for _, note in one.notes]
-        for script, result in zip(self.scripts, results, strict=True):
-            statements += result.statements
-            dialect = dialect or result.dialect
+        for script, result in found:
             notes += result.notes
-            for target, found in ((findings, result.findings), (errors, result.errors)):
-                for one in self._placed(script, found):
+            for target, several in ((findings, result.findings), (errors, result.errors)):
+                for one in self._placed(script, several, kept):
                     target.setdefault((one.rule, one.span, one.message), one)
         return replace(
             whole,
-            dialect=dialect or whole.dialect,
+            dialect=next((one.dialect for _, one in found if one.dialect), whole.dialect),
             findings=tuple(sorted(findings.values(), key=_place)),
             errors=tuple(sorted(errors.values(), key=_place)),
-            statements=statements,
+            statements=sum(one.statements for _, one in found),
             notes=tuple(dict.fromkeys(notes)),
         )
 
-    def _placed(self, script: Script, found: Iterable[Finding]) -> Iterator[Finding]:
+    def _placed(self, script: Script, found: Iterable[Finding], kept: set[_Edits]) -> Iterator[Finding]:
         for one in found:
             place = script.source_map.place(one.span)
             related = [replace(item, span=script.source_map.place(item.span).span) for item in one.related]
@@ -72,10 +75,11 @@ class Placed:
             where = ", ".join(filter(None, (script.name, script.variant)))
             if where:
                 evidence = (*evidence, ("in", where))
+            edits = None if one.fix is None else _edits(script, one.fix)
             yield replace(
                 one,
                 span=place.span,
-                fix=self._fix(script, one.fix) if one.fix is not None else None,
+                fix=replace(one.fix, edits=edits) if one.fix is not None and edits in kept else None,
                 related=tuple(related),
                 evidence=evidence,
             )
@@ -89,19 +93,70 @@ class Placed:
         line, _ = line_and_column(read_text(path), span.start)
         return f", from {path}:{line}"
 
-    def _fix(self, script: Script, fix: Fix) -> Fix | None:
-        if script.source_map.is_identity:
-            return fix
-        if not all(script.source_map.exact(edit.span) for edit in fix.edits):
-            return None
-        edits = tuple(Edit(script.source_map.place(edit.span).span, edit.text) for edit in fix.edits)
-        placed = replace(fix, edits=edits)
-        wanted = fix.apply(script.text)
-        same = (script.name, script.variant)
-        for one in self._again(placed.apply(self.text)):
-            if (one.name, one.variant) == same and one.text == wanted:
-                return placed
+    def _kept(self, found: list[tuple[Script, FileResult]]) -> set[_Edits]:
+        """Return the edits, placed in the text, of those fixes that keep what they promise."""
+        proposed: dict[_Edits, dict[int, _Edits]] = {}
+        kept: set[_Edits] = set()
+        for number, (script, result) in enumerate(found):
+            for fix in filter(None, (one.fix for one in result.findings)):
+                edits = _edits(script, fix)
+                if edits is not None and script.source_map.is_identity:
+                    kept.add(edits)
+                elif edits is not None:
+                    proposed.setdefault(edits, {})[number] = fix.edits
+        for group in _apart(list(proposed)):
+            kept |= self._verified(group, proposed)
+        return kept
+
+    def _verified(self, group: list[_Edits], proposed: dict[_Edits, dict[int, _Edits]]) -> set[_Edits]:
+        """Return those of ``group`` that do what they promise: all at once, or else each half by itself."""
+        if not group or not self._left:
+            return set()
+        self._left -= 1
+        edited = _applied(self.text, [edit for edits in group for edit in edits])
+        again = {(one.name, one.variant): one.text for one in self._again(edited)}
+        for number, script in enumerate(self.scripts):
+            own = [edit for edits in group for edit in proposed[edits].get(number, ())]
+            if again.get((script.name, script.variant)) != _applied(script.text, own):
+                half = len(group) // 2
+                if not half:
+                    return set()
+                return self._verified(group[:half], proposed) | self._verified(group[half:], proposed)
+        return set(group)
+
+
+_READINGS = 32
+"""How often a text is read again for the sake of its fixes."""
+
+
+def _edits(script: Script, fix: Fix) -> _Edits | None:
+    """Return a fix's edits in the script's file; None where one stands in no text of it."""
+    if not all(script.source_map.exact(edit.span) for edit in fix.edits):
         return None
+    return tuple(Edit(script.source_map.place(edit.span).span, edit.text) for edit in fix.edits)
+
+
+def _applied(text: str, edits: list[Edit]) -> str:
+    for edit in sorted(dict.fromkeys(edits), key=lambda one: one.span, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def _apart(fixes: list[_Edits]) -> list[list[_Edits]]:
+    """Sort fixes into groups within which no edits touch."""
+    groups: list[list[_Edits]] = []
+    for one in fixes:
+        for group in groups:
+            if not any(_touch(a.span, b.span) for other in group for a in one for b in other):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return groups
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def _place(finding: Finding) -> tuple[Span, str, str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlopt.source.dbt.macros import Macros
     from sqlopt.source.dbt.properties import Exposure
     from sqlopt.source.jinja.environment import State
-    from sqlopt.source.jinja.render import Rendered
+    from sqlopt.source.jinja.render import Compiled, Rendered
 
 _ADAPTERS = {dialect: adapter for adapter, dialect in reversed(DIALECTS.items())}
 
@@ -136,15 +136,24 @@ class DbtProject:
             node = Node(Path(path).stem, "operation", self.name, path)
         if node.kind == "test" and is_macro_file(text):
             return []
-        readings = [self._reading(text, path, node, incremental=False)]
+        if not is_template(text):
+            return [self._plain(text, node)]
+        compiled: list[Compiled] = []
+        readings = [self._reading(text, path, node, compiled, incremental=False)]
         rendered, asked, _ = readings[0]
         if asked and not rendered.problem:
-            readings.append(self._reading(text, path, node, incremental=True))
+            readings.append(self._reading(text, path, node, compiled, incremental=True))
         names = ("full", "incremental") if len(readings) > 1 else ("",)
         return [
             self._script(one, node, text, settings, variant)
             for (one, _, settings), variant in zip(readings, names, strict=True)
         ]
+
+    def _plain(self, text: str, node: Node) -> Script:
+        target = ""
+        if node.kind in ("model", "snapshot"):
+            target = self.relation_of(node, self.config_of(node)).dotted
+        return Script(text, self.dialect, name=f"{node.kind} {node.name}", target=target)
 
     def _script(
         self, rendered: Rendered, node: Node, text: str, settings: dict[str, Any], variant: str
@@ -165,7 +174,7 @@ class DbtProject:
         return script(rendered, dialect=self.dialect, name=name, variant=variant, target=target)
 
     def _reading(
-        self, text: str, path: str, node: Node, *, incremental: bool
+        self, text: str, path: str, node: Node, compiled: list[Compiled], *, incremental: bool
     ) -> tuple[Rendered, bool, dict[str, Any]]:
         from sqlopt.source.dbt.words import Words
         from sqlopt.source.jinja.render import render
@@ -176,7 +185,7 @@ class DbtProject:
             made.append(Words(self, node, state, incremental=incremental))
             return made[-1]
 
-        rendered = render(text, path, scope, silent=True)
+        rendered = render(text, path, scope, silent=True, compiled=compiled)
         asked = any(one.asked for one in made)
         return rendered, asked, made[0].config.settings if made else {}
 

@@ -151,8 +151,9 @@ class SqlEnvironment(SandboxedEnvironment):
         tree = super()._parse(source, name, filename)
         pieces: list[Piece] = []
         self.templates.append(pieces)
-        self.assigned = frozenset(one.name for one in tree.find_all(nodes.Name) if one.ctx != "load")
-        marked = Marking(pieces, self._places, len(self.templates) - 1, self._path).visit(tree)
+        marking = Marking(pieces, self._places, len(self.templates) - 1, self._path)
+        marked = marking.visit(tree)
+        self.assigned = frozenset(marking.assigned)
         marked.set_environment(self)
         return cast("nodes.Template", marked)
 

@@ -35,6 +35,13 @@ class Marking(NodeTransformer):
         self._template = template
         self._path = path
         self._macros = 0
+        self.assigned: set[str] = set()
+        """Names that the template sets somewhere."""
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:
+        if node.ctx != "load":
+            self.assigned.add(node.name)
+        return node
 
     def visit_Output(self, node: nodes.Output) -> nodes.Node:
         children: list[nodes.Expr] = []

@@ -19,6 +19,8 @@ from sqlopt.span import Span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Compiled = tuple[Any, frozenset[str]]
+"""A template, and the names that it sets."""
 LARGEST = 2_000_000
 """Characters above which a template is not rendered."""
 
@@ -45,24 +47,26 @@ def render(
     source: str,
     path: str,
     scope: Callable[[State], Scope],
-    environment: SqlEnvironment | None = None,
     *,
     silent: bool = False,
+    compiled: list[Compiled] | None = None,
 ) -> Rendered:
     """Render ``source``, the file ``path``.
 
     ``scope`` gives, for a rendering, what names stand for besides Jinja's own. ``silent`` is whether a name
-    that nothing defines prints as nothing, as in dbt. Never raises.
+    that nothing defines prints as nothing, as in dbt. ``compiled`` keeps the template for a further rendering.
+    Never raises.
     """
     if len(source) > LARGEST or PRIVATE.search(source):
         return _failed(source, "it is too large or holds private characters")
     try:
-        environment = environment or environment_for(source)
-        template = environment.compiled(source, path)
-        assigned = environment.assigned
-        plain, state = _run(template, scope, assigned, silent=silent, marking=False)
+        kept = [] if compiled is None else compiled
+        if not kept:
+            environment = environment_for(source)
+            kept.append((environment.compiled(source, path), environment.assigned))
+        plain, state = _run(*kept[0], scope, silent=silent, marking=False)
         fillings = filled(plain, state.unknowns.names)
-        marked, marks = _run(template, scope, assigned, silent=silent, marking=True)
+        marked, marks = _run(*kept[0], scope, silent=silent, marking=True)
     except TemplateError as error:
         return _failed(source, error.message or str(error), getattr(error, "lineno", None))
     except (LimitError, RecursionError, ReturnedError) as error:
@@ -83,8 +87,8 @@ def render(
 
 def _run(
     template: Any,
-    scope: Callable[[State], Scope],
     assigned: frozenset[str],
+    scope: Callable[[State], Scope],
     *,
     silent: bool,
     marking: bool,
