@@ -13,6 +13,7 @@ from sqlopt.errors import SqloptError
 
 _COMMANDS = (
     "check",
+    "fix",
     "explain",
     "lineage",
     "impact",
