@@ -1,0 +1,1 @@
+"""Trino (and Athena, Presto)."""
