@@ -17,6 +17,7 @@ _COMMANDS = (
     "explain",
     "lineage",
     "impact",
+    "plan",
     "rules",
     "baseline",
     "catalog",

@@ -21,6 +21,13 @@ class PlanError(SqloptError):
         super().__init__(f"line {line}, column {column}: {message}")
         self.span = Span(offset, offset)
 
+    def named(self, path: str) -> PlanError:
+        """Return this error with the document's name before its position."""
+        error = PlanError("")
+        error.args = (f"{path}: {self}",)
+        error.span = self.span
+        return error
+
 
 class Kind(StrEnum):
     """What an operator does, in no engine's words."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.lineage.script import Closure
     from sqlopt.project.loading import Loaded
+    from sqlopt.project.plans import CheckedPlan
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
 _NOTES = 3  # of what readers could not know, said in one line
@@ -123,6 +124,12 @@ class Project(About):
 
         loaded = self.loaded(self.settings(""))
         return trace(sql, loaded.dialect, loaded.catalog, closure, self.today)
+
+    def plan(self, document: str, path: str = "<plan>") -> CheckedPlan:
+        """Read any supported EXPLAIN document, and judge it by the plan rules. Raises `PlanError`."""
+        from sqlopt.project.plans import read
+
+        return read(document, path, self.loaded(self.settings(path)))
 
     def graph(
         self,

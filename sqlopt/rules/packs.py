@@ -210,9 +210,9 @@ def _checked(rule: type[Rule], file: Path) -> type[Rule]:
         raise PackError(f"{file}: id must be capital letters and three or four digits, not {identity!r}")
     match = getattr(rule, "match", None)
     nodes = isinstance(match, tuple) and match and all(isinstance(one, type) for one in match)
-    if not nodes and match not in ("scan", "statement", "script"):
+    if not nodes and match not in ("scan", "statement", "script", "plan"):
         raise PackError(
-            f'{file}: match must be "scan", "statement", "script" or sqlglot classes, not {match!r}'
+            f'{file}: match must be "scan", "statement", "script", "plan" or sqlglot classes, not {match!r}'
         )
     if not isinstance(rule.severity, Severity):
         raise PackError(f"{file}: severity must be a Severity, not {rule.severity!r}")

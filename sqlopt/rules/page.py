@@ -22,7 +22,7 @@ DIALECTS = (
 """The dialects that a catalog's name can imply, and that a pattern for all dialects is read in."""
 
 _HEADING = re.compile(rf"^\*\*({'|'.join(HEADINGS)})\*\*[ \t]*", re.MULTILINE)
-_BLOCK = re.compile(r"^```sql[^\S\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(sql|plan)[^\S\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SETTING = re.compile(r"--\s*(dialect|catalog)\s*:\s*(\S+)\s*\n?")
 _BULLET = re.compile(r"^\s*[-*]\s+", re.MULTILINE)
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+", re.MULTILINE)
@@ -34,12 +34,13 @@ class Example:
 
     ``catalog`` names a file ``fixtures/catalogs/<name>.yml``; None runs it with an empty catalog. An
     example that names no dialect has that of its catalog, if the catalog is called after one, else the
-    rule's.
+    rule's. Where it ``is_plan``, the text is a document of EXPLAIN.
     """
 
     sql: str
     dialect: str
     catalog: str | None = None
+    is_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,12 @@ def _conditions(text: str) -> tuple[str, ...]:
 
 
 def _examples(text: str, dialect: str) -> tuple[Example, ...]:
-    return tuple(_example(block, dialect) for block in _BLOCK.findall(text))
+    return tuple(_example(block, dialect, kind == "plan") for kind, block in _BLOCK.findall(text))
 
 
-def _example(block: str, dialect: str) -> Example:
+def _example(block: str, dialect: str, is_plan: bool = False) -> Example:
+    if is_plan:
+        return Example(block.rstrip("\n"), dialect, is_plan=True)
     settings: dict[str, str] = {}
     while setting := _SETTING.match(block):
         settings[setting[1]] = setting[2]

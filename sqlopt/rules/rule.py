@@ -81,7 +81,7 @@ class Rule:
     ``"statement"`` for each statement once (with the `Query`), ``"script"`` once a text (with the
     first `Query`; ask ``context.script``), or a tuple of sqlglot node classes for each such node and
     those of their subclasses. Statements without a tree are shown to no rule, so ``script`` holds
-    only the others. One instance serves many statements: keep nothing on ``self``.
+    only the others; ``"plan"`` is for `PlanRule`. One instance serves many statements: keep nothing on ``self``.
     """
 
     id: ClassVar[str]

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 # The order matters where a text could be two engines': Redshift's is PostgreSQL's with a mark.
 _JSON = ("postgres", "bigquery", "snowflake", "duckdb", "trino")
 _TEXT = ("duckdb", "spark", "redshift", "snowflake", "trino", "datafusion")
-LARGEST = 256 << 20
-"""Bytes of the largest document that is read."""
 
 
 def read(document: str) -> Plan:
