@@ -14,7 +14,9 @@ from sqlopt.rules import Severity
 from sqlopt.rules.own import OWN
 from sqlopt.rules.packs import load_packs
 from sqlopt.rules.page import Example, page_of, render_markdown
+from sqlopt.rules.plans import check_plan
 from sqlopt.rules.run import check_text
+from sqlopt.warehouses.explain import read as read_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -29,6 +31,8 @@ def catalog(path):
 
 
 def check(example, rules=RULES):
+    if example.is_plan:
+        return check_plan(read_plan(example.sql), example.sql, rules)
     path = ROOT / "fixtures" / "catalogs" / f"{example.catalog}.yml" if example.catalog else None
     return check_text(example.sql, example.dialect, catalog(path), rules, today=TODAY, known=RULES)
 

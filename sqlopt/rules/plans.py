@@ -65,18 +65,26 @@ def _finding(rule: type[Rule], hit: Hit) -> Finding:
     )
 
 
-def seconds_spent(operator: Operator) -> Estimate | None:
-    """Return up to the operator's own seconds, as a saving; None if the plan does not say them."""
+_SECONDS = {"bigquery": "slot seconds", "duckdb": "thread seconds"}
+"""What engines that count the time of all workers count it in."""
+
+
+def seconds_spent(plan: Plan, operator: Operator) -> Estimate | None:
+    """Return up to the operator's own seconds, as a saving; None if the plan does not say them.
+
+    How much of them a remedy saves is not known: half is assumed, and marked so.
+    """
     if not operator.seconds:
         return None
-    return Estimate(0.0, operator.seconds / 2, operator.seconds, "seconds", Basis.PLAN)
+    unit = _SECONDS.get(plan.engine, "seconds")
+    return Estimate(0.0, operator.seconds / 2, operator.seconds, unit, Basis.ASSUMED)
 
 
 def bytes_read(operator: Operator) -> Estimate | None:
     """Return up to the bytes that the operator reads, as a saving; None if the plan does not say them."""
     if not operator.bytes:
         return None
-    return Estimate(0.0, operator.bytes / 2, operator.bytes, "bytes", Basis.PLAN)
+    return Estimate(0.0, operator.bytes / 2, operator.bytes, "bytes", Basis.ASSUMED)
 
 
 def evidence(operator: Operator) -> tuple[tuple[str, str], ...]:

@@ -41,6 +41,7 @@ def test_json_holds_tree_and_findings(run):
 def test_every_format(run, form):
     done = run("plan", str(PLANS / "bigquery" / "job_insights.json"), "--format", form)
     assert done.returncode == 0, done.stderr
+    assert "exploding-join" in done.stdout or "PLN002" in done.stdout
 
 
 def test_standard_input_and_what_is_cut_off(run):
