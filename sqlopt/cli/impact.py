@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sqlopt.lineage.graph import LineageGraph
 
 
+_USERS = {"exposure": "may show it", "task": "read by the task"}
+"""How what stands beside the warehouse uses a column."""
+
+
 @click.command()
 @click.argument("words", nargs=-1, metavar="TABLE[.COLUMN] [PATHS]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
@@ -66,7 +70,7 @@ def _text(made: LineageGraph, name: str) -> Iterator[str]:
     if not found:
         yield f"Nothing here reads {escape(name)}.\n"
         return
-    shown = [one for one in found if one["kind"] != "exposure"]
+    shown = [one for one in found if one["kind"] not in _USERS]
     for title, direct in (("breaks", True), ("changes", False)):
         for one in [one for one in shown if one["direct"] is direct]:
             what = ", ".join(one["columns"]) or f"rows ({one.get('rows', '')})"
@@ -74,8 +78,8 @@ def _text(made: LineageGraph, name: str) -> Iterator[str]:
             yield f"{title}  {name_of}{escape(one['path'])}:{one['line']}  {escape(what)}\n"
             if not direct:
                 yield f"         through {escape(' → '.join(one['through']))}\n"
-    for one in [one for one in found if one["kind"] == "exposure"]:
-        yield f"may show it  {escape(one['name'])}  {escape(one['path'])}:{one['line']}\n"
+    for one in [one for one in found if one["kind"] in _USERS]:
+        yield f"{_USERS[one['kind']]}  {escape(one['name'])}  {escape(one['path'])}:{one['line']}\n"
         yield f"         through {escape(' → '.join(one['through']))}\n"
     broken = sum(one["direct"] for one in shown)
     yield f"{broken} of {len(shown)} name it themselves, the others rest on those.\n"

@@ -37,7 +37,8 @@ class TableNode:
     """A table of the graph.
 
     ``kind`` is ``table``, ``query`` for a file's bare SELECT, whose name is the file's, what lies outside the
-    warehouse (``topic``, ``stage``, ``file``), or ``exposure``: a dashboard or the like. ``columns`` are in order
+    warehouse (``topic``, ``stage``, ``file``), an ``exposure`` (a dashboard or the like) or a ``task`` of a DAG.
+    ``columns`` are in order
     as far as they are known. ``path`` and ``line`` (1-based) say where it is made, if it is. ``tags`` holds the
     catalog's (column, tag) pairs, an empty column standing for the table.
     """
@@ -190,18 +191,22 @@ class LineageGraph:
         source.down.append(step)
         target.up.append(step)
 
-    def use(self, name: str, kind: str, tables: Iterable[str], path: str, line: int) -> None:
-        """Add something beside the warehouse that uses whole tables: which of their columns is not known."""
-        self.tables[name.casefold()] = TableNode(name, kind, path=path, line=line)
+    def use(self, name: str, kind: str, refs: Iterable[ColumnRef], path: str, line: int) -> None:
+        """Add something beside the warehouse that uses columns or tables' rows."""
+        self.tables.setdefault(name.casefold(), TableNode(name, kind, path=path, line=line))
         target = self._end(ColumnRef(name, ""))
-        for table in dict.fromkeys(tables):
-            self._table(table)
-            key = table.casefold()
-            known = {ref.column for ref in self._columns[key]} | set(self.tables[key].columns) | {""}
-            for column in sorted(known):
-                source = self._end(ColumnRef(table, column))
-                edge = Edge(source.ref, target.ref, Kind.DIRECT, Transformation.IDENTITY)
-                self._step(source, target, Step(edge, path, line))
+        for ref in dict.fromkeys(refs):
+            self._table(ref.table)
+            source = self._end(ref)
+            edge = Edge(source.ref, target.ref, Kind.DIRECT, Transformation.IDENTITY)
+            self._step(source, target, Step(edge, path, line))
+
+    def all_of(self, table: str) -> list[ColumnRef]:
+        """Return a table's rows and all its columns that are known."""
+        key = table.casefold()
+        node = self.tables.get(key, TableNode(table))
+        known = {ref.column for ref in self._columns[key]} | {one.casefold() for one in node.columns} | {""}
+        return [ColumnRef(table, column) for column in sorted(known)]
 
     def describe(self, catalog: Catalog) -> None:
         """Add what the catalog knows of the tables: their columns and tags."""

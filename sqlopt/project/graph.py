@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlopt.source.files import decode, discover, read_bytes
+from sqlopt.span import Span, line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
+    from sqlopt.lineage import Lineage
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.project.project import Project
     from sqlopt.source.map import Script
@@ -58,7 +60,7 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     from sqlopt.cache import Cache
     from sqlopt.lineage.graph import LineageGraph
 
-    digest = sha256(b"lineage 3")
+    digest = sha256(b"lineage 4")
     for path, data in contents.items():
         digest.update(path.encode("utf-8", "surrogatepass"))
         digest.update(project.key(project.settings(path), data, path))
@@ -96,6 +98,8 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
                 dialect = dialect_of(script, path, loaded, project)
                 found = trace(script.text, dialect, overlay, today=project.today, target=script.target)
                 made.add(found, path, texts[path], script)
+                if script.name.startswith("task "):
+                    _use_task(made, found, path, texts[path], script)
                 for written in (one for statement in found.statements for one in statement.written):
                     if written.replaces and not written.temporary and written.table and written.columns:
                         overlay.define(written, also=True)
@@ -108,6 +112,13 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     return made
 
 
+def _use_task(made: LineageGraph, found: Lineage, path: str, text: str, script: Script) -> None:
+    """Add the task of a DAG that runs a script."""
+    start = script.source_map.place(Span(0, len(script.text))).span.start
+    refs = [edge.source for edge in found.edges if edge.source.table]
+    made.use(script.name.removeprefix("task "), "task", refs, path, line_and_column(text, start)[0])
+
+
 def _use_exposures(made: LineageGraph, paths: Iterable[str]) -> None:
     """Add the exposures of the dbt projects that the files belong to."""
     from sqlopt.source.readers import dbt_project
@@ -117,7 +128,8 @@ def _use_exposures(made: LineageGraph, paths: Iterable[str]) -> None:
         for one in project.exposures:
             tables = [project.relation(name) for name in one.refs]
             tables += [project.source(*names).dotted for names in one.sources]
-            made.use(one.name, "exposure", tables, os.path.relpath(one.path), one.line)
+            refs = [ref for table in tables for ref in made.all_of(table)]
+            made.use(one.name, "exposure", refs, os.path.relpath(one.path), one.line)
 
 
 @contextmanager

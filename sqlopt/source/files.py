@@ -21,7 +21,7 @@ LARGEST = 32 * 1024 * 1024
 
 _SKIPPED_FOLDERS = frozenset({"target", "dbt_packages", "node_modules", "venv", "site-packages"})
 _SQL = (".sql", ".hql", ".ddl", ".pgsql", ".psql", ".bq", ".sql.j2", ".sql.jinja", ".sql.jinja2")
-PROGRAMS: tuple[str, ...] = ()
+PROGRAMS = (".py", ".ipynb", ".sqlx")
 """Endings, in lower case, of files in which SQL stands among other text."""
 _ENDINGS = (*_SQL, *PROGRAMS)
 

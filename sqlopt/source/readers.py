@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Read = Callable[[str, str], list[Script]]
 
 
+_SQLMESH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:MODEL|AUDIT|METRIC)\s*\(", re.IGNORECASE | re.DOTALL)
 _TEMPLATE = re.compile(r"\{[{%#]")
 
 
@@ -28,9 +29,26 @@ def reader(path: str, text: str, dialect: str | None = None) -> Read | None:
 
     ``dialect`` is what the settings say the SQL is, where they do.
     """
+    name = path.casefold()
+    if name.endswith(".py"):
+        from sqlopt.source import python
+
+        return python.read
+    if name.endswith(".ipynb"):
+        from sqlopt.source import notebook
+
+        return notebook.read
+    if name.endswith(".sqlx"):
+        from sqlopt.source import dataform
+
+        return dataform.read
     project = dbt_project(path, dialect)
     if project is not None:
         return project.read
+    if _SQLMESH.match(text):
+        from sqlopt.source import sqlmesh
+
+        return sqlmesh.read
     if _TEMPLATE.search(text):
         from sqlopt.source import jinja
 

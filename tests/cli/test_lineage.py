@@ -141,3 +141,16 @@ def test_a_dashboard_of_dbt_is_among_what_a_column_reaches(tmp_path):
     at = lines.index("may show it  sales_board  models/marts/marts.yml:9")
     assert lines[at + 1].strip().startswith("through shop.main.raw_payments.amount → stg_payments.amount →")
     assert "breaks  stg_payments  models/staging/stg_payments.sql:6  amount" in lines
+
+
+def test_a_task_of_a_dag_is_among_what_a_column_reaches(tmp_path):
+    (tmp_path / "dag.py").write_text(
+        "from airflow import DAG\nwith DAG('nightly', schedule='@daily') as dag:\n"
+        "    SnowflakeOperator(task_id='load', sql='''\n"
+        "        insert into mart.daily select day, sum(total) as total\n"
+        "        from raw.orders where day = '{{ ds }}' group by day''')\n"
+    )
+    command = [sys.executable, "-m", "sqlopt", "impact", "raw.orders.total"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "breaks  mart.daily  dag.py:4  total" in done.stdout
+    assert "read by the task  nightly.load  dag.py:3\n         through raw.orders.total" in done.stdout

@@ -221,6 +221,7 @@ _BEFORE = re.compile(r"(\w+|\S)\s*\Z")
 _STAR = re.compile(r"(?:\b(?:select|distinct|all)|[.,(])\s*\*\s*\Z", re.IGNORECASE)
 _SETS = re.compile(r"\b(?:union|except|intersect|minus)(?:\s+(?:all|distinct))?\s*\Z", re.IGNORECASE)
 _CASTS = re.compile(r"cast\s*\((?:[^()]|\([^()]*\))*\bas\s*\Z", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s+(?:(?!\b(?:and|or|where)\b)[^;])+\band\s*\Z", re.IGNORECASE)
 _AFTER = re.compile(r"\s*(\w+|\S|\Z)")
 _QUERY = "select * from "
 _ENDING = frozenset({")", "]", "_", '"', "'", "`"})
@@ -275,7 +276,8 @@ def _filling(before: str, following: str, name: str, *, called: bool) -> Filling
     if then == "over":
         shown += "()"
     if word in _WANTING or (not word[0].isalnum() and word not in _ENDING):
-        return Filling(shown, name, any_sql=word not in _TABLES and (called or word in _CONDITIONS))
+        condition = word in _CONDITIONS and not _BETWEEN.search(clean)
+        return Filling(shown, name, any_sql=word not in _TABLES and (called or condition))
     return comment
 
 
