@@ -221,33 +221,36 @@ class Plan:
 
 def _shared(roots: tuple[Operator, ...]) -> tuple[Operator, ...]:
     """Return the trees with their own seconds and shares; those that the engine gives stay."""
-    timed = tuple(_own_time(one) for one in roots)
-    everyone = [one for root in timed for one in root.walk()]
-    if any(one.share is not None for one in everyone):
-        return timed
-    seconds = sum(one.seconds or 0.0 for one in everyone)
-    if seconds > 0:
-        return tuple(_share(one, seconds, costs=False) for one in timed)
-    cost = sum(_own_cost(one) or 0.0 for one in everyone)
-    return tuple(_share(one, cost, costs=True) for one in timed) if cost > 0 else timed
+    given = any(one.share is not None for root in roots for one in root.walk())
+    seconds = sum(_own_time(one) or 0.0 for root in roots for one in root.walk())
+    costs = (
+        0.0 if given or seconds > 0 else sum(_own_cost(one) or 0.0 for root in roots for one in root.walk())
+    )
+
+    def filled(one: Operator) -> Operator:
+        own = _own_time(one)
+        share = one.share
+        if not given and seconds > 0:
+            share = None if own is None else own / seconds
+        elif costs > 0:
+            cost = _own_cost(one)
+            share = None if cost is None else cost / costs
+        children = tuple(map(filled, one.children))
+        same = own == one.seconds and share == one.share
+        if same and all(new is old for new, old in zip(children, one.children, strict=True)):
+            return one
+        return replace(one, children=children, seconds=own, share=share)
+
+    return tuple(map(filled, roots))
 
 
-def _own_time(one: Operator) -> Operator:
-    children = tuple(map(_own_time, one.children))
-    seconds = one.seconds
-    if seconds is None and one.total_seconds is not None:
-        below = [child.total_seconds or 0.0 for child in children]
-        seconds = max(one.total_seconds - sum(below), 0.0)
-    return replace(one, children=children, seconds=seconds)
+def _own_time(one: Operator) -> float | None:
+    if one.seconds is not None or one.total_seconds is None:
+        return one.seconds
+    return max(one.total_seconds - sum(child.total_seconds or 0.0 for child in one.children), 0.0)
 
 
 def _own_cost(one: Operator) -> float | None:
     if one.cost is None:
         return None
     return max(one.cost - sum(child.cost or 0.0 for child in one.children), 0.0)
-
-
-def _share(one: Operator, whole: float, *, costs: bool) -> Operator:
-    own = _own_cost(one) if costs else one.seconds
-    children = tuple(_share(child, whole, costs=costs) for child in one.children)
-    return replace(one, children=children, share=None if own is None else own / whole)
