@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.plan import PlanError
+from sqlopt.warehouses.positioned import parse_json, parse_yaml
 
 if TYPE_CHECKING:
     from sqlopt.plan import Plan
@@ -35,7 +36,6 @@ def read(document: str) -> Plan:
 
 
 def _json(text: str) -> Plan:
-    from sqlopt.warehouses.positioned import parse_json
     from sqlopt.warehouses.spark import events
 
     start = len(text) - len(text.lstrip())
@@ -53,6 +53,12 @@ def _json(text: str) -> Plan:
 def _text(text: str) -> Plan:
     from sqlopt.warehouses.postgres import explain as postgres
     from sqlopt.warehouses.snowflake import explain as snowflake
+
+    bare = postgres.unframed(text)
+    if bare is not None:
+        if bare.lstrip()[:1] in ("{", "["):
+            return _json(bare)
+        return postgres.read_json(parse_yaml(bare), bare)
 
     for engine in _TEXT:
         reader = import_module(f"sqlopt.warehouses.{engine}.explain")

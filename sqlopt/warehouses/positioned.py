@@ -62,6 +62,38 @@ def parse_json(text: str, start: int = 0) -> Any:
     return value
 
 
+def parse_yaml(text: str) -> Any:
+    """Return a YAML document's value, objects with their span. Raises `PlanError` with the position."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        node = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark.index if error.problem_mark is not None else 0
+        raise PlanError(f"the YAML ends or breaks here: {error.problem}", text, min(at, len(text))) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PlanError(f"the YAML can't be read: {type(error).__name__}", text, 0) from error
+    return _plain(node, yaml, set(), text)
+
+
+def _plain(node: Any, yaml: Any, seen: set[int], text: str) -> Any:
+    """Return what a node of YAML says. Aliases, which could make a small text huge, are refused."""
+    if id(node) in seen:
+        raise PlanError("an alias, which no plan has", text, node.start_mark.index)
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        pairs = [(str(key.value), _plain(value, yaml, seen, text)) for key, value in node.value]
+        return Object(pairs, Span(node.start_mark.index, node.end_mark.index))
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(one, yaml, seen, text) for one in node.value]
+    if node is None:
+        return None
+    if node.style is None and node.value in ("true", "false"):
+        return node.value == "true"
+    return node.value
+
+
 def number(value: Any) -> float | None:
     """Return a number that is given as such or as text (``"1,200"``); None for anything else."""
     if isinstance(value, bool) or value is None:

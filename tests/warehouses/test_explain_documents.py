@@ -156,6 +156,7 @@ def test_redshift_and_datafusion():
     [
         ("", "line 1, column 1"),
         ("hello", "line 1, column 1"),
+        ("- Plan: &a\n    Node Type: Append\n    Plans: [*a]", "line 1, column 9: an alias"),
         ('{"a": 1}', "line 1, column 1"),
         ('{"Operations": [[{"id": 0, "oper', "line 1"),
         ('[{"Plan": {"Node Type": "Result"}}] x', "line 1, column 37"),

