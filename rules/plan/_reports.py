@@ -26,6 +26,13 @@ def rows_of(operator: Operator) -> float | None:
     return operator.estimated_rows if operator.actual_rows is None else operator.actual_rows
 
 
+def rows_each_time(operator: Operator) -> float | None:
+    """Return the rows of one execution of an operator, as measured, else as estimated."""
+    rows = rows_of(operator)
+    many = operator.actual_rows is not None and operator.loops is not None and operator.loops > 1
+    return rows / operator.loops if many and rows is not None and operator.loops else rows
+
+
 def rows_into(operator: Operator) -> float | None:
     """Return the measured rows that enter an operator; None where one input does not say."""
     if operator.rows_in is not None:

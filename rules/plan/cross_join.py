@@ -38,6 +38,14 @@ single row.
  {"Node Type": "Seq Scan", "Relation Name": "orders", "Plan Rows": 20000},
  {"Node Type": "Seq Scan", "Relation Name": "lines", "Plan Rows": 50000}]}}]
 ```
+```plan
+{"Operations": [[
+ {"id": 0, "operation": "CartesianJoin"},
+ {"id": 1, "parentOperators": [0], "operation": "TableScan", "objects": ["SHOP.PUBLIC.EVENTS"]},
+ {"id": 2, "parentOperators": [0], "operation": "Aggregate", "expressions": ["aggExprs: [AVG(E.AMOUNT)]"]},
+ {"id": 3, "parentOperators": [2], "operation": "TableScan", "objects": ["SHOP.PUBLIC.EVENTS"]}
+]]}
+```
 
 **Sources** https://docs.snowflake.com/en/sql-reference/functions/get_query_operator_stats (checked
 2026-11-23): CartesianJoin.
@@ -56,9 +64,10 @@ from sqlopt.plan import Kind
 from sqlopt.rules import Hit, Severity
 from sqlopt.rules.plans import PlanRule, evidence, seconds_spent
 
-from ._reports import reported, rows_of
+from ._reports import reported, rows_each_time, rows_of
 
 _NAMES = ("cartesian", "crossproduct", "crossjoin")
+_SIDES = 2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,12 +84,15 @@ class CrossJoin(PlanRule):
         codes = ("QUERY_INSIGHT_JOIN_WITH_NO_JOIN_CONDITION",)
         for hit in reported(plan, codes, "the engine reports a join without a condition"):
             yield replace(hit, severity=Severity.WARNING)
+        tells_rows = any(rows_of(one) is not None for one in plan.walk())
         for one in plan.walk():
             if one.kind == Kind.JOIN and _crosses(one):
-                rows = [rows_of(child) for child in one.children]
+                rows = [rows_each_time(child) for child in one.children]
                 if any(count is not None and count <= options["rows"] for count in rows):
                     continue
-                known = len(rows) > 1 and None not in rows
+                known = None not in rows
+                if not known and tells_rows:
+                    continue  # other operators have numbers: these sides may be small
                 sizes = " by ".join(f"{count:,.0f}" for count in rows if count is not None)
                 what = f"{sizes} rows" if known else "the rows of its two sides"
                 yield Hit(
@@ -94,9 +106,25 @@ class CrossJoin(PlanRule):
 
 def _crosses(join: Operator) -> bool:
     name = join.name.casefold().replace("_", "").replace(" ", "")
-    if any(one in name for one in _NAMES):
-        return join.condition is None
-    if "nestedloop" not in name or join.condition is not None or len(join.children) < 2:  # noqa: PLR2004 - sides
+    if join.condition is not None or len(join.children) != _SIDES or any(map(_is_single, join.children)):
         return False
-    # A condition anywhere on the inner side may be the join's: it is looked up there.
-    return "broadcast" not in name and all(one.condition is None for one in join.children[1].walk())
+    if any(one in name for one in _NAMES):
+        return True
+    if "nestedloop" not in name or "broadcast" in name:
+        return False
+    # A condition anywhere on the inner side may be the join's, which is looked up there; so may a function's
+    # arguments be.
+    inner = list(join.children[1].walk())
+    return all(one.condition is None and one.kind != Kind.VALUES for one in inner)
+
+
+def _is_single(side: Operator) -> bool:
+    """Whether a side gives one row: an aggregate without groups, or what a limit leaves."""
+    while side.kind in (Kind.PROJECT, Kind.EXCHANGE, Kind.RESULT, Kind.OTHER) and len(side.children) == 1:
+        side = side.children[0]
+    if side.kind == Kind.LIMIT:
+        return True
+    grouped = any(
+        "group" in f"{label} {value}".casefold() or "keys = [" in value for label, value in side.details
+    )
+    return side.kind == Kind.AGGREGATE and not grouped

