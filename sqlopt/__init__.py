@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog, Column, Table
     from sqlopt.cost.estimate import Basis, Estimate
     from sqlopt.errors import SqloptError
+    from sqlopt.plan import Operator, Plan, PlanError
     from sqlopt.project import Project
     from sqlopt.rewrite.edits import Edit, Fix, Proof, Safety, Verdict
     from sqlopt.rules.finding import Finding, Report, Severity
@@ -30,6 +31,9 @@ __all__ = [
     "Estimate",
     "Finding",
     "Fix",
+    "Operator",
+    "Plan",
+    "PlanError",
     "Project",
     "Proof",
     "Report",
@@ -50,6 +54,9 @@ _HOMES = {
     "Estimate": "sqlopt.cost.estimate",
     "Finding": "sqlopt.rules.finding",
     "Fix": "sqlopt.rewrite.edits",
+    "Operator": "sqlopt.plan",
+    "Plan": "sqlopt.plan",
+    "PlanError": "sqlopt.plan",
     "Project": "sqlopt.project",
     "Proof": "sqlopt.rewrite.edits",
     "Report": "sqlopt.rules.finding",
