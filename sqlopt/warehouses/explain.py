@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 # The order matters where a text could be two engines': Redshift's is PostgreSQL's with a mark.
 _JSON = ("postgres", "bigquery", "snowflake", "duckdb", "trino")
 _TEXT = ("duckdb", "spark", "redshift", "snowflake", "trino", "datafusion")
+
+
+_GAP = re.compile(r"[\s:│|+]{5000}")
+"""What no plan has, and what patterns that look for indented lines would take long over."""
 
 
 def read(document: str) -> Plan:
@@ -60,6 +65,9 @@ def _text(text: str) -> Plan:
             return _json(bare)
         return postgres.read_json(parse_yaml(bare), bare)
 
+    gap = None if "┌─" in text else _GAP.search(text)
+    if gap is not None:
+        raise PlanError("a run of blanks that no plan has", text, gap.start())
     for engine in _TEXT:
         reader = import_module(f"sqlopt.warehouses.{engine}.explain")
         if reader.is_text(text):

@@ -156,6 +156,8 @@ def test_redshift_and_datafusion():
     [
         ("", "line 1, column 1"),
         ("hello", "line 1, column 1"),
+        (f"Result (cost=0.0..1.0 rows=1 width=1)\n{' ' * 500000}x", "line 1, column 38: a run of blanks"),
+        (f"== Physical Plan ==\nProject {' ' * 500000}x", "line 2, column 8: a run of blanks"),
         ("- Plan: &a\n    Node Type: Append\n    Plans: [*a]", "line 1, column 9: an alias"),
         ('{"a": 1}', "line 1, column 1"),
         ('{"Operations": [[{"id": 0, "oper', "line 1"),
