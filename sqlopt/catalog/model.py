@@ -109,9 +109,11 @@ class Table:
 
     ``name`` is dotted, as the catalog file writes it. ``columns`` maps the written name to its
     `Column`, in table order. ``enforced`` says whether the engine enforces its keys (or a dbt test
-    stands behind them); None is unknown. ``grants`` maps a privilege to those who hold it, ``definition``
-    is a view's query. ``origin`` says where the facts came from, ``stamp`` in which state of the table they
-    were read: as long as the warehouse gives the same one, they need not be read again.
+    stands behind them); None is unknown. ``micro_partitions`` and ``clustering_depth`` are Snowflake's: how
+    many there are, and how many overlap at a value on average (1 is best). ``grants`` maps a privilege to
+    those who hold it, ``definition`` is a view's query. ``origin`` says where the facts came from, ``stamp``
+    in which state of the table they were read: as long as the warehouse gives the same one, they need not be
+    read again.
     """
 
     name: str
@@ -121,6 +123,8 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     partition_by: Partitioning | None = None
     cluster_by: tuple[str, ...] = ()
+    micro_partitions: int | None = None
+    clustering_depth: float | None = None
     indexes: tuple[Index, ...] = ()
     rows: int | None = None
     bytes: int | None = None

@@ -71,6 +71,8 @@ TABLE: Final[Converters] = {
     "foreign_keys": lambda given: given,
     "partition_by": lambda given: given,
     "cluster_by": names,
+    "micro_partitions": count,
+    "clustering_depth": size,
     "indexes": indexes,
     "rows": count,
     "bytes": count,

@@ -64,6 +64,10 @@ class Reader(Protocol):
     default_schema: str | None
     warnings: list[str]
 
+    @property
+    def rights(self) -> str:
+        """The statements that grant what is needed to see tables."""
+
     def tables(self) -> Iterable[Listed]:
         """Yield all tables and views that can be seen."""
 
@@ -101,7 +105,10 @@ def sync(  # noqa: PLR0913 - one argument an option
     listed = {one.name: one for one in reader.tables() if _wanted(one.name, include, exclude)}
     if not listed:
         chosen = " that --include and --exclude leave" if include or exclude else ""
-        raise CatalogError(f"{reader.source}: there is no table{chosen}, or none that you may see")
+        raise CatalogError(
+            f"{reader.source}: there is no table{chosen}, or none that you may see; "
+            f"the rights are granted by: {reader.rights}"
+        )
     stamps = {name: _stamp(reader.source, one.state) for name, one in listed.items()}
     with closing(_State(Path(path))) as state:
         state.keep_only({} if full else stamps)

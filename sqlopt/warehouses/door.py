@@ -12,8 +12,9 @@ from sqlopt.errors import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-Row = tuple[Any, ...]
-Run = "Callable[[str, Sequence[Any]], Iterable[Row]]"
+Row = Any
+"""A row as an engine's client gives it: a tuple, or a mapping by column."""
+
 _Given = TypeVar("_Given")
 
 _READS: Final = re.compile(r"\s*(SELECT|SHOW|DESCRIBE)\b")
@@ -23,6 +24,10 @@ _SECRETS: Final = re.compile(
     r"(?i)(\b(?:password|passwd|pwd|passphrase|passcode|token|secret|private_key)\b['\"]?\s*[=:]\s*)"
     r"('[^']*'|\"[^\"]*\"|[^\s,;&)]+)|(://[^/\s:@]*:)[^@\s]*(?=@)"
 )
+
+
+class MissingRightError(CatalogError):
+    """A statement that was refused, or whose object is not there or not to be seen: warehouses say both alike."""
 
 
 class Statement(Enum):

@@ -332,6 +332,8 @@ def tables(draw, name):
         foreign_keys=tuple(draw(st.lists(keys, max_size=2))),
         partition_by=draw(maybe(partitions)),
         cluster_by=draw(names),
+        micro_partitions=draw(maybe(counts)),
+        clustering_depth=draw(maybe(st.floats(0, 1e6))),
         indexes=tuple(
             draw(
                 st.lists(st.builds(Index, some, maybe(words), st.booleans(), words, maybe(words)), max_size=2)

@@ -43,6 +43,11 @@ class PostgresReader:
         """Close the connection."""
         self._connection.close()
 
+    @property
+    def rights(self) -> str:
+        """The statement that grants what is needed; names alone need none."""
+        return f'GRANT pg_read_all_data TO "{self._user}"'
+
     def tables(self) -> Iterator[Listed]:
         """Yield tables and views of the database, without the system's."""
         closed: dict[str, int] = defaultdict(int)
