@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlopt.plan import Operator, Plan, PlanError
     from sqlopt.project import Project
     from sqlopt.rewrite.edits import Edit, Fix, Proof, Safety, Verdict
+    from sqlopt.rewrite.prove import prove
     from sqlopt.rules.finding import Finding, Report, Severity
     from sqlopt.span import Span
 
@@ -43,6 +44,7 @@ __all__ = [
     "SqloptError",
     "Table",
     "Verdict",
+    "prove",
 ]
 
 # Where each public name lives. They load on first use: `sqlopt --version` must not wait for a parser.
@@ -66,6 +68,7 @@ _HOMES = {
     "SqloptError": "sqlopt.errors",
     "Table": "sqlopt.catalog",
     "Verdict": "sqlopt.rewrite.edits",
+    "prove": "sqlopt.rewrite.prove",
 }
 
 

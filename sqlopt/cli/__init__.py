@@ -14,6 +14,7 @@ from sqlopt.errors import SqloptError
 _COMMANDS = (
     "check",
     "fix",
+    "prove",
     "explain",
     "lineage",
     "impact",

@@ -32,13 +32,16 @@ class Proof:
 
     ``premises`` are sentences naming each declared fact used and where it came from;
     ``databases`` counts the generated databases compared; ``counterexample`` is SQL that shows the
-    difference, or None.
+    difference, or None. ``reason`` says in a sentence why the verdict is what it is, ``notes`` what
+    else is worth knowing: names that differ, what is left to the engine's choice.
     """
 
     verdict: Verdict
     premises: tuple[str, ...] = ()
     databases: int = 0
     counterexample: str | None = None
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

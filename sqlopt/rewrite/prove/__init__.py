@@ -1,0 +1,47 @@
+"""Whether two statements give the same result: `prove`.
+
+``proved``: by rules that hold for every database, with the declared facts that they used. ``tested``: no
+difference on generated databases. ``refuted``: a database on which they differ. ``unknown``: with the reason.
+
+Results are compared as bags of rows, by position (names may differ, which is noted), as lists where the first
+statement's ORDER BY promises an order. A database on which a statement fails (a cast, an overflow) shows nothing
+either way; where only one of them fails, it is noted.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlopt.rewrite.edits import Proof, Verdict
+
+if TYPE_CHECKING:
+    from sqlopt.catalog import Catalog
+
+__all__ = ["Proof", "Verdict", "prove"]
+
+
+def prove(
+    before: str,
+    after: str,
+    *,
+    catalog: Catalog | None = None,
+    dialect: str = "duckdb",
+    seconds: float = 1.0,
+) -> Proof:
+    """Compare two queries, at most about ``seconds`` long. Never raises for bad SQL: the verdict is `unknown`.
+
+    ``catalog`` declares the tables; what it does not, is inferred from the statements and named in the premises.
+    """
+    from sqlopt.catalog import Catalog
+    from sqlopt.rewrite.prove.pair import Pair, Unsupported
+    from sqlopt.rewrite.prove.tester import Tester, unknown
+
+    start = time.monotonic()
+    try:
+        pair = Pair(before, after, dialect, catalog if catalog is not None else Catalog())
+        return Tester(pair, seconds - (time.monotonic() - start)).judge()
+    except Unsupported as error:
+        return unknown(str(error))
+    except RecursionError:
+        return unknown("the statements are nested too deeply")

@@ -1,0 +1,181 @@
+"""The two statements of a proof, bound, and the base tables that they read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.bind import fold
+from sqlopt.query.facts import ENFORCING
+from sqlopt.query.scope import SourceKind
+from sqlopt.query.understand import understand
+from sqlopt.rewrite.prove.types import Kind, guess, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlopt.catalog import Catalog, Table
+    from sqlopt.query.query import Query
+    from sqlopt.query.scope import Source
+
+_MOST_COLUMNS = 400
+
+
+class Unsupported(Exception):  # noqa: N818 - no error: the verdict will be `unknown`
+    """The pair can't be judged; the text says why."""
+
+
+@dataclass(slots=True)
+class Field:
+    """A column of a test table. ``type`` is in the source dialect, None where it was guessed."""
+
+    name: str
+    kind: Kind
+    type: str | None
+    nullable: bool
+    precise: exp.DataType | None = None
+
+
+@dataclass(slots=True)
+class Relation:
+    """A base table: its columns and the constraints that are facts."""
+
+    name: str
+    label: str
+    fields: list[Field]
+    table: Table | None
+    keys: list[tuple[str, ...]] = field(default_factory=list)
+    foreign: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = field(default_factory=list)
+
+    def position(self, column: str) -> int | None:
+        """Return the place of a column (names compare without case)."""
+        folded = column.casefold()
+        return next((i for i, one in enumerate(self.fields) if one.name.casefold() == folded), None)
+
+
+class Pair:
+    """Two queries over the same catalog. Raises `Unsupported` for what is not one query each."""
+
+    def __init__(self, before: str, after: str, dialect: str, catalog: Catalog) -> None:
+        self.dialect = dialect
+        self.catalog = catalog
+        self.queries = (_one(before, dialect, catalog, "first"), _one(after, dialect, catalog, "second"))
+        self.relations: dict[str, Relation] = {}
+        self.premises: list[str] = []
+        self._gather()
+
+    def _gather(self) -> None:
+        sources: dict[str, list[Source]] = {}
+        for query in self.queries:
+            for source in query.sources:
+                if source.kind is SourceKind.TABLE and source.inner is None:
+                    sources.setdefault(identity(source), []).append(source)
+        guesses = guess(self.queries, identity)
+        labels: set[str] = set()
+        for key, found in sources.items():
+            label = key.rsplit(".", 1)[-1].strip("*") or "t"
+            while label in labels:
+                label += "_"
+            labels.add(label)
+            self.relations[key] = self._relation(key, label, found, guesses)
+        self._constrain()
+
+    def _relation(
+        self, key: str, label: str, found: list[Source], guesses: dict[tuple[str, str], Kind]
+    ) -> Relation:
+        table = found[0].table
+        fields: list[Field] = []
+        known = set()
+        for column in (table.columns if table is not None else {}).values():
+            known.add(column.name.casefold())
+            dialect = self.catalog.dialect or self.dialect
+            kind, precise = kind_of(column.type, dialect)
+            if column.type is None:
+                kind = guesses.get((key, column.name.casefold()), Kind.INTEGER)
+            fields.append(Field(column.name, kind, column.type, column.nullable is not False, precise))
+        extra = sorted({name for source in found for name in source.reads} - known)
+        if table is not None and known:
+            extra = []
+        for name in extra:
+            kind = guesses.get((key, name), Kind.INTEGER)
+            fields.append(Field(name, kind, None, nullable=True))
+            self.premises.append(f"assumed: {label}.{name} is {kind.value}, nullable")
+        if not fields:
+            fields.append(Field("sqlopt_row", Kind.INTEGER, None, nullable=True))
+        if len(fields) > _MOST_COLUMNS:
+            raise Unsupported(f"{label} has {len(fields)} columns; at most {_MOST_COLUMNS} are tested")
+        return Relation(key, label, fields, table)
+
+    def _constrain(self) -> None:
+        for relation in self.relations.values():
+            table = relation.table
+            if table is None:
+                continue
+            if table.enforced or (table.enforced is None and self.dialect in ENFORCING):
+                for key in (table.primary_key, *table.unique):
+                    if key and all(relation.position(one) is not None for one in key):
+                        relation.keys.append(key)
+                for one in table.primary_key:
+                    place = relation.position(one)
+                    if place is not None:
+                        relation.fields[place].nullable = False
+            for link in table.foreign_keys:
+                self._link(relation, link.columns, link.references, link.to, enforced=link.enforced)
+
+    def _link(
+        self,
+        relation: Relation,
+        columns: tuple[str, ...],
+        references: str,
+        to: tuple[str, ...],
+        *,
+        enforced: bool | None,
+    ) -> None:
+        table = relation.table
+        holds = enforced if enforced is not None else (table.enforced if table is not None else None)
+        if not (holds or (holds is None and self.dialect in ENFORCING)):
+            return
+        target = self.catalog.table(references)
+        other = self.relations.get(target.name.casefold()) if target is not None else None
+        if other is None or target is None:
+            return
+        to = to or target.primary_key
+        if len(to) == len(columns) and all(other.position(one) is not None for one in to):
+            relation.foreign.append((columns, other.name, to))
+
+    def same_order(self) -> bool:
+        """Whether the first statement promises an order."""
+        return self.queries[0].tree.args.get("order") is not None
+
+
+def identity(source: Source) -> str:
+    """Return the key of the base table that a source reads."""
+    name = source.table.name if source.table is not None else source.table_name
+    return name.casefold()
+
+
+def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
+    try:
+        queries = [one for one in understand(text, dialect, catalog) if one.statement.tokens]
+    except ValueError as error:
+        raise Unsupported(str(error)) from error
+    if len(queries) != 1:
+        raise Unsupported(f"the {which} text holds {len(queries)} statements, not one")
+    query = queries[0]
+    if query.statement.error is not None:
+        raise Unsupported(f"the {which} statement can't be parsed: {query.statement.error.message}")
+    tree = query.statement.tree
+    while isinstance(tree, (exp.Subquery, exp.Paren)) and isinstance(tree.this, exp.Query):
+        tree = tree.this
+    if not isinstance(tree, exp.Query):
+        raise Unsupported(f"the {which} statement is no query: {type(query.tree).__name__.upper()}")
+    if query.statement.quoted:
+        raise Unsupported(f"the {which} statement stands in a string")
+    return query
+
+
+def names(node: exp.Expr) -> Iterable[str]:
+    """Return the case-folded parts of a column's name."""
+    return (fold(part) for part in node.parts) if isinstance(node, exp.Column) else ()

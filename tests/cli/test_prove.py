@@ -1,0 +1,43 @@
+"""`sqlopt prove`: its answers, formats and exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+
+def prove(folder, *arguments, stdin=None):
+    command = [sys.executable, "-m", "sqlopt", "prove", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, input=stdin)
+
+
+def test_files_and_standard_input(tmp_path):
+    (tmp_path / "a.sql").write_text("SELECT a FROM t WHERE a IN (1, 2)\n")
+    same = prove(tmp_path, "a.sql", "-", "--seconds", "0.3", stdin="SELECT a FROM t WHERE a = 1 OR a = 2")
+    assert same.returncode == 0, same.stderr
+    assert same.stdout.startswith(("tested: ", "proved: "))
+
+
+def test_a_difference_is_shown_with_data(tmp_path):
+    done = prove(tmp_path, "SELECT a FROM t", "SELECT DISTINCT a FROM t")
+    assert done.returncode == 1
+    assert done.stdout.startswith("refuted: ")
+    assert "CREATE TABLE t (a INT);\nINSERT INTO t VALUES (NULL), (NULL);" in done.stdout
+
+
+def test_json_and_the_catalog(tmp_path):
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\ndialect: postgres\ntables:\n  t:\n    columns:\n      a: {type: integer}\n    primary_key: [a]\n"
+    )
+    given = ("SELECT a FROM t", "SELECT DISTINCT a FROM t", "--catalog", "catalog.yml")
+    done = prove(tmp_path, *given, "--format", "json", "--seconds", "0.3")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["verdict"] in ("tested", "proved")
+
+
+def test_unknown_and_errors_exit_with_2(tmp_path):
+    done = prove(tmp_path, "SELECT mine(a) FROM t", "SELECT a FROM t")
+    assert (done.returncode, done.stdout[:8]) == (2, "unknown:")
+    assert prove(tmp_path, "missing.sql", "SELECT 1 AS x").returncode == 2
+    assert prove(tmp_path, "-", "-").returncode == 2
