@@ -72,11 +72,11 @@ class BigQueryReader:
         for dataset, group in groupby(batch, key=lambda one: str(one.key[0])):
             read = [(one.name, self._connection.table(dataset, one.key[1])) for one in group]
             divided = [
-                found.table_id for _, found in read if found.partitioning_type or found.range_partitioning
+                found.table_id for _, found in read if found.time_partitioning or found.range_partitioning
             ]
             partitions = self._partitions(dataset, divided)
             for name, found in read:
-                yield _table(name, found, partitions.get(found.table_id), self.source)
+                yield read_table(name, found, partitions.get(found.table_id), self.source)
 
     def _partitions(self, dataset: str, names: list[str]) -> Mapping[str, Any]:
         """Return the number of partitions and their ends; nothing, with a warning, where they can't be read."""
@@ -90,7 +90,8 @@ class BigQueryReader:
         return {row["table_name"]: row for row in rows}
 
 
-def _table(name: str, found: Any, partitions: Any, source: str) -> Table:
+def read_table(name: str, found: Any, partitions: Any, source: str) -> Table:
+    """Return the table of a `tables.get` resource and a row of PARTITIONS, if there is one."""
     kind = _KINDS.get(found.table_type, str(found.table_type).lower())
     is_view = kind == "view"
     columns = {one.name: _column(one) for one in found.schema}
