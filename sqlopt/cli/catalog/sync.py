@@ -14,10 +14,14 @@ from sqlopt.cli.common import notes, out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlopt.catalog import Catalog
     from sqlopt.catalog.sync import Outcome, Progress
     from sqlopt.warehouses.address import Address
 
-_SOURCES: Final = """duckdb:FILE, parquet:FOLDER, spark:FILE, postgresql://HOST/DATABASE[/SCHEMA],
+_DBT: Final = "dbt"
+"""The one kind that is no warehouse's: what a project says of its own tables."""
+
+_SOURCES: Final = """duckdb:FILE, parquet:FOLDER, spark:FILE, dbt:FOLDER, postgresql://HOST/DATABASE[/SCHEMA],
 snowflake://ACCOUNT/DATABASE[/SCHEMA] or bigquery://PROJECT[/DATASET]"""
 
 
@@ -43,6 +47,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one argument an option
     """Read SOURCE into a catalog file.
 
     SOURCE is duckdb:FILE, parquet:FOLDER, spark:FILE (what DESCRIBE EXTENDED or SHOW CREATE TABLE printed),
+    dbt:FOLDER (what a project's tests, contracts and target/catalog.json say),
     postgresql://HOST/DATABASE[/SCHEMA], snowflake://ACCOUNT/DATABASE[/SCHEMA] or bigquery://PROJECT[/DATASET].
 
     Of a live warehouse only metadata is read, and only of tables that changed since the file was written. A
@@ -79,7 +84,7 @@ def _address(source: str) -> Address | tuple[str, str]:
     kind, colon, rest = source.partition(":")
     if kind in ENGINES and rest.startswith("//"):
         return Address.parse(source)
-    if colon and rest and kind in FILES:
+    if colon and rest and (kind in FILES or kind == _DBT):
         return kind, rest
     raise click.UsageError(f"SOURCE is {_SOURCES}, not {source.partition('@')[2] or source!r}")
 
@@ -111,7 +116,7 @@ def _files(  # noqa: PLR0913, PLR0917 - the command's options
     from sqlopt.catalog.sync import Outcome, chosen
     from sqlopt.warehouses.live import read_files
 
-    found = chosen(read_files(kind, path, progress), include, exclude)
+    found = chosen(_dbt(path) if kind == _DBT else read_files(kind, path, progress), include, exclude)
     dump(found, output)
     tables = list(found.tables.values())
     return Outcome(
@@ -122,6 +127,22 @@ def _files(  # noqa: PLR0913, PLR0917 - the command's options
         sum(table.bytes or 0 for table in tables),
         found.warnings,
     )
+
+
+def _dbt(path: str) -> Catalog:
+    from sqlopt.catalog import Catalog
+    from sqlopt.errors import CatalogError
+    from sqlopt.source import dbt
+
+    folder = dbt.find(f"{path}/dbt_project.yml")
+    if folder is None:
+        raise CatalogError(f"{path}: there is no dbt_project.yml")
+    found = dbt.project(folder).catalog(Catalog())
+    if not found.tables:
+        raise CatalogError(
+            f"{path}: the project has neither target/catalog.json (dbt docs generate) nor tests"
+        )
+    return found
 
 
 @contextmanager
