@@ -69,6 +69,13 @@ def size(given: Any) -> float:
     return float(given)
 
 
+def sizes(given: Any) -> dict[str, int]:
+    """Return whole numbers by name, such as the bytes of columns."""
+    if not isinstance(given, dict):
+        raise Wrong("a mapping of columns to bytes")
+    return {str(name): count(one) for name, one in given.items()}
+
+
 def share(given: Any) -> float:
     """Return a share from 0 to 1."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:

@@ -219,7 +219,9 @@ def _plain(value: Any) -> Any:
         return _index(value)
     if isinstance(value, RowGroup):
         ranges = {name: list(pair) for name, pair in value.ranges.items()}
-        return {"rows": value.rows, "bytes": value.bytes} | ({"ranges": ranges} if ranges else {})
+        group = {"rows": value.rows, "bytes": value.bytes, "ranges": ranges}
+        group["column_bytes"] = dict(value.column_bytes)
+        return {key: item for key, item in group.items() if item != {}}
     if isinstance(value, ForeignKey):
         return _known(value)
     if isinstance(value, dict):

@@ -96,11 +96,12 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """A Parquet row group (or DuckDB one): its rows, bytes, and each column's (min, max)."""
+    """A Parquet row group (or DuckDB one), or a partition: rows, bytes, and each column's (min, max) and bytes."""
 
     rows: int
     bytes: int
     ranges: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
+    column_bytes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

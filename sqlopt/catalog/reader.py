@@ -21,6 +21,7 @@ from sqlopt.catalog.fields import (
     optimization,
     share,
     size,
+    sizes,
     span_of_time,
     text,
     typed,
@@ -63,7 +64,12 @@ PARTITIONING: Final[Converters] = {
     "step": count,
     "count": count,
 }
-ROW_GROUP: Final[Converters] = {"rows": count, "bytes": count, "ranges": lambda given: given}
+ROW_GROUP: Final[Converters] = {
+    "rows": count,
+    "bytes": count,
+    "ranges": lambda given: given,
+    "column_bytes": sizes,
+}
 TABLE: Final[Converters] = {
     "columns": lambda given: given,
     "primary_key": names,

@@ -27,6 +27,8 @@ _STRING_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str"})
 _TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
 )
+_MERGE: Final = "\0<<"
+"""A merge key; the same characters in quotation marks are a name."""
 _COLLECTION_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -152,6 +154,8 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         text = event.value
         if self.stack and self.keys[-1] is None and type(self.stack[-1]) is dict:
+            if text == "<<" and not event.style:
+                text = _MERGE
             if text in self.stack[-1]:
                 raise YamlError(f'the key "{text}" is given twice', event.start_mark.line + 1)
             self.keys[-1] = text
@@ -194,9 +198,9 @@ def _check_tag(event: Any, allowed: frozenset[str]) -> None:
 
 def _merge(container: dict[str, Any] | list[Any]) -> None:
     """Apply a mapping's merge key: what it inherits stands behind its own keys."""
-    if not isinstance(container, dict) or "<<" not in container:
+    if not isinstance(container, dict) or _MERGE not in container:
         return
-    inherited = container.pop("<<")
+    inherited = container.pop(_MERGE)
     for mapping in inherited if isinstance(inherited, list) else [inherited]:
         if isinstance(mapping, dict):
             for key, value in mapping.items():

@@ -159,19 +159,22 @@ def _row_groups(
     metadata: list[Any], types: Mapping[str, str], folder: Path, files: Files
 ) -> tuple[RowGroup, ...]:
     ranges: dict[tuple[str, int], dict[str, tuple[Value, Value]]] = {}
-    sizes: dict[tuple[str, int], int] = defaultdict(int)
+    sizes: dict[tuple[str, int], dict[str, int]] = {}
     rows: dict[tuple[str, int], int] = {}
     for file, group, count, path, low_text, high_text, size in metadata:
         key = (file, group)
         if key not in ranges:
             ranges[key] = _partition_ranges(folder, Path(file), types) if files.partitions else {}
+            sizes[key] = defaultdict(int)
         rows[key] = count
-        sizes[key] += size
+        sizes[key][_top(path, types)] += size
         kind = types.get(path, "")
         low, high = parsed(low_text, kind), parsed(high_text, kind)
         if low is not None and high is not None:
             ranges[key][path] = (low, high)
-    return tuple(RowGroup(rows[key], sizes[key], ranges[key]) for key in ranges)
+    return tuple(
+        RowGroup(rows[key], sum(sizes[key].values()), ranges[key], dict(sizes[key])) for key in ranges
+    )
 
 
 def _partition_ranges(folder: Path, path: Path, types: Mapping[str, str]) -> dict[str, tuple[Value, Value]]:
