@@ -27,7 +27,7 @@ _STRING_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str"})
 _TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp")
 )
-_MERGE: Final = "\0<<"
+_MERGE: Any = object()
 """A merge key; the same characters in quotation marks are a name."""
 _COLLECTION_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
