@@ -1,0 +1,231 @@
+"""Where expressions are read: the columns in sight, and the groups of a grouped statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.terms import (
+    BOTTOM,
+    NULL,
+    Node,
+    both,
+    conjuncts,
+    integer,
+    joined,
+    kind_of,
+    lift,
+    notnull,
+    same,
+)
+
+if TYPE_CHECKING:
+    from sqlopt.query.scope import Source
+    from sqlopt.rewrite.prove.read import Reader
+
+_NAMES: dict[type[exp.Expr], str] = {
+    exp.Max: "max", exp.Min: "min", exp.LogicalAnd: "and", exp.LogicalOr: "or", exp.Sum: "sum", exp.Avg: "avg",
+    exp.Stddev: "stddev", exp.StddevPop: "stddev_pop", exp.StddevSamp: "stddev_samp", exp.Variance: "variance",
+    exp.VariancePop: "var_pop", exp.Median: "median", exp.CountIf: "count_if", exp.Count: "count",
+    exp.AnyValue: "any",
+}  # fmt: skip
+Columns = dict[tuple[int, str], Node]
+"""What each column, by its source's identity and its name, is."""
+_CHOICES = count(1)
+
+
+@dataclass(slots=True)
+class Alternative:
+    """One product of a FROM clause: rows bound, conditions, and what each source's columns are."""
+
+    rows: tuple[Node, ...] = ()
+    conditions: tuple[Node, ...] = ()
+    columns: Columns = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Frame:
+    """Where expressions are read: the columns in sight, then those of the enclosing statement."""
+
+    reader: Reader
+    columns: Columns
+    outer: Frame | None = None
+
+    def lookup(self, source: Source, name: str) -> Node:
+        """Return what a source's column is here."""
+        found = self.columns.get((id(source), name))
+        if found is not None:
+            if found == AMBIGUOUS:
+                raise Unsupported(f"two columns are called {name}")
+            return found
+        if self.outer is None:
+            raise Unsupported(f"no column {name} in {source.name}")
+        return self.outer.lookup(source, name)
+
+    def grouped(self, node: exp.Expr) -> Node | None:
+        """Return the group's value that an expression is, in a grouped statement."""
+        del node
+        return None
+
+    def aggregate(self, node: exp.Expr) -> Node:
+        """Return an aggregate's value; not here."""
+        raise Unsupported(f"{node.sql()} outside of a grouped statement")
+
+
+AMBIGUOUS: Node = ("ambiguous",)
+
+
+@dataclass(slots=True)
+class Group(Frame):
+    """Where the expressions of a grouped statement are read, after its rows were grouped."""
+
+    alternatives: tuple[Alternative, ...] = ()
+    keys: tuple[tuple[Node, ...], ...] = ()  # of each alternative
+    values: tuple[Node, ...] = ()  # what binds each key
+    shown: tuple[Node, ...] = ()  # what a key's group shows
+
+    def _frame(self, place: int) -> Frame:
+        return Frame(self.reader, self.alternatives[place].columns, self.outer)
+
+    def _key(self, found: tuple[Node, ...]) -> Node | None:
+        for place, shown in enumerate(self.shown):
+            if all(mine[place] == one for mine, one in zip(self.keys, found, strict=True)):
+                return shown
+        return None
+
+    def grouped(self, node: exp.Expr) -> Node | None:
+        """Return the key that an expression is."""
+        if isinstance(node, (exp.Literal, exp.Boolean, exp.Null, exp.Query)) or node.find(
+            exp.AggFunc, exp.Query
+        ):
+            return None
+        if not self.shown or not node.find(exp.Column):
+            return None
+        found = tuple(self.reader.scalar.value(node, self._frame(i)) for i in range(len(self.alternatives)))
+        return self._key(found)
+
+    def lookup(self, source: Source, name: str) -> Node:
+        """Return the key that a column is; a column that is none is any of the group's."""
+        if not self.alternatives or (id(source), name) not in self.alternatives[0].columns:
+            if self.outer is None:
+                raise Unsupported(f"no column {name} in {source.name}")
+            return self.outer.lookup(source, name)
+        found = tuple(self._frame(i).lookup(source, name) for i in range(len(self.alternatives)))
+        key = self._key(found)
+        return (
+            key
+            if key is not None
+            else self._aggregated("any", joined([kind_of(x) for x in found]), found, ())
+        )
+
+    def aggregate(self, node: exp.Expr) -> Node:
+        """Return an aggregate over the group's rows.
+
+        1. COUNT counts the rows whose argument is not NULL. 2. The others leave NULLs out, and are NULL for no row.
+        3. DISTINCT aggregates take each value once; MIN and MAX do not care.
+        """
+        wheres: list[exp.Expr] = []
+        skipping = True
+        while isinstance(node, (exp.Filter, exp.IgnoreNulls)):
+            if isinstance(node, exp.Filter):
+                wheres.append(node.expression.this)
+            node = node.this
+            skipping = isinstance(node, exp.AnyValue)
+        name = _NAMES.get(type(node))
+        items, distinct = _arguments(node)
+        if name is None or (len(items) > 1 and name != "count"):
+            raise Unsupported(f"no rule knows {node.sql()}")
+        self._check_outer(items)
+        skipping = skipping and (name != "any" or isinstance(node.parent, exp.IgnoreNulls))
+        found, wanted = [], []
+        for place in range(len(self.alternatives)):
+            frame = self._frame(place)
+            conditions = [self.reader.scalar.condition(one, frame)[0] for one in wheres]
+            values = tuple(self.reader.scalar.value(one, frame) for one in items)
+            filled = [notnull(one) for one in values] if skipping else []
+            if name == "count_if":
+                filled = [self.reader.scalar.holds(values[0])[0]]
+            wanted.append(both([*conditions, *filled]))
+            found.append(values)
+        kind = joined([kind_of(one[0]) for one in found if one]) if found and items else "int"
+        if distinct and name not in ("max", "min", "any", "and", "or"):
+            return self._distinct(name, kind, found, wanted)
+        name = "count" if name == "count_if" else name
+        shown = tuple(one[0] if one and name != "count" else NULL for one in found)
+        return self._aggregated(name, kind, shown, tuple(wanted))
+
+    def _check_outer(self, items: list[exp.Expr]) -> None:
+        """An aggregate of outer columns alone belongs to the outer statement."""
+        columns = [one for item in items for one in item.find_all(exp.Column)]
+        bindings = [self.reader.query.binding(one) for one in columns]
+        if columns and all(one is not None and one.outer for one in bindings):
+            raise Unsupported("an aggregate of an outer statement")
+
+    def terms(self, values: tuple[tuple[Node, ...], ...], wanted: tuple[Node, ...]) -> Node:
+        """Return the group's rows with one or more values each."""
+        scalar = self.reader.scalar
+        terms = []
+        for place, alternative in enumerate(self.alternatives):
+            equal = [
+                same(scalar.identity(key), value)
+                for key, value in zip(self.keys[place] if self.keys else (), self.values, strict=True)
+            ]
+            conditions = conjuncts([*alternative.conditions, *equal, *(wanted[place : place + 1])])
+            if BOTTOM not in conditions:
+                terms.append(("term", alternative.rows, conditions, values[place]))
+        return tuple(self.reader.reasoner.fresh(tuple(terms)))
+
+    def _aggregated(self, name: str, kind: str, values: tuple[Node, ...], wanted: tuple[Node, ...]) -> Node:
+        relation = self.terms(tuple((lift(one, kind),) for one in values), wanted)
+        return aggregated(name, kind, relation)
+
+    def _distinct(self, name: str, kind: str, found: list[tuple[Node, ...]], wanted: list[Node]) -> Node:
+        if name == "count_if":
+            raise Unsupported("COUNT_IF of distinct values")
+        lifted = tuple(tuple(lift(one, kind) if len(row) == 1 else one for one in row) for row in found)
+        relation = self.reader.distinct(self.terms(lifted, tuple(wanted)))
+        if name == "count":
+            relation = tuple((*one[:3], (NULL,)) for one in relation)
+        return aggregated(name, kind, relation)
+
+
+def _arguments(node: exp.Expr) -> tuple[list[exp.Expr], bool]:
+    """Return an aggregate's arguments, none for ``*``, and whether each value counts once."""
+    this = node.this
+    distinct = isinstance(this, exp.Distinct)
+    if distinct and this.args.get("on"):
+        raise Unsupported("DISTINCT ON in an aggregate")
+    items: list[exp.Expr] = list(this.expressions) if distinct else [this] if this is not None else []
+    items += [one for one in node.expressions if isinstance(one, exp.Expr)]
+    if any(isinstance(one, (exp.Order, exp.Limit, exp.HavingMax)) for one in items):
+        raise Unsupported("an ordered aggregate")
+    return ([] if items and isinstance(items[0], exp.Star) else items), distinct
+
+
+def aggregated(name: str, kind: str, relation: Node) -> Node:
+    """Return an aggregate of a relation with one output; of no rows, a constant."""
+    if not relation:
+        return integer(0) if name == "count" else NULL
+    if name == "any":
+        name = f"any {next(_CHOICES)}"  # each is a choice of its own
+    kinds = {
+        "count": "int",
+        "avg": "num" if kind in ("int", "num") else kind,
+        "sum": "num" if kind == "int" else kind,
+    }
+    return ("agg", name, kinds.get(name, kind), relation)
+
+
+def evened(relation: Node) -> Node:
+    """Return a relation whose columns have one kind in every term."""
+    if len(relation) < 2:  # noqa: PLR2004
+        return relation
+    kinds = [joined([kind_of(term[3][i]) for term in relation]) for i in range(len(relation[0][3]))]
+    return tuple(
+        (*term[:3], tuple(lift(one, kind) for one, kind in zip(term[3], kinds, strict=True)))
+        for term in relation
+    )

@@ -1,0 +1,377 @@
+"""Relations in a normal form, under what is known where they stand.
+
+1. A term whose conditions contradict each other is empty.
+2. A single value that equals an expression is that expression.
+3. Two rows of a table that agree in a declared key are one.
+4. Rows that exist and are determined by the values bound become rows of the term; so DISTINCT goes where keys
+   already make its rows unique.
+5. A row that the others determine, and of which no output is needed, only has to exist.
+6. An aggregate of one row is its value; MIN, MAX and ANY_VALUE of values that are all the same, of at least one row,
+   are that value.
+7. A SUM of sums or counts of groups, and a MIN or MAX of those of groups, is that of their rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
+from sqlopt.rewrite.prove.terms import (
+    NULL,
+    Node,
+    both,
+    case,
+    integer,
+    kind_of,
+    lift,
+    notnull,
+    same,
+)
+from sqlopt.rewrite.prove.trees import parts_of, renamed, replaced, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlopt.rewrite.prove.closure import Closure
+
+_ROUNDS = 12
+_ALIKE = ("max", "min", "any", "and", "or")
+
+
+class Normaliser:
+    """Normalises relations with a `Reasoner`."""
+
+    def __init__(self, reasoner: Reasoner) -> None:
+        self.reasoner = reasoner
+
+    def relation(self, relation: Node, facts: list[Node], sources: Sources) -> Node:
+        """Return a relation's terms in normal form; empty ones are left out."""
+        found = []
+        for term in relation:
+            done = self.term(term, facts, sources)
+            if done is not None:
+                found.append(done)
+        return tuple(found)
+
+    def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
+        """Return a term in normal form, None if it is empty."""
+        for _ in range(_ROUNDS):
+            self.reasoner.tick()
+            step = self._step(term, facts, sources)
+            if step is None or step == term:
+                break
+            term = step
+        else:
+            step = term
+        if step is None or self.reasoner.inconsistent([*facts, *term[2]], self._with(term, sources)):
+            return None
+        return term
+
+    @staticmethod
+    def _with(term: Node, sources: Sources) -> Sources:
+        return {**sources, **{row[1]: row[2] for row in term[1]}}
+
+    def closure(self, facts: Iterable[Node], sources: Sources) -> Closure:
+        """Return what formulas say without looking at cases; the rows that must exist are named in it."""
+        search = Search(self.reasoner, dict(sources), 0)
+        queue = list(facts)
+        while queue and not search.absorb(queue):
+            queue = search.units()
+        return search.closure
+
+    def _step(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
+        done = solved(term)
+        if done is None:
+            return None
+        mine = self._with(done, sources)
+        closure = self.closure([*facts, *done[2]], mine)
+        if closure.broken:
+            return None
+        for rule in (self._determined, self._merged, self._promoted, self._demoted, self._aggregates):
+            changed = rule(done, facts, sources, closure)
+            if changed is not None:
+                return changed
+        return done
+
+    # ---- single values and keys
+
+    def _determined(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        """Replace a single value that the conditions determine."""
+        del facts
+        singles = [row for row in term[1] if row[2] == ("value",)]
+        if not singles:
+            return None
+        here = set(self._with(term, sources))
+        columns = [
+            one
+            for one in dict.fromkeys(parts_of(term))
+            if one and one[0] == "col" and len(one) == 4 and one[1] in here  # noqa: PLR2004
+        ]
+        for row in singles:
+            known = next((one for one in columns if one[1] == row[1]), None)
+            if known is None:
+                continue
+            value = closure.of(known)
+            others = [value, *columns]
+            for other in others:
+                if row[1] in variables(other) or not variables(other) <= here or closure.of(other) != value:
+                    continue
+                if other[0] not in ("const", "col"):
+                    continue
+                table = {known: other}
+                keep = tuple(one for one in term[1] if one is not row)
+                return ("term", keep, tuple(replaced(one, table) for one in term[2]),
+                        tuple(replaced(one, table) for one in term[3]))  # fmt: skip
+        return None
+
+    def _merged(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        """Make rows one that agree in a key."""
+        del facts
+        for row in term[1]:
+            twin = closure.row(row[1])
+            if twin == row[1] or twin not in self._with(term, sources):
+                continue
+            numbers = {row[1]: twin}
+            keep = tuple(one for one in term[1] if one is not row)
+            return ("term", keep, tuple(renamed(one, numbers) for one in term[2]),
+                    tuple(renamed(one, numbers) for one in term[3]))  # fmt: skip
+        return None
+
+    # ---- rows that exist, and rows that count
+
+    def determined(
+        self, rows: tuple[Node, ...], conditions: list[Node], facts: list[Node], sources: Sources
+    ) -> bool:
+        """Whether at most one choice of rows satisfies conditions, everything else being given."""
+        numbers = {row[1]: self.reasoner.number() for row in rows}
+        twins = [renamed(one, numbers) for one in conditions]
+        mine = {**sources, **{row[1]: row[2] for row in rows}}
+        mine |= {numbers[row[1]]: row[2] for row in rows}
+        closure = self.closure([*facts, *conditions, *twins], mine)
+        if closure.broken:
+            return True
+        for row in rows:
+            if row[2] == ("value",):
+                known = [
+                    one
+                    for condition in conditions
+                    for one in parts_of(condition)
+                    if one and one[0] == "col" and len(one) == 4 and one[1] == row[1]  # noqa: PLR2004
+                ]
+                if not known or closure.of(known[0]) != closure.of(renamed(known[0], numbers)):
+                    return False
+            elif closure.row(row[1]) != closure.row(numbers[row[1]]):
+                return False
+        return True
+
+    def _promoted(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        del closure
+        singles = {row[1] for row in term[1] if row[2] == ("value",)}
+        if not singles:
+            return None
+        for place, one in enumerate(term[2]):
+            if one[0] != "exists" or not variables(one) & singles:
+                continue
+            terms = self.reasoner.flat(one[1])
+            rest = [*term[2][:place], *term[2][place + 1 :]]
+            if len(terms) != 1:
+                continue
+            (inner,) = terms
+            if not self.determined(inner[1], list(inner[2]), [*facts, *rest], self._with(term, sources)):
+                continue
+            outputs = tuple(replaced(out, _spellings(inner[2], singles)) for out in term[3])
+            rest = [replaced(out, _spellings(inner[2], singles)) for out in rest]
+            return ("term", term[1] + inner[1], (*rest, *inner[2]), outputs)
+        return None
+
+    def _demoted(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        for row in sorted(term[1], key=lambda one: repr(one[2]), reverse=True):
+            if row[2][0] != "table":
+                continue
+            outputs = self._without(term, row[1], closure, set(self._with(term, sources)))
+            if outputs is None:
+                continue
+            about = [one for one in term[2] if row[1] in variables(one)]
+            rest = [one for one in term[2] if row[1] not in variables(one)]
+            keep = tuple(one for one in term[1] if one is not row)
+            without = ("term", keep, tuple(rest), outputs)
+            if not self.determined((row,), about, [*facts, *rest], self._with(without, sources)):
+                continue
+            exists = ("exists", (("term", (row,), tuple(about), ()),))
+            return ("term", keep, (*rest, exists), outputs)
+        return None
+
+    @staticmethod
+    def _without(term: Node, row: int, closure: Closure, here: set[int]) -> tuple[Node, ...] | None:
+        """Return the outputs without a row's columns, if equal ones are at hand."""
+        table: dict[Node, Node] = {}
+        columns = [
+            one
+            for one in dict.fromkeys(parts_of(term))
+            if one and one[0] == "col" and len(one) == 4  # noqa: PLR2004
+        ]
+        for output in term[3]:
+            for one in parts_of(output):
+                if not (one and one[0] == "col" and len(one) == 4 and one[1] == row) or one in table:  # noqa: PLR2004
+                    continue
+                value = closure.of(one)
+                other = next(
+                    (c for c in [value, *columns]
+                     if (c[0] == "const" or (c[0] == "col" and c[1] != row and c[1] in here))
+                     and closure.of(c) == value and kind_of(c) in (kind_of(one), "null")),
+                    None,
+                )  # fmt: skip
+                if other is None:
+                    return None
+                table[one] = other
+        return tuple(replaced(one, table) for one in term[3])
+
+    # ---- aggregates
+
+    def _aggregates(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        del closure
+        for one in outermost(term):
+            if one[0] != "agg":
+                continue
+            known = [*facts, *(c for c in term[2] if one not in parts_of(c))]
+            changed = self.aggregate(one, known, self._with(term, sources))
+            if changed != one:
+                table = {one: changed}
+                return ("term", term[1], tuple(replaced(c, table) for c in term[2]),
+                        tuple(replaced(o, table) for o in term[3]))  # fmt: skip
+        return None
+
+    def aggregate(self, node: Node, facts: list[Node], sources: Sources) -> Node:
+        """Return an aggregate simplified."""
+        _, name, kind, relation = node
+        relation = self.relation(relation, facts, sources)
+        if name in ("sum", "min", "max"):
+            name, relation = self._flattened(name, relation, facts, sources)
+        if not relation:
+            return integer(0) if name == "count" else NULL
+        if len(relation) == 1 and not relation[0][1]:
+            condition = both(list(relation[0][2]))
+            if name == "count":
+                return lift(case(((condition, integer(1)),), integer(0)), kind)
+            if name.split()[0] in (*_ALIKE, "sum", "avg"):
+                return case(((condition, lift(relation[0][3][0], kind)),), NULL)
+        if name.split()[0] in _ALIKE:
+            value = self._common(relation, facts, sources)
+            if value is not None:
+                return value
+        return lift(("agg", name, "int" if name == "count" else kind, relation), kind)
+
+    def _common(self, relation: Node, facts: list[Node], sources: Sources) -> Node | None:
+        """Return the value that all rows have, if there is one outside and there are rows."""
+        candidates: list[list[Node]] = []
+        for term in relation:
+            value = term[3][0]
+            closure = self.closure([*facts, *term[2]], self._with(term, sources))
+            mine = [value, closure.of(value)]
+            mine += [
+                one for one in dict.fromkeys(parts_of(term))
+                if one and one[0] == "col" and len(one) == 4 and closure.of(one) == closure.of(value)  # noqa: PLR2004
+            ]  # fmt: skip
+            candidates.append([one for one in mine if variables(one) <= set(sources)])
+        for value in candidates[0]:
+            if all(
+                self.reasoner.implies([*facts, *term[2]], self._with(term, sources), same(term[3][0], value))
+                for term in relation
+            ) and self.reasoner.implies(facts, sources, ("exists", _bare(relation))):
+                return value
+        return None
+
+    def _flattened(self, name: str, relation: Node, facts: list[Node], sources: Sources) -> tuple[str, Node]:
+        """Replace groups whose aggregates are aggregated again by their rows.
+
+        A SUM of counts, or of ones, of at least one row is a count.
+        """
+        counts = name == "sum"
+        found: list[Node] = []
+        for term in relation:
+            output = _plain(term[3][0])
+            counted = output[0] == "agg" and output[1] == "count"
+            counts = counts and (counted or output == integer(1))
+            parts = self._regrouped(name, term, facts, sources)
+            if parts is None and counted:
+                counts = False
+            found += [term] if parts is None else parts
+        if counts and relation and self.reasoner.implies(facts, sources, ("exists", _bare(relation))):
+            return "count", tuple((*term[:3], (NULL,)) for term in found)
+        if any(_plain(term[3][0])[:2] == ("agg", "count") for term in relation):
+            return name, relation
+        return name, tuple(found)
+
+    def _regrouped(self, name: str, term: Node, facts: list[Node], sources: Sources) -> list[Node] | None:
+        """Return the rows of the groups that a term binds.
+
+        1. It binds single values only, and requires a row that has them. 2. Its output is an aggregate over exactly
+        the rows that have them: SUM of SUM or COUNT, MIN of MIN, MAX of MAX. 3. Its other conditions are about these
+        values alone. Each row then belongs to one group, and NULLs count nowhere.
+        """
+        rows, output = term[1], _plain(term[3][0])
+        singles = {row[1] for row in rows}
+        wanted = {"sum": ("sum", "count"), "min": ("min",), "max": ("max",)}[name]
+        if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
+            return None
+        exists = [one for one in term[2] if one[0] == "exists" and variables(one) & singles]
+        rest = [one for one in term[2] if one not in exists and one not in map(notnull, (term[3][0], output))]
+        if len(exists) != 1 or any(outermost(("x", one)) for one in rest):
+            return None
+        found = []
+        inner = output[3]
+        for part in inner:
+            kept: list[Node] = [*part[2], *rest]
+            value = integer(1) if output[1] == "count" else part[3][0]
+            whole = solved(("term", rows + part[1], tuple(kept), (lift(value, kind_of(term[3][0])),)))
+            if whole is None:
+                continue
+            if any(row[2] == ("value",) for row in whole[1]):
+                return None
+            found.append(whole)
+        mine = {**sources, **{row[1]: row[2] for row in rows}}
+        covered = _bare(exists[0][1])
+        for part in inner:  # every row that is aggregated makes its group exist
+            there = {**mine, **{row[1]: row[2] for row in part[1]}}
+            if not self.reasoner.implies([*facts, *part[2]], there, ("exists", covered)):
+                return None
+        return [self.reasoner.fresh(one) for one in found]
+
+
+def _plain(node: Node) -> Node:
+    while node[0] == "fn" and node[1] == "to":
+        node = node[3][0]
+    return node
+
+
+def _bare(relation: Node) -> Node:
+    return tuple((*term[:3], ()) for term in relation)
+
+
+def _spellings(conditions: tuple[Node, ...], singles: set[int]) -> dict[Node, Node]:
+    """Return what a group of a single row shows: that row's own value."""
+    table: dict[Node, Node] = {}
+    for one in conditions:
+        if one[0] != "same":
+            continue
+        for value, key in ((one[1], one[2]), (one[2], one[1])):
+            if value[0] == "col" and value[1] in singles and key[0] == "fn" and len(key[3]) == 1:
+                inner = key[3][0]
+                table["fn", "spelled", kind_of(inner), (value,)] = inner
+    return table
+
+
+def outermost(node: Node) -> list[Node]:
+    """Return the aggregates and scalar subqueries of a term that stand in no relation below it."""
+    found: list[Node] = []
+    stack: list[Node] = [*node[2], *node[3]] if node[0] == "term" else list(node[1:])
+    while stack:
+        one = stack.pop()
+        if not isinstance(one, tuple) or not one:
+            continue
+        if one[0] in ("agg", "scalar"):
+            if one not in found:
+                found.append(one)
+        elif one[0] not in ("exists", "none", "const", "col"):
+            stack += [part for part in one if isinstance(part, tuple)]
+    return found

@@ -1,0 +1,285 @@
+"""A statement as a relation: joins, filters, groups and set operations as sums of products.
+
+1. An outer join adds the rows without partner, with NULLs for the other side.
+2. DISTINCT and GROUP BY bind one value a key, for which a row exists; an aggregate is a function of the rows that
+   have these keys.
+3. INTERSECT and EXCEPT keep distinct rows that exist, or do not, on the other side.
+4. ORDER BY counts at the top only; LIMIT at the top only, but for LIMIT 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
+from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
+from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.scalar import Scalar
+from sqlopt.rewrite.prove.terms import (
+    BOTTOM,
+    NULL,
+    Node,
+    both,
+    case,
+    col,
+    conjuncts,
+    joined,
+    kind_of,
+    lift,
+    same,
+)
+
+if TYPE_CHECKING:
+    from sqlopt.query.query import Query
+    from sqlopt.query.scope import Output, Scope
+    from sqlopt.rewrite.prove.pair import Pair
+    from sqlopt.rewrite.prove.refute import Reasoner
+
+
+class Reader:
+    """Reads one statement of a pair. Raises `Unsupported` for what no rule knows."""
+
+    def __init__(self, pair: Pair, query: Query, reasoner: Reasoner) -> None:
+        self.pair = pair
+        self.query = query
+        self.reasoner = reasoner
+        self.scalar = Scalar(self)
+        self.joins = Joins(self)
+
+    # ---- query expressions
+
+    def relation(self, node: exp.Expr, outer: Frame | None) -> Node:
+        """Return a query's rows as a bag; its order is left out."""
+        body, limited = unwrapped(node)
+        if limited and not self._harmless(node, body):
+            raise Unsupported("LIMIT below the top")
+        if _nothing(body):
+            return ()
+        if isinstance(body, exp.Select):
+            return self.select(body, outer)[0]
+        if isinstance(body, exp.SetOperation):
+            return self.union(body, outer)
+        raise Unsupported(f"no rule knows {type(body).__name__}")
+
+    def _harmless(self, node: exp.Expr, body: exp.Expr) -> bool:
+        """LIMIT 0 leaves nothing; for EXISTS, a first row is all that counts."""
+        if node is body and _nothing(body):
+            return True
+        limit = body.args.get("limit")
+        if not isinstance(limit, exp.Limit) or not isinstance(body.parent, exp.Exists):
+            return False
+        count = limit.expression
+        return (
+            body.args.get("offset") is None
+            and isinstance(count, exp.Literal)
+            and count.name.isdigit()
+            and int(count.name) > 0
+        )
+
+    def single(self, node: exp.Expr, outer: Frame) -> Node:
+        """Return a scalar subquery's value; one that always gives one row is its expression."""
+        relation = self.relation(node, outer)
+        if any(len(term[3]) != 1 for term in relation):
+            raise Unsupported("a scalar subquery of several columns")
+        if not relation:
+            return NULL
+        if len(relation) == 1 and not relation[0][1]:
+            return case(((both(list(relation[0][2])), relation[0][3][0]),), NULL)
+        return ("scalar", joined([kind_of(term[3][0]) for term in relation]), relation)
+
+    def scope(self, node: exp.Expr) -> Scope:
+        """Return the scope of a query expression."""
+        scope = self.query.scope_of(node)
+        if scope is None or scope.recursive:
+            raise Unsupported("a recursive query")
+        return scope
+
+    def select(self, node: exp.Select, outer: Frame | None) -> tuple[Node, list[Frame]]:
+        """Return a SELECT's terms, and the frame that each one's expressions were read in."""
+        _check(node)
+        scope = self.scope(node)
+        if scope.open:
+            raise Unsupported("not all columns are known")
+        alternatives = self.joins.read(node, outer)
+        where = node.args.get("where")
+        if where is not None:
+            for one in alternatives:
+                true = self.scalar.condition(where.this, Frame(self, one.columns, outer))[0]
+                one.conditions = (*one.conditions, true)
+        alternatives = [one for one in alternatives if both(list(one.conditions)) != BOTTOM]
+        group = node.args.get("group")
+        if group is not None or _aggregates(node):
+            terms, frames = self._grouped(node, scope, alternatives, outer)
+        else:
+            terms, frames = [], []
+            for one in alternatives:
+                frame = Frame(self, one.columns, outer)
+                outputs = tuple(self._output(item, frame) for item in scope.outputs)
+                terms.append(("term", one.rows, conjuncts(list(one.conditions)), outputs))
+                frames.append(frame)
+        relation = evened(tuple(terms))
+        if node.args.get("distinct") is not None:
+            return self.distinct(relation), []
+        return relation, frames
+
+    def _output(self, item: Output, frame: Frame) -> Node:
+        expr, source, column = item.expr, item.source, item.column
+        if expr is not None:
+            return self.scalar.value(expr, frame)
+        if source is None:
+            raise Unsupported("a column that is not known")
+        return frame.lookup(source, column)
+
+    def _grouped(
+        self, node: exp.Select, scope: Scope, alternatives: list[Alternative], outer: Frame | None
+    ) -> tuple[list[Node], list[Frame]]:
+        group = node.args.get("group")
+        items: list[exp.Expr] = []
+        if group is not None:
+            if any(group.args.get(key) for key in ("grouping_sets", "rollup", "cube", "all", "totals")):
+                raise Unsupported("grouping sets")
+            items = [self._key_item(one, node) for one in group.expressions]
+            if not items:
+                raise Unsupported("GROUP BY without keys")
+        keys = tuple(
+            tuple(self.scalar.value(item, Frame(self, one.columns, outer)) for item in items)
+            for one in alternatives
+        )
+        if group is not None and not alternatives:
+            return [], []
+        kinds = [joined([kind_of(row[i]) for row in keys]) for i in range(len(items))]
+        keys = tuple(tuple(lift(one, kind) for one, kind in zip(row, kinds, strict=True)) for row in keys)
+        values, rows, shown = self._bind([[row[i] for row in keys] for i in range(len(items))])
+        frame = Group(self, {}, outer, tuple(alternatives), keys, values, shown)
+        conditions: list[Node] = []
+        if group is not None:
+            empty = tuple(() for _ in alternatives)
+            conditions.append(("exists", frame.terms(empty, ())))
+        having = node.args.get("having")
+        if having is not None:
+            conditions.append(self.scalar.condition(having.this, frame)[0])
+        outputs = tuple(self._output(item, frame) for item in scope.outputs)
+        whole = conjuncts(conditions)
+        return ([] if BOTTOM in whole else [("term", rows, whole, outputs)]), [frame]
+
+    def _key_item(self, item: exp.Expr, node: exp.Select) -> exp.Expr:
+        if isinstance(item, exp.Literal) and not item.is_string:
+            place = int(item.name) if item.name.isdigit() else 0
+            if not 1 <= place <= len(node.expressions) or node.is_star:
+                raise Unsupported("GROUP BY a place that is none")
+            chosen: exp.Expr = node.expressions[place - 1].unalias()
+            return chosen
+        if isinstance(item, (exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets)):
+            raise Unsupported("grouping sets")
+        return item
+
+    def _bind(self, columns: list[list[Node]]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+        """Return a single value for each of some columns: its node, the variable that binds it, what it shows."""
+        values, rows, shown = [], [], []
+        for mine in columns:
+            kind = joined([kind_of(one) for one in mine])
+            keys = [self.scalar.identity(one) for one in mine if one != NULL] or [NULL]
+            number = self.reasoner.number()
+            value = col(number, "", kind_of(keys[0]))
+            values.append(value)
+            rows.append(("var", number, ("value",)))
+            shown.append(self.scalar.spelled(value, kind))
+        return tuple(values), tuple(rows), tuple(shown)
+
+    def distinct(self, relation: Node) -> Node:
+        """Return the rows of a relation, each once."""
+        return (self._once(relation)[0],) if relation else ()
+
+    def _once(self, relation: Node) -> tuple[Node, tuple[Node, ...]]:
+        """Return the one term of a relation's distinct rows, and the values that it binds."""
+        relation = evened(relation)
+        width = len(relation[0][3])
+        values, rows, shown = self._bind([[term[3][i] for term in relation] for i in range(width)])
+        there = tuple(
+            ("term", term[1], conjuncts([*term[2], *self._equal(term[3], values)]), ()) for term in relation
+        )
+        return ("term", rows, (("exists", self.reasoner.fresh(there)),), shown), values
+
+    def _equal(self, outputs: tuple[Node, ...], values: tuple[Node, ...]) -> list[Node]:
+        return [same(self.scalar.identity(one), value) for one, value in zip(outputs, values, strict=True)]
+
+    def union(self, node: exp.SetOperation, outer: Frame | None) -> Node:
+        """Return a set operation's terms."""
+        if node.args.get("by_name") or node.args.get("match") or node.args.get("on"):
+            raise Unsupported("a set operation by name")
+        if (node.side or node.kind or "").upper():
+            raise Unsupported("a set operation of a side")
+        left, right = self.relation(node.this, outer), self.relation(node.expression, outer)
+        widths = {len(term[3]) for term in (*left, *right)}
+        if len(widths) > 1:
+            raise Unsupported("branches of different widths")
+        distinct = bool(node.args.get("distinct"))
+        if isinstance(node, exp.Union):
+            whole = evened((*left, *right))
+            if len(whole) > MOST_TERMS:
+                raise Unsupported("too many branches")
+            return self.distinct(whole) if distinct else whole
+        if not distinct:
+            raise Unsupported("INTERSECT ALL or EXCEPT ALL")
+        even = evened((*left, *right))
+        left, right = even[: len(left)], even[len(left) :]
+        if not left:
+            return ()
+        term, values = self._once(left)
+        there = tuple(
+            ("term", one[1], conjuncts([*one[2], *self._equal(one[3], values)]), ()) for one in right
+        )
+        if isinstance(node, exp.Intersect):
+            return (
+                ((*term[:2], (*term[2], ("exists", self.reasoner.fresh(there))), term[3]),) if right else ()
+            )
+        return ((*term[:2], (*term[2], ("none", self.reasoner.fresh(there))), term[3]),)
+
+
+def _check(node: exp.Select) -> None:
+    """Raise `Unsupported` for clauses that no rule knows."""
+    for key in ("windows", "qualify", "match", "connect", "into", "kind", "sample"):
+        if node.args.get(key):
+            raise Unsupported(f"no rule knows {key.upper()}")
+    if node.args.get("having") is not None and node.args.get("group") is None and not _aggregates(node):
+        raise Unsupported("HAVING without groups")
+    if node.args["distinct"].args.get("on") if node.args.get("distinct") is not None else False:
+        raise Unsupported("DISTINCT ON")
+
+
+def unwrapped(node: exp.Expr) -> tuple[exp.Expr, bool]:
+    """Return a query without its parentheses, and whether a LIMIT is on the way or in it."""
+    limited = False
+    while True:
+        limited = limited or any(node.args.get(key) for key in ("limit", "offset"))
+        if not isinstance(node, (exp.Subquery, exp.Paren)):
+            return node, limited
+        if isinstance(node, exp.Subquery) and node.args.get("pivots"):
+            raise Unsupported("PIVOT")
+        node = node.this
+
+
+def _nothing(node: exp.Expr) -> bool:
+    limit = node.args.get("limit")
+    if isinstance(limit, exp.Limit):
+        count = limit.expression
+    elif isinstance(limit, exp.Fetch) and not limit.args.get("limit_options"):
+        count = limit.args.get("count")
+    else:
+        return False
+    return isinstance(count, exp.Literal) and count.name == "0"
+
+
+def _aggregates(node: exp.Select) -> bool:
+    """Whether a SELECT groups all its rows: an aggregate of its own in its list or in HAVING."""
+    places = [*node.expressions, *([node.args["having"]] if node.args.get("having") else [])]
+    for place in places:
+        for one in place.find_all(exp.AggFunc):
+            up = one.parent
+            while up is not None and up is not place.parent and not isinstance(up, (exp.Query, exp.Window)):
+                up = up.parent
+            if up is None or up is place.parent:
+                return True
+    return False

@@ -1,0 +1,110 @@
+"""`by_rules`: whether two statements are equal for every database, by rules alone.
+
+Both are read as relations (`read`), brought to a normal form (`normal`) and matched (`match`); the declared facts that
+were used are named. What no rule knows makes no proof. What a proof leaves aside: errors at run time (a cast, a
+division, an overflow, a scalar subquery of several rows) are no results.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.edits import Proof, Verdict
+from sqlopt.rewrite.prove.chance import choices, random_part
+from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.premises import Fact, Knowledge
+from sqlopt.rewrite.prove.refute import Exhausted, Reasoner
+from sqlopt.rewrite.prove.top import Top, top
+
+if TYPE_CHECKING:
+    from sqlopt.query.query import Query
+    from sqlopt.rewrite.prove.pair import Pair
+
+_RISKY = (
+    exp.Cast, exp.Div, exp.Mod, exp.IntDiv, exp.Sqrt, exp.Ln, exp.Log, exp.Pow, exp.Add, exp.Sub, exp.Mul, exp.Sum,
+)  # fmt: skip
+
+
+def by_rules(pair: Pair, deadline: float) -> Proof | None:
+    """Return the proof that both statements of a pair are equal, None if there is none by ``deadline``."""
+    try:
+        if any(random_part(query) for query in pair.queries):
+            return None
+        knowledge = Knowledge(pair)
+        if not _equal(pair, knowledge, deadline):
+            return None
+        used = _needed(pair, knowledge.used, deadline)
+    except (Unsupported, Exhausted, RecursionError, ArithmeticError):
+        return None
+    premises = [knowledge.sentence(fact) for fact in sorted(used, key=repr)]
+    return Proof(
+        Verdict.PROVED,
+        tuple(premises),
+        reason="both statements have the same normal form",
+        notes=_notes(pair),
+    )
+
+
+def _equal(pair: Pair, knowledge: Knowledge, deadline: float) -> bool:
+    reasoner = Reasoner(knowledge, deadline)
+    before, after = (top(pair, query, reasoner) for query in pair.queries)
+    if not before.comparable(after):
+        return False
+    keys = len(before.order) if before.limit is None else max(len(before.order), len(after.order))
+    left, right = before.shown(keys), after.shown(keys)
+    return Matcher(reasoner).bags(left, right, [], {})
+
+
+def _needed(pair: Pair, used: set[Fact], deadline: float) -> set[Fact]:
+    """Return the facts without which the proof fails, as far as time allows to see."""
+    kept = set(used)
+    for fact in sorted(used, key=repr):
+        rest = kept - {fact}
+        spare = Knowledge(pair)
+        every = _all(pair, spare)
+        try:
+            if time.monotonic() < deadline and _equal(
+                pair, Knowledge(pair, frozenset(every - rest)), deadline
+            ):
+                kept = rest
+        except Exhausted:
+            break
+    return kept
+
+
+def _all(pair: Pair, knowledge: Knowledge) -> set[Fact]:
+    """Return every fact that a proof could use."""
+    found: set[Fact] = set()
+    for table, relation in pair.relations.items():
+        found |= {("key", table, key) for key in knowledge.keys(table)}
+        found |= {("link", table, link) for link in knowledge.links(table)}
+        names = [one.name.casefold() for one in relation.fields]
+        found |= {("not null", table, name) for name in names if knowledge.not_null(table, name)}
+    return found
+
+
+def _notes(pair: Pair) -> tuple[str, ...]:
+    notes = []
+    found = [
+        Counter(type(node) for node in query.tree.walk() if isinstance(node, _RISKY))
+        for query in pair.queries
+    ]
+    if found[0] != found[1]:
+        notes.append("errors at run time (casts, divisions, overflows) are not compared")
+    if _names(pair.queries[0]) != _names(pair.queries[1]):
+        notes.append("the names of the columns differ; they are compared by position")
+    notes += [f"left to the engine: {one}" for one in sorted({x for q in pair.queries for x in choices(q)})]
+    return tuple(notes)
+
+
+def _names(query: Query) -> list[str]:
+    scope = query.scope_of(query.tree)
+    return [one.name for one in scope.outputs] if scope is not None else []
+
+
+__all__ = ["Top", "by_rules"]

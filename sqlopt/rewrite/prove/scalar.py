@@ -1,0 +1,482 @@
+"""Expressions of a statement as values and formulas.
+
+A condition becomes two formulas: where it is true, and where it is false; elsewhere it is unknown. Values are
+compared as they are where their kind makes equal values interchangeable (whole numbers, dates, texts under a
+binary collation); others through a key, so that equality of keys never lets one value stand for another.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from sqlopt.query.scope import BoundTo
+from sqlopt.query.volatility import CLOCK_NAMES
+from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.terms import (
+    NO,
+    NULL,
+    NUMBERS,
+    TOP,
+    YES,
+    Node,
+    both,
+    case,
+    cmp,
+    const,
+    either,
+    fn,
+    integer,
+    joined,
+    kind_of,
+    lift,
+    negated,
+    notnull,
+    null,
+    truth,
+)
+from sqlopt.rewrite.prove.types import Kind
+from sqlopt.rewrite.prove.types import kind_of as kind_of_type
+
+if TYPE_CHECKING:
+    from sqlopt.rewrite.prove.frames import Frame
+    from sqlopt.rewrite.prove.read import Reader
+
+BINARY = frozenset(
+    {"duckdb", "postgres", "snowflake", "bigquery", "spark", "databricks", "spark2", "hive", "trino", "presto",
+     "athena", "redshift", "clickhouse", "oracle", "sqlite"}
+)  # fmt: skip
+"""Dialects whose default collation holds no two different texts equal."""
+_WRAPPING = frozenset({"spark", "spark2", "hive", "databricks", "clickhouse"})
+"""Dialects where whole numbers may overflow into others without an error."""
+_PLAIN = frozenset({"int", "bool", "date", "ts"})
+_OPERATORS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}  # fmt: skip
+_OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_CONDITIONS: tuple[type[exp.Expr], ...] = (
+    exp.And, exp.Or, exp.Xor, exp.Not, exp.In, exp.Between, exp.Exists, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ,
+    exp.Like, exp.ILike, *_OPERATORS,
+)  # fmt: skip
+_TEXTS = (
+    exp.Upper,
+    exp.Lower,
+    exp.Substring,
+    exp.Trim,
+    exp.Concat,
+    exp.DPipe,
+    exp.Replace,
+    exp.Left,
+    exp.Right,
+)
+_WHOLES = (exp.Length, exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Extract)
+_WIDEST = (exp.DType.BIGINT, exp.DType.INT128, exp.DType.INT256)
+_NARROW = (exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT, exp.DType.MEDIUMINT)
+_SMALLEST = {
+    exp.DType.INT: 2**31,
+    exp.DType.BIGINT: 2**63,
+    exp.DType.SMALLINT: 2**15,
+    exp.DType.TINYINT: 2**7,
+}
+_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
+           exp.Localtimestamp, exp.CurrentDatetime, exp.CurrentTime)  # fmt: skip
+_REFUSED = (
+    exp.Anonymous, exp.Window, exp.UDTF, exp.Unnest, exp.Explode, exp.Lambda, exp.Query, exp.JSONExtract,
+    exp.GenerateSeries, exp.Inline, exp.Rand, exp.Randn, exp.Randstr, exp.Uniform, exp.Normal, exp.Zipf, exp.Uuid,
+    exp.NextValueFor, exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8,
+)  # fmt: skip
+
+
+class Scalar:
+    """Translates expressions for a `Reader`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.dialect = reader.pair.dialect
+        self.binary = self.dialect in BINARY
+        self.typed_division = bool(type(Dialect.get_or_raise(self.dialect)).TYPED_DIVISION)
+
+    # ---- conditions
+
+    def condition(self, node: exp.Expr, frame: Frame) -> tuple[Node, Node]:
+        """Return where a condition is true and where it is false."""
+        node = node.unnest()
+        if isinstance(node, (exp.And, exp.Or)):
+            parts = [self.condition(one, frame) for one in node.flatten()]
+            held, refused = [one for one, _ in parts], [one for _, one in parts]
+            if isinstance(node, exp.And):
+                return both(held), either(refused)
+            return either(held), both(refused)
+        if isinstance(node, exp.Not):
+            true, false = self.condition(node.this, frame)
+            return false, true
+        if type(node) in _OPERATORS:
+            return self._comparison(node, frame)
+        if isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ)):
+            one, other = self.value(node.this, frame), self.value(node.expression, frame)
+            equal = either([self.compare("=", one, other), both([null(one), null(other)])])
+            return (equal, negated(equal)) if isinstance(node, exp.NullSafeEQ) else (negated(equal), equal)
+        if isinstance(node, exp.Is):
+            return self._is(node, frame)
+        if isinstance(node, exp.In):
+            return self._membership(node, frame)
+        if isinstance(node, exp.Between):
+            return self._between(node, frame)
+        if isinstance(node, exp.Exists):
+            relation = self.reader.relation(node.this, frame)
+            return ("exists", relation), ("none", relation)
+        return self.holds(self.value(node, frame))
+
+    def holds(self, value: Node) -> tuple[Node, Node]:
+        """Return where a value counts as true, and as false."""
+        kind = kind_of(value)
+        if kind == "int":
+            return cmp("<>", value, integer(0)), cmp("=", value, integer(0))
+        if kind not in ("bool", "null"):
+            value = fn("truth", "bool", (value,))
+        return cmp("=", value, YES), cmp("=", value, NO)
+
+    def _comparison(self, node: exp.Expr, frame: Frame) -> tuple[Node, Node]:
+        operator = _OPERATORS[type(node)]
+        one, other = node.this.unnest(), node.expression.unnest()
+        if isinstance(other, (exp.Any, exp.All)):
+            return self._quantified(operator, one, other, frame)
+        if isinstance(one, (exp.Any, exp.All)):
+            raise Unsupported("ANY or ALL on the left")
+        if isinstance(one, exp.Tuple) and isinstance(other, exp.Tuple):
+            if operator not in ("=", "<>") or len(one.expressions) != len(other.expressions):
+                raise Unsupported("rows compared by order")
+            pairs = zip(one.expressions, other.expressions, strict=True)
+            values = [(self.value(a, frame), self.value(b, frame)) for a, b in pairs]
+            equal, apart = self._rows(values)
+            return (equal, apart) if operator == "=" else (apart, equal)
+        left, right = self.value(one, frame), self.value(other, frame)
+        return self.compare(operator, left, right), self.compare(_OPPOSITES[operator], left, right)
+
+    def _rows(self, pairs: list[tuple[Node, Node]]) -> tuple[Node, Node]:
+        """Return where rows are equal, and where they are certainly not."""
+        return (
+            both([self.compare("=", one, other) for one, other in pairs]),
+            either([self.compare("<>", one, other) for one, other in pairs]),
+        )
+
+    def _quantified(self, operator: str, one: exp.Expr, other: exp.Expr, frame: Frame) -> tuple[Node, Node]:
+        value = self.value(one, frame)
+        relation = self.reader.relation(other.this, frame)
+        true = ("exists", _where(relation, lambda row: self.compare(operator, value, row[0])))
+        unlike = _OPPOSITES[operator]
+        false = ("exists", _where(relation, lambda row: self.compare(unlike, value, row[0])))
+        if isinstance(other, exp.Any):
+            return true, ("none", _where(relation, lambda row: negated(self.compare(unlike, value, row[0]))))
+        return ("none", _where(relation, lambda row: negated(self.compare(operator, value, row[0])))), false
+
+    def _is(self, node: exp.Is, frame: Frame) -> tuple[Node, Node]:
+        what = node.expression.unnest()
+        if isinstance(what, exp.Null):
+            if isinstance(node.this.unnest(), _CONDITIONS):
+                true, false = self.condition(node.this, frame)
+                known = either([true, false])
+                return negated(known), known
+            value = self.value(node.this, frame)
+            return null(value), notnull(value)
+        if isinstance(what, exp.Boolean):
+            true, false = self.condition(node.this, frame)
+            held = true if what.this else false
+            return held, negated(held)
+        raise Unsupported("IS with something else than NULL, TRUE or FALSE")
+
+    def _membership(self, node: exp.In, frame: Frame) -> tuple[Node, Node]:
+        if node.args.get("unnest") or node.args.get("field") or node.args.get("is_global"):
+            raise Unsupported("IN over something else than a list or a query")
+        this = node.this.unnest()
+        values = [
+            self.value(one, frame) for one in (this.expressions if isinstance(this, exp.Tuple) else [this])
+        ]
+        query = node.args.get("query")
+        if query is not None:
+            relation = self.reader.relation(query, frame)
+            if any(len(term[3]) != len(values) for term in relation):
+                raise Unsupported("rows of another width in IN")
+            matching = _where(relation, lambda row: self._rows(list(zip(values, row, strict=True)))[0])
+            maybe = _where(relation, lambda row: negated(self._rows(list(zip(values, row, strict=True)))[1]))
+            return ("exists", matching), ("none", maybe)
+        found = []
+        for item in node.expressions:
+            inner = item.unnest()
+            row = inner.expressions if isinstance(inner, exp.Tuple) else [inner]
+            if len(row) != len(values):
+                raise Unsupported("rows of another width in IN")
+            found.append(self._rows([(a, self.value(b, frame)) for a, b in zip(values, row, strict=True)]))
+        return either([true for true, _ in found]), both([false for _, false in found])
+
+    def _between(self, node: exp.Between, frame: Frame) -> tuple[Node, Node]:
+        if node.args.get("symmetric"):
+            raise Unsupported("BETWEEN SYMMETRIC")
+        value = self.value(node.this, frame)
+        low, high = self.value(node.args["low"], frame), self.value(node.args["high"], frame)
+        return (
+            both([self.compare(">=", value, low), self.compare("<=", value, high)]),
+            either([self.compare("<", value, low), self.compare(">", value, high)]),
+        )
+
+    # ---- comparisons
+
+    def compare(self, operator: str, one: Node, other: Node) -> Node:
+        """Return the formula that a comparison is true."""
+        for node, flip in ((one, False), (other, True)):
+            if node[0] == "case":
+                found = []
+                before: list[Node] = []
+                for when, value in (*node[1], (TOP, node[2])):
+                    inner = (
+                        self.compare(operator, one, value) if flip else self.compare(operator, value, other)
+                    )
+                    found.append(both([*before, when, inner]))
+                    before.append(negated(when))
+                return either(found)
+        return cmp(operator, *self.keys(one, other))
+
+    def keys(self, one: Node, other: Node) -> tuple[Node, Node]:
+        """Return what a comparison of two values really compares."""
+        kinds = kind_of(one), kind_of(other)
+        if "null" in kinds:
+            return one, other
+        for place, (node, kind) in enumerate(((one, kinds[1]), (other, kinds[0]))):
+            if node[:2] == ("const", "text") and kind in ("date", "ts"):
+                read = _moment(node[2], kind)
+                if read is not None:
+                    return (read, other) if place == 0 else (one, read)
+        if kinds[0] == kinds[1] and (kinds[0] in _PLAIN or (kinds[0] == "text" and self.binary)):
+            return one, other
+        if kinds == ("text", "text"):
+            return fn("collate", "text", (one,)), fn("collate", "text", (other,))
+        if set(kinds) == {"date", "ts"}:
+            left, right = (
+                node if kind_of(node) == "ts" else fn("as_ts", "ts", (node,)) for node in (one, other)
+            )
+            return left, right
+        if set(kinds) <= {"int", "num"}:
+            left, right = _tidy(one), _tidy(other)
+            if kind_of(left) == kind_of(right) == "int":
+                return left, right
+            return fn("key", "num", (left,)), fn("key", "num", (right,))
+        name = "as " + " or ".join(sorted(set(kinds)))
+        return fn(name, name, (one,)), fn(name, name, (other,))
+
+    def spelled(self, key: Node, kind: str) -> Node:
+        """Return what stands for a group of equal values: itself, or which of them the engine shows."""
+        if kind_of(key) == kind and (kind in _PLAIN or kind == "null" or (kind == "text" and self.binary)):
+            return key
+        return fn("spelled", kind, (key,))
+
+    def identity(self, value: Node) -> Node:
+        """Return what decides whether two values of one column fall into one group."""
+        kind = kind_of(value)
+        if kind == "null" or kind in _PLAIN or (kind == "text" and self.binary):
+            return value
+        if kind == "text":
+            return fn("collate", "text", (value,))
+        return fn("key", "num", (value,)) if kind == "num" else fn("as " + kind, kind, (value,))
+
+    # ---- values
+
+    def value(self, node: exp.Expr, frame: Frame) -> Node:  # noqa: C901, PLR0912 - one case a class
+        """Return an expression's value."""
+        node = node.unnest() if isinstance(node, exp.Paren) else node
+        if isinstance(node, exp.Alias):
+            return self.value(node.this, frame)
+        grouped = frame.grouped(node)
+        if grouped is not None:
+            return grouped
+        if isinstance(node, exp.Column):
+            return self._column(node, frame)
+        if isinstance(node, (exp.Literal, exp.Boolean, exp.Null)):
+            return NULL if self._is_nothing(node) else _literal(node)
+        if isinstance(node, exp.Neg):
+            inner = self.value(node.this, frame)
+            if inner[0] == "const" and inner[1] in ("int", "num"):
+                return _tidy(const(inner[1], -inner[2]))
+            return fn("neg", kind_of(inner), (inner,))
+        if isinstance(node, _CONDITIONS):
+            return truth(*self.condition(node, frame))
+        if isinstance(node, (exp.Subquery, exp.Select, exp.SetOperation)):
+            return self.reader.single(node, frame)
+        if isinstance(node, (exp.AggFunc, exp.Filter)):
+            return frame.aggregate(node)
+        if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Nullif)):
+            return self._choice(node, frame)
+        if type(node) in _ARITHMETIC:
+            return self._arithmetic(_ARITHMETIC[type(node)], node, frame)
+        if isinstance(node, exp.Div):
+            return self._division(node, frame)
+        if isinstance(node, exp.Cast):
+            return self._cast(node, frame)
+        return self._function(node, frame)
+
+    def _is_nothing(self, node: exp.Expr) -> bool:
+        """Oracle's empty text is NULL."""
+        return self.dialect == "oracle" and isinstance(node, exp.Literal) and node.name == ""
+
+    def _column(self, node: exp.Column, frame: Frame) -> Node:
+        binding = self.reader.query.binding(node)
+        if binding is None or binding.path:
+            raise Unsupported(f"{node.sql()} is no plain column")
+        if binding.to is BoundTo.ALIAS and binding.expr is not None:
+            return self.value(binding.expr, frame)
+        if binding.to is not BoundTo.COLUMN or binding.source is None:
+            raise Unsupported(f"{node.sql()} can't be bound")
+        return frame.lookup(binding.source, binding.name)
+
+    def _choice(self, node: exp.Expr, frame: Frame) -> Node:
+        if isinstance(node, exp.Nullif):
+            one, other = self.value(node.this, frame), self.value(node.expression, frame)
+            return case(((self.compare("=", one, other), NULL),), one)
+        if isinstance(node, exp.Coalesce):
+            values = [self.value(one, frame) for one in (node.this, *node.expressions)]
+            branches = [(notnull(one), one) for one in values[:-1]]
+            return _even(branches, values[-1])
+        if isinstance(node, exp.If):
+            true = self.condition(node.this, frame)[0]
+            otherwise = self.value(node.args["false"], frame) if node.args.get("false") else NULL
+            return _even([(true, self.value(node.args["true"], frame))], otherwise)
+        branches = []
+        subject = self.value(node.this, frame) if node.this is not None else None
+        for one in node.args["ifs"]:
+            if subject is None:
+                when = self.condition(one.this, frame)[0]
+            else:
+                when = self.compare("=", subject, self.value(one.this, frame))
+            branches.append((when, self.value(one.args["true"], frame)))
+        default = node.args.get("default")
+        return _even(branches, self.value(default, frame) if default is not None else NULL)
+
+    def _arithmetic(self, name: str, node: exp.Expr, frame: Frame) -> Node:
+        one, other = self.value(node.this, frame), self.value(node.expression, frame)
+        kinds = {kind_of(one), kind_of(other)} - {"null"}
+        kind = joined(list(kinds)) if kinds <= NUMBERS else "?"
+        if kind == "int" and self.dialect in _WRAPPING and not one[0] == other[0] == "const":
+            kind = "num"
+        return fn(name, kind, (one, other))
+
+    def _division(self, node: exp.Div, frame: Frame) -> Node:
+        one, other = self.value(node.this, frame), self.value(node.expression, frame)
+        kinds = {kind_of(one), kind_of(other)}
+        if not kinds <= NUMBERS:
+            return fn("/", "?", (one, other))
+        if kinds == {"int"} and self.typed_division and self.dialect != "duckdb":
+            return fn("/", "int", (one, other))
+        return fn("/", "num" if "float" not in kinds else "float", (one, other))
+
+    def _cast(self, node: exp.Cast, frame: Frame) -> Node:
+        if any(node.args.get(key) for key in ("format", "default", "action")):
+            raise Unsupported("a cast with a format")
+        inner = self.value(node.this, frame)
+        kind, precise = kind_of_type(node.to.sql(self.dialect), self.dialect)
+        if inner == NULL:
+            return NULL
+        if kind is Kind.DATE and inner[:2] == ("const", "text"):
+            return _moment(inner[2], "date") or fn("cast DATE", "date", (inner,))
+        if kind is Kind.TIMESTAMP and inner[:2] == ("const", "text"):
+            return _moment(inner[2], "ts") or fn("cast TIMESTAMP", "ts", (inner,))
+        target = {Kind.INTEGER: "int", Kind.BIGINT: "int", Kind.DATE: "date", Kind.BOOLEAN: "bool"}.get(kind)
+        if (
+            target is not None
+            and kind_of(inner) == target
+            and (target != "int" or self._fits(inner, precise))
+        ):
+            return inner
+        if kind is Kind.TEXT and precise is not None and not precise.expressions and kind_of(inner) == "text":
+            return inner
+        name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}"
+        known = {Kind.TIMESTAMP: "ts", Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text"}
+        return fn(name, target or known.get(kind, "?"), (inner,))
+
+    def _fits(self, value: Node, target: exp.DataType | None) -> bool:
+        """Whether every value of a whole number fits a type, so that a cast keeps it."""
+        if target is None:
+            return False
+        if value[0] == "const":
+            return bool(abs(value[2]) < _SMALLEST.get(target.this, 0))
+        declared = self.reader.joins.declared(value)
+        return target.this in _WIDEST or (
+            target.this is exp.DType.INT and declared is not None and declared.this in _NARROW
+        )
+
+    def _function(self, node: exp.Expr, frame: Frame) -> Node:
+        """Return a function whose value depends on its arguments alone."""
+        if isinstance(node, _CLOCKS) or (
+            isinstance(node, exp.Anonymous) and node.name.casefold() in CLOCK_NAMES
+        ):
+            return fn(f"clock {node.sql()}", "?", ())
+        if isinstance(node, _REFUSED) or not isinstance(
+            node, (exp.Func, exp.Binary, exp.Unary, exp.Interval)
+        ):
+            raise Unsupported(f"no rule knows {type(node).__name__}")
+        names: list[str] = [type(node).__name__]
+        arguments: list[Node] = []
+        for key, found in sorted(node.args.items()):
+            for one in found if isinstance(found, list) else [found]:
+                if isinstance(one, (exp.Var, exp.DataType, exp.Identifier)) or not isinstance(one, exp.Expr):
+                    if one not in (None, False):
+                        names.append(f"{key}={one.sql() if isinstance(one, exp.Expr) else one}")
+                else:
+                    names.append(key)
+                    arguments.append(self.value(one, frame))
+        name = " ".join(names)
+        if isinstance(node, (exp.Upper, exp.Lower)):
+            return fn(type(node).__name__.lower(), "text", tuple(arguments))
+        kind = "text" if isinstance(node, _TEXTS) else "int" if isinstance(node, _WHOLES) else "?"
+        if isinstance(node, (exp.Like, exp.ILike, exp.StartsWith, exp.RegexpLike)):
+            kind = "bool"
+        return fn(name, kind, tuple(arguments))
+
+
+def _even(branches: list[tuple[Node, Node]], otherwise: Node) -> Node:
+    """Return a CASE whose values have one kind."""
+    kind = joined([kind_of(value) for _, value in branches] + [kind_of(otherwise)])
+    return case(tuple((when, lift(value, kind)) for when, value in branches), lift(otherwise, kind))
+
+
+def _where(relation: Node, formula: object) -> Node:
+    """Return a relation's rows that satisfy a formula of their outputs."""
+    return tuple(
+        ("term", term[1], (*term[2], formula(term[3])), ())  # type: ignore[operator]
+        for term in relation
+    )
+
+
+def _literal(node: exp.Expr) -> Node:
+    if isinstance(node, exp.Null):
+        return NULL
+    if isinstance(node, exp.Boolean):
+        return YES if node.this else NO
+    if node.is_string:
+        return const("text", node.name)
+    try:
+        number = Decimal(node.name)
+    except InvalidOperation:
+        raise Unsupported(f"{node.name} is no number") from None
+    if node.name.isdigit():
+        return integer(int(number))
+    return const("float" if "e" in node.name.lower() else "num", number)
+
+
+def _tidy(node: Node) -> Node:
+    """Return a decimal constant without a fraction as a whole number; where it is only compared."""
+    if node[0] == "const" and node[1] == "num" and node[2] == int(node[2]):
+        return integer(int(node[2]))
+    return node
+
+
+def _moment(text: str, kind: str) -> Node | None:
+    try:
+        if kind == "date":
+            return const("date", date.fromisoformat(text)) if len(text) == 10 else None  # noqa: PLR2004
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return const("ts", found) if found.tzinfo is None else None
