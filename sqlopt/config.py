@@ -42,11 +42,13 @@ DEFAULTS: Mapping[str, Any] = {
     "dialects": {},
     "per-path": {},
     "rules": {},
+    "pricing": {},
 }
 """Every key with its default, in the order in which `sqlopt config show` prints them."""
 
 _PER_PATH = ("dialect", "catalog", "default-database", "default-schema", "select", "ignore", "extend-select")
 _ADDING = ("ignore", "extend-select", "packs", "exclude")
+_MERGED = ("rules", "pricing")
 _PATHS = ("catalog", "baseline")
 FAIL_ON = ("info", "warning", "error", "never")
 
@@ -90,11 +92,19 @@ def dialect_name(name: str) -> str:
     return plain
 
 
+def terms_text(pricing: Mapping[str, Any]) -> str:
+    """Return the terms of prices as `Settings` keep them. Raises `ConfigError` naming a wrong key."""
+    import json
+
+    return json.dumps(_pricing(dict(pricing), "pricing", Path.cwd()), sort_keys=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds for the check of one file. Equal settings mean equal answers for equal texts.
 
-    ``options`` is the rules' own settings as JSON text, ``catalog`` an absolute path.
+    ``options`` is the rules' own settings as JSON text, ``pricing`` the terms of prices, ``catalog`` an absolute
+    path.
     """
 
     dialect: str | None = None
@@ -105,6 +115,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     options: str = "{}"
+    pricing: str = "{}"
 
     @property
     def pack_paths(self) -> tuple[str, ...]:
@@ -223,6 +234,8 @@ class Configuration:
                 old, origin = found[key]
                 if key in _ADDING and old:
                     found[key] = ([*old, *value], f"{origin}, {layer.origin}")
+                elif key in _MERGED and old:
+                    found[key] = ({**old, **value}, f"{origin}, {layer.origin}")
                 else:
                     found[key] = (value, layer.origin)
         return found
@@ -258,10 +271,10 @@ class Configuration:
         return self._settings[key]
 
     def _layered(self, blocks: list[Mapping[str, Any]], folder: str) -> Settings:
-        merged: dict[str, Any] = {**DEFAULTS, "extend-select": [], "ignore": [], "packs": [], "rules": {}}
+        merged: dict[str, Any] = {**DEFAULTS, "extend-select": [], "ignore": [], "packs": []}
         for block in blocks:
             for key, value in block.items():
-                if key == "rules":
+                if key in _MERGED:
                     merged[key] = {**merged[key], **value}
                 else:
                     merged[key] = [*merged[key], *value] if key in _ADDING else value
@@ -276,6 +289,7 @@ class Configuration:
             tuple(merged["ignore"]),
             tuple(merged["packs"]),
             json.dumps(merged["rules"], sort_keys=True, default=str),
+            json.dumps(merged["pricing"], sort_keys=True),
         )
 
 
@@ -304,6 +318,9 @@ def _value(key: str, value: Any, origin: str, root: Path, trusted: bool) -> Any:
     if key not in DEFAULTS:
         raise ConfigError(f"{origin}: unknown key {key!r}{did_you_mean(key, DEFAULTS)}")
     default = DEFAULTS[key]
+    if key == "pricing":
+        _expect(isinstance(value, dict), "a table", origin, key, value)
+        return _pricing(value, f"{origin}: pricing", root)
     if isinstance(default, dict):
         _expect(isinstance(value, dict), "a table", origin, key, value)
         return {name: _entry(key, name, one, origin, root) for name, one in value.items()}
@@ -320,6 +337,13 @@ def _value(key: str, value: Any, origin: str, root: Path, trusted: bool) -> Any:
     if key == "dialect":
         return _named(value, f"{origin}: {key}")
     return str(root / value) if key in _PATHS else value
+
+
+def _pricing(values: dict[str, Any], origin: str, root: Path) -> dict[str, Any]:
+    from sqlopt.cost.terms import entry
+
+    found = dict(entry(name, value, origin) for name, value in values.items())
+    return found | ({"history": str(root / found["history"])} if "history" in found else {})
 
 
 def _expect(holds: bool, expected: str, origin: str, key: str, value: Any) -> None:

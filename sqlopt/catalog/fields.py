@@ -11,6 +11,7 @@ from sqlopt.catalog.model import Index, PartitionKind, Value
 
 GRANULARITIES: Final = ("hour", "day", "month", "year")
 METHODS: Final = ("art", "bloom", "brin", "btree", "gin", "gist", "hash", "hnsw", "ivfflat", "rum", "spgist")
+_PAIR: Final = 2
 _WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
@@ -81,6 +82,22 @@ def share(given: Any) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
         raise Wrong("a share from 0 to 1")
     return float(given)
+
+
+def shares(given: Any) -> tuple[tuple[Value, float], ...]:
+    """Return pairs of a value and its share of all rows."""
+    if not isinstance(given, list | tuple) or not all(
+        isinstance(one, list | tuple) and len(one) == _PAIR for one in given
+    ):
+        raise Wrong("a list of pairs of a value and its share")
+    return tuple((value(one), share(part)) for one, part in given)
+
+
+def values(given: Any) -> tuple[Value, ...]:
+    """Return a list of values."""
+    if not isinstance(given, list | tuple):
+        raise Wrong("a list of values")
+    return tuple(value(one) for one in given)
 
 
 def value(given: Any) -> Value:

@@ -30,7 +30,11 @@ class PartitionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. ``nulls`` is a share from 0 to 1; ``type`` is in the catalog's dialect, or None."""
+    """A column. ``nulls`` is a share from 0 to 1; ``type`` is in the catalog's dialect, or None.
+
+    ``common`` are (value, share of all rows) of its most frequent values, most frequent first; ``quantiles``
+    divide its other values into equal parts, from the least to the greatest.
+    """
 
     name: str
     type: str | None = None
@@ -45,6 +49,8 @@ class Column:
     comment: str | None = None
     masking_policy: str | None = None
     policy_tag: str | None = None
+    common: tuple[tuple[Value, float], ...] = ()
+    quantiles: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from sqlopt.catalog.fields import (
     names,
     optimization,
     share,
+    shares,
     size,
     sizes,
     span_of_time,
     text,
     typed,
     value,
+    values,
     whole,
 )
 from sqlopt.catalog.model import Catalog, Column, ForeignKey, Partitioning, PartitionKind, RowGroup, Table
@@ -49,6 +51,8 @@ COLUMN: Final[Converters] = {
     "comment": text,
     "masking_policy": text,
     "policy_tag": text,
+    "common": shares,
+    "quantiles": values,
 }
 FOREIGN_KEY: Final[Converters] = {"columns": names, "references": text, "to": names, "enforced": flag}
 PARTITIONING: Final[Converters] = {
@@ -211,6 +215,11 @@ def _columns(table: str, data: Any, warnings: list[str]) -> dict[str, Column]:
         for bound in ("min", "max"):
             if isinstance(given.get(bound), str | date):
                 given[bound] = of_type(given[bound], given.get("type"))
+        kind = given.get("type")
+        if "common" in given:
+            given["common"] = tuple((of_type(one, kind), part) for one, part in given["common"])
+        if "quantiles" in given:
+            given["quantiles"] = tuple(of_type(one, kind) for one in given["quantiles"])
         columns[name] = Column(name, **given)
     return columns
 

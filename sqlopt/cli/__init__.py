@@ -19,6 +19,7 @@ _COMMANDS = (
     "lineage",
     "impact",
     "plan",
+    "cost",
     "rules",
     "baseline",
     "catalog",

@@ -6,28 +6,17 @@ shared out over its columns. Where neither rows nor bytes are known there is no 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlopt.cost.chunks import groups_left
 from sqlopt.cost.estimate import Basis, Estimate
+from sqlopt.cost.width import width
 from sqlopt.warehouses.pruning import Prunes
 
 if TYPE_CHECKING:
-    from sqlopt.catalog import Column, Table
+    from sqlopt.catalog import RowGroup, Table
     from sqlopt.query import Query, Scan
-
-# Bytes of a value by type. BigQuery's logical sizes: INT64, FLOAT64, TIMESTAMP 8, BOOL 1, NUMERIC 16,
-# STRING 2 + its UTF-8 length (sources and dates in facts of warehouses/bigquery/pricing.toml); other
-# engines store less, which `Column.bytes` and `Table.bytes` tell better than any type.
-_WIDTHS = (
-    (re.compile(r"bool", re.IGNORECASE), 1.0),
-    (re.compile(r"tinyint|int8\b|smallint|int16|int2\b", re.IGNORECASE), 2.0),
-    (re.compile(r"^(int|integer|int32|int4|real|float4|float32)\b", re.IGNORECASE), 4.0),
-    (re.compile(r"numeric|decimal|number|uuid|interval", re.IGNORECASE), 16.0),
-    (re.compile(r"int|float|double|date|time|real|serial", re.IGNORECASE), 8.0),
-)
-_UNKNOWN_WIDTH = 24.0  # a string of middling length; the answer is marked `assumed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,57 +31,67 @@ class ScanBytes:
 def scan_bytes(scan: Scan) -> ScanBytes | None:
     """Return the bytes that ``scan`` reads a run, or None when the table's size is not known."""
     table = scan.table
-    if table is None or (table.bytes is None and table.rows is None):
+    if table is None:
         return None
     names = scan.columns
-    width, basis = _read_share(table, names)
-    whole = width
+    count = len(names) if names is not None else None
+    by_group = _by_group(scan, table, names)
+    if by_group is not None:
+        return ScanBytes(*by_group, count)
+    if table.bytes is None and table.rows is None:
+        return None
+    whole, basis = _columns_bytes(table, names, scan.query.dialect)
     low, expected, high = _left(scan)
-    now = Estimate(whole * low, whole * expected, whole * high, "bytes", basis)
-    return ScanBytes(now, whole, len(names) if names is not None else None)
+    return ScanBytes(Estimate(whole * low, whole * expected, whole * high, "bytes", basis), whole, count)
 
 
-def table_bytes(table: Table) -> float | None:
+def table_bytes(table: Table, dialect: str = "") -> float | None:
     """Return the bytes of the whole table, from its rows and widths where it gives none; None if unknown."""
     if table.bytes is not None:
         return float(table.bytes)
     if table.rows is None:
         return None
-    return table.rows * sum(_width(one) for one in table.columns.values())
+    return table.rows * sum(width(one, dialect).bytes for one in table.columns.values())
 
 
-def _read_share(table: Table, names: frozenset[str] | None) -> tuple[float, Basis]:
-    """The bytes of the columns ``names`` (None: all) over the whole table."""
+def _by_group(scan: Scan, table: Table, names: frozenset[str] | None) -> tuple[Estimate, float] | None:
+    """Return the bytes of the chunks of columns in the row groups that are read, now and of all of them."""
+    if not table.row_groups or not all(one.column_bytes for one in table.row_groups):
+        return None
+    found = groups_left(scan)
+    if found is None:
+        return None
+    wanted, read = ([_chunk_bytes(one, names) for one in groups] for groups in found)
+    whole = sum(_chunk_bytes(one, names) for one in table.row_groups)
+    now = Estimate(float(sum(wanted)), float(sum(read)), float(sum(read)), "bytes", Basis.STATISTICS)
+    return now, float(whole)
+
+
+def _chunk_bytes(group: RowGroup, names: frozenset[str] | None) -> int:
+    if names is None:
+        return sum(group.column_bytes.values())
+    return sum(size for name, size in group.column_bytes.items() if name.casefold() in names)
+
+
+def _columns_bytes(table: Table, names: frozenset[str] | None, dialect: str) -> tuple[float, Basis]:
+    """Return the bytes of the columns ``names`` (None: all) over the whole table."""
     columns = list(table.columns.values())
     read = columns if names is None else [one for one in columns if one.name.casefold() in names]
-    rows = table.rows
     if read and all(one.bytes is not None for one in read):
         return float(sum(one.bytes or 0 for one in read)), Basis.STATISTICS
-    if table.bytes is not None:
-        weights = {one.name: _width(one) for one in columns}
-        whole = sum(weights.values()) or 1.0
-        share = sum(weights[one.name] for one in read) / whole
-        exact = len(read) == len(columns) or all(one.average_bytes is not None for one in columns)
-        return table.bytes * share, Basis.STATISTICS if exact else Basis.ASSUMED
-    assert rows is not None  # noqa: S101 - scan_bytes asked for one of the two
-    known = all(one.average_bytes is not None or _fixed_width(one) is not None for one in read)
-    return rows * sum(_width(one) for one in read), Basis.STATISTICS if known else Basis.ASSUMED
-
-
-def _width(column: Column) -> float:
-    if column.average_bytes is not None:
-        return column.average_bytes * (1 - (column.nulls or 0.0))
-    fixed = _fixed_width(column)
-    return fixed if fixed is not None else _UNKNOWN_WIDTH
-
-
-def _fixed_width(column: Column) -> float | None:
-    if column.type is None:
-        return None
-    base = column.type.split("<")[0]
-    if base.casefold().startswith(("array", "struct", "map", "record", "json", "variant", "object")):
-        return None
-    return next((width for pattern, width in _WIDTHS if pattern.search(base)), None)
+    widths = {one.name: width(one, dialect) for one in columns}
+    sure = all(widths[one.name].sure for one in read)
+    # BigQuery's bytes follow from types, so that rows tell them to the byte; others compress.
+    if table.rows is not None and (table.bytes is None or (dialect == "bigquery" and sure)):
+        total = table.rows * sum(widths[one.name].bytes for one in read)
+        return float(round(total)), Basis.STATISTICS if sure else Basis.ASSUMED
+    assert table.bytes is not None  # noqa: S101 - scan_bytes asked for one of the two
+    if len(read) == len(columns):
+        return float(table.bytes), Basis.STATISTICS
+    whole = sum(one.bytes for one in widths.values()) or 1.0
+    share = sum(widths[one.name].bytes for one in read) / whole
+    measured = all(one.average_bytes is not None for one in columns)
+    return table.bytes * share, Basis.STATISTICS if measured else Basis.ASSUMED
 
 
 def _left(scan: Scan) -> tuple[float, float, float]:

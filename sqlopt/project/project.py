@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlopt.config import Configuration, Settings, dialect_name
+from sqlopt.config import Configuration, Settings, dialect_name, terms_text
 from sqlopt.project.about import About
 from sqlopt.rules.finding import FileResult, Finding, Report, Severity
 from sqlopt.source.files import LARGEST, Problem, decode, read_bytes
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlopt.catalog import Catalog
+    from sqlopt.cost.statement import StatementCost
     from sqlopt.lineage import Lineage
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.lineage.script import Closure
+    from sqlopt.project.costing import CostReport
     from sqlopt.project.loading import Loaded
     from sqlopt.project.plans import CheckedPlan
 
@@ -38,6 +40,7 @@ class Project(About):
     ``catalog`` is a `Catalog` or the path of a catalog file; ``dialect`` is by default the
     catalog's, else DuckDB's. ``select`` and ``ignore`` name rules by id, name, pack, prefix or
     ``ALL``. ``options`` holds rules' settings by rule, ``packs`` paths of further rules.
+    ``pricing`` are the keys of `sqlopt.cost.terms.Terms`: edition, warehouse, currency and the like.
     ``default_database`` and ``default_schema`` complete table names. ``config`` makes `check_paths`
     ask the configuration files; `from_config` sets it. ``today`` stands in for the current date.
 
@@ -55,6 +58,7 @@ class Project(About):
         packs: Sequence[str | PathLike[str]] = (),
         default_database: str | None = None,
         default_schema: str | None = None,
+        pricing: Mapping[str, Any] | None = None,
         config: Configuration | None = None,
         today: date | None = None,
     ) -> None:
@@ -71,6 +75,7 @@ class Project(About):
             tuple(ignore),
             tuple(str(Path(one).absolute()) for one in packs),
             json.dumps(options or {}, sort_keys=True, default=str),
+            terms_text(pricing or {}),
         )
         self._loaded: dict[Settings, Loaded] = {}
         self._contexts: dict[Settings, bytes] = {}
@@ -124,6 +129,32 @@ class Project(About):
 
         loaded = self.loaded(self.settings(""))
         return trace(sql, loaded.dialect, loaded.catalog, closure, self.today)
+
+    def cost(self, sql: str, path: str = "<text>") -> list[StatementCost]:
+        """Return what each statement of a text costs a run, in their order; one that can't be parsed has none.
+
+        Raises `CatalogError`, and `SourceError` for a history that can't be read.
+        """
+        from sqlopt.project.costing import costs
+
+        return costs(sql, path, self)
+
+    def cost_text(self, sql: str, path: str = "<text>") -> CostReport:
+        """Return what `cost` does, with each statement's place and runs."""
+        from sqlopt.project.costing import text_report
+
+        return text_report(self, sql, path)
+
+    def cost_paths(
+        self,
+        paths: Iterable[str | PathLike[str]],
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> CostReport:
+        """Return what the statements of files and folders cost, a run and a month. Raises `SourceError`."""
+        from sqlopt.project.costing import report
+
+        self.refresh()
+        return report(self, paths, progress)
 
     def plan(self, document: str, path: str = "<plan>") -> CheckedPlan:
         """Read any supported EXPLAIN document, and judge it by the plan rules. Raises `PlanError`."""

@@ -7,6 +7,7 @@ amazon, databricks, trino, apache-hive, apache-spark; checked 2026-11-23).
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,42 @@ from sqlopt.source.pieces import composed
 from sqlopt.source.schedule import runs_a_month
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlopt.source.map import Script
     from sqlopt.source.pieces import Pieces
     from sqlopt.source.python.values import Source
     from sqlopt.span import Span
 
 _ARGUMENTS = ("sql", "hql", "bql", "query")
+_ENDINGS = (".sql", ".hql")
+_COSMOS = ("DbtDag", "DbtTaskGroup")
 _NO_DAG = ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file, or a dbt project's ``folder``, that a task runs; ``path`` is as the DAG writes it."""
+
+    path: str
+    task: str
+    runs: float | None
+    folder: bool = False
+
+
+def named(text: str) -> list[Named]:
+    """Return the files of SQL that operators in a DAG file name, and the dbt projects that cosmos runs."""
+    if not any(word in text for word in (*_ENDINGS, *_COSMOS)):
+        return []
+    from sqlopt.source.python.values import Source
+
+    try:
+        source = Source(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    dags = Dags(source)
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+    return [one for node in calls for one in dags.named(node)]
 
 
 class Dags:
@@ -30,7 +60,7 @@ class Dags:
         self._source = source
         self._known: dict[int, tuple[str, float | None]] = {}
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call) and _name(node.func) in ("DAG", "dag"):
+            if isinstance(node, ast.Call) and _name(node.func) in ("DAG", "dag", "DbtDag"):
                 self._known[id(node)] = self._dag(node)
 
     def scripts(self, node: ast.Call, path: str) -> list[Script]:
@@ -38,19 +68,50 @@ class Dags:
         operator = _operator(node)
         if not operator:
             return []
-        dag, runs = self._dag_of(node)
-        task = self._constant(node, "task_id") or self._constant(_partial(node), "task_id") or operator
-        name = ".".join(filter(None, (dag, task)))
+        name, runs = self._task(node, operator)
         dialect = self._dialect(node, operator)
         found = []
         for pieces in self._texts(node):
             from sqlopt.source.python.calls import looks_like_sql
 
-            if "\n" not in pieces.text and pieces.text.strip().endswith((".sql", ".hql")):
+            if _is_file(pieces.text):
                 continue
             if looks_like_sql(pieces.text) or pieces.text.lstrip().startswith("{"):
                 found.append(self._script(pieces, path, dialect, name, runs))
         return found
+
+    def named(self, node: ast.Call) -> Iterator[Named]:
+        """Yield the files that an operator's SQL stands in, or the project that cosmos runs here."""
+        if _name(node.func) in _COSMOS:
+            dag, runs = self._known.get(id(node)) or self._dag_of(node)
+            for one in ast.walk(node):
+                if isinstance(one, ast.Call) and _name(one.func) == "ProjectConfig":
+                    first = next((key.value for key in one.keywords if key.arg == "dbt_project_path"), None)
+                    folder = self._text(first or next(iter(one.args), None))
+                    if folder:
+                        yield Named(_tail(folder), f"dag {dag}" if dag else "cosmos", runs, folder=True)
+            return
+        operator = _operator(node)
+        for pieces in self._texts(node) if operator else ():
+            if _is_file(pieces.text):
+                name, runs = self._task(node, operator)
+                yield Named(_tail(pieces.text), f"task {name}", runs)
+
+    def _task(self, node: ast.Call, operator: str) -> tuple[str, float | None]:
+        dag, runs = self._dag_of(node)
+        task = self._constant(node, "task_id") or self._constant(_partial(node), "task_id") or operator
+        return ".".join(filter(None, (dag, task))), runs
+
+    def _text(self, node: ast.expr | None) -> str:
+        """Return what is known of a path: its constant text, a Path's last part too."""
+        if node is None:
+            return ""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            return self._text(node.right)
+        if isinstance(node, ast.Call) and node.args:
+            return self._text(node.args[-1])
+        pieces = self._source.value(node)
+        return "".join(p.text for p in pieces.pieces if not p.hole) if pieces is not None else ""
 
     def _script(
         self, pieces: Pieces, path: str, dialect: str | None, name: str, runs: float | None
@@ -131,6 +192,20 @@ class Dags:
                 if id(one) in self._known:
                     return self._known[id(one)]
         return next(iter(self._known.values())) if len(self._known) == 1 else _NO_DAG
+
+
+def _is_file(text: str) -> bool:
+    return "\n" not in text and text.strip().endswith(_ENDINGS)
+
+
+def _tail(path: str) -> str:
+    """Return a path without what is computed at its front: ``{{ var }}/sql/load.sql`` to ``sql/load.sql``."""
+    kept: list[str] = []
+    for part in reversed(path.strip().replace("\\", "/").split("/")):
+        if part in ("", ".", "..") or "{" in part or "}" in part:
+            break
+        kept.append(part)
+    return "/".join(reversed(kept))
 
 
 def _notes(inner: Script, outer: Script) -> tuple[tuple[Span, str], ...]:

@@ -1,0 +1,90 @@
+"""``sqlopt cost``: bytes, credits and money, a run and a month."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sqlopt.cli.common import notes, out, project, project_options, save
+from sqlopt.report.cost import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlopt.project import Project
+    from sqlopt.project.costing import CostReport
+
+_TERMS = (
+    "runs_per_month", "warehouse", "kind", "clusters", "edition", "currency", "exchange", "per_credit", "per_tib",
+    "per_hour", "slots", "history",
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--runs-per-month", type=float, metavar="N", help="How often each runs; else its schedule says."
+)
+@click.option("--warehouse", metavar="SIZE", help="Snowflake: XS to 6XL.")
+@click.option(
+    "--kind", type=click.Choice(("standard", "snowpark", "gen2")), help="Snowflake: the warehouse's kind."
+)
+@click.option(
+    "--clusters", type=click.IntRange(min=1), metavar="N", help="Snowflake: clusters that run at once."
+)
+@click.option("--edition", metavar="NAME", help="standard, enterprise, business_critical or enterprise_plus.")
+@click.option("--currency", metavar="CODE", help="The currency of prices; needs --exchange.")
+@click.option("--exchange", type=float, metavar="RATE", help="What one USD is in the currency.")
+@click.option("--per-credit", type=float, metavar="PRICE", help="Your contract's price of a credit.")
+@click.option("--per-tib", type=float, metavar="PRICE", help="Your price of a TiB scanned.")
+@click.option("--per-hour", type=float, metavar="PRICE", help="Your price of an hour of the machine.")
+@click.option(
+    "--slots", type=click.IntRange(min=1), metavar="N", help="BigQuery: reserved slots, not on demand."
+)
+@click.option("--history", metavar="FILE", help="CSV or Parquet of what statements took, to fit seconds to.")
+@click.option(
+    "--sort", type=click.Choice(("cost", "path")), default="cost", help="The costliest first, or by place."
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show only the first N statements.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file.")
+@project_options
+def cost(paths: tuple[str, ...], **given: Any) -> None:
+    """Show what the statements of PATHS ('.' by default, '-' for standard input) cost.
+
+    Bytes come from the catalog, prices from dated price lists or from [pricing] in the settings, which has the
+    same keys as the options here. What nothing is known of is unknown, and left out of the sums. Runs a month come
+    from Airflow's and SQLMesh's schedules where there are any.
+    """
+    form, output, order, top = (given.pop(key) for key in ("form", "output", "sort", "top"))
+    terms = {key.replace("_", "-"): given.pop(key) for key in _TERMS}
+    given["pricing"] = {key: value for key, value in terms.items() if value is not None}
+    one = project(() if paths == ("-",) else paths, given)
+    found = _report(one, paths or (".",))
+    if order == "cost":
+        found = found.by_cost()
+    from sqlopt.report.cost import render
+
+    pieces = render(found, form, top)
+    if output is None:
+        out(pieces)
+    else:
+        save(Path(output), pieces)
+    notes(found.problems, "warning")
+
+
+def _report(one: Project, paths: tuple[str, ...]) -> CostReport:
+    if paths == ("-",):
+        return one.cost_text(sys.stdin.buffer.read().decode("utf-8", "replace"), "<stdin>")
+    return one.cost_paths(paths, _progress())
+
+
+def _progress() -> Callable[[int, int], None]:
+    if not sys.stderr.isatty():
+        return lambda *_: None
+    from sqlopt.cli.progress import Bar
+
+    return Bar()

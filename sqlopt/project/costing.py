@@ -1,0 +1,242 @@
+"""What the statements of files cost, a run and a month."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlopt.cost.calibration import Calibration, read_history
+from sqlopt.cost.estimate import Basis, Estimate
+from sqlopt.cost.statement import StatementCost, statement_cost
+from sqlopt.cost.terms import Terms
+from sqlopt.source.files import decode, discover, read_bytes
+from sqlopt.span import Span, line_and_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from os import PathLike
+
+    from sqlopt.config import Settings
+    from sqlopt.project.project import Project
+    from sqlopt.source.airflow import Named
+    from sqlopt.source.map import Script
+
+UNITS = ("bytes_scanned", "credits", "money")
+"""What is added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostedStatement:
+    """A statement of a file with what it costs. ``runs`` are a month's, None where no schedule says.
+
+    ``name`` is what the statement is there (``model orders``, ``task load``), ``variant`` the reading of an
+    incremental model. ``counted`` is False for the reading that does not run by itself: a full refresh.
+    """
+
+    path: str
+    line: int
+    name: str
+    variant: str
+    dialect: str
+    cost: StatementCost
+    runs: float | None = None
+    counted: bool = True
+
+    def monthly(self, unit: str) -> Estimate | None:
+        """Return a month's sum of one of `UNITS`; None where the price or the runs are not known."""
+        found: Estimate | None = getattr(self.cost, unit)
+        return found.times(self.runs) if found is not None and self.runs is not None else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON."""
+        months = {unit: self.monthly(unit) for unit in UNITS}
+        return {
+            "path": self.path,
+            "line": self.line,
+            "name": self.name,
+            "variant": self.variant,
+            "dialect": self.dialect,
+            "runs_per_month": self.runs,
+            "counted": self.counted,
+            "run": self.cost.to_dict(),
+            "month": {unit: one.to_dict() if one is not None else None for unit, one in months.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """The cost of many statements. ``problems`` are what could not be read; ``terms`` those of the run."""
+
+    statements: tuple[CostedStatement, ...]
+    terms: Terms
+    problems: tuple[str, ...] = ()
+
+    def total(self, unit: str, *, monthly: bool = False) -> tuple[Estimate | None, int]:
+        """Return the sum over the counted statements, and how many of them it does not hold."""
+        counted = [one for one in self.statements if one.counted]
+        parts = [one.monthly(unit) if monthly else getattr(one.cost, unit) for one in counted]
+        known: list[Estimate] = [one for one in parts if one is not None]
+        return added(known), len(parts) - len(known)
+
+    def by_cost(self) -> CostReport:
+        """Return the report with the costliest statement first: by a month where runs are known, else by a run."""
+
+        def key(one: CostedStatement) -> tuple[float, float, float]:
+            size = one.cost.bytes_scanned.expected if one.cost.bytes_scanned is not None else 0.0
+            parts = [one.monthly("money"), one.cost.money]
+            month, run = (part.expected if part is not None else 0.0 for part in parts)
+            return month, run, size
+
+        return replace(self, statements=tuple(sorted(self.statements, key=key, reverse=True)))
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The prices and assumptions of all statements, without repeats."""
+        return tuple(dict.fromkeys(words for one in self.statements for words in one.cost.because))
+
+
+def added(parts: list[Estimate]) -> Estimate | None:
+    """Return the sum of estimates of one unit, as sure as the least sure; None of none."""
+    if not parts:
+        return None
+    order = list(Basis)
+    worst = max((one.basis for one in parts), key=order.index)
+    low, expected, high = (sum(getattr(one, end) for one in parts) for end in ("low", "expected", "high"))
+    return Estimate(low, expected, high, parts[0].unit, worst)
+
+
+def costs(sql: str, path: str, project: Project) -> list[StatementCost]:
+    """Return the costs of a text's statements; those of a template are of its first reading."""
+    found = list(_file(sql, path, project, {}))
+    return [one.cost for one in found if one.variant in ("", found[0].variant)]
+
+
+def text_report(project: Project, text: str, path: str) -> CostReport:
+    """Return the costs of a text, such as standard input."""
+    problems: list[str] = []
+    found = tuple(_file(text, path, project, {}, problems))
+    return CostReport(found, terms_of(project.settings(path)), tuple(problems))
+
+
+def report(
+    project: Project, paths: Iterable[str | PathLike[str]], progress: Callable[[int, int], None]
+) -> CostReport:
+    """Return the costs of files and folders."""
+    problems: list[str] = []
+    texts: dict[str, str] = {}
+    for path in discover(paths, project.config.skips if project.config else lambda _: False):
+        data, unread = read_bytes(path)
+        text, problem = ("", unread) if unread else decode(data)
+        if problem is not None and (problem.fatal or unread):
+            problems.append(f"{path}: {problem.message}")
+        else:
+            texts[path] = text
+    named = _named(texts)
+    found: list[CostedStatement] = []
+    for done, (path, text) in enumerate(texts.items()):
+        found += _file(text, path, project, named, problems)
+        progress(done + 1, len(texts))
+    return CostReport(tuple(found), terms_of(project.settings("")), tuple(problems))
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Return the terms that settings hold."""
+    return _terms(settings.pricing)
+
+
+@lru_cache(maxsize=64)
+def _terms(pricing: str) -> Terms:
+    return Terms(**json.loads(pricing))
+
+
+@lru_cache(maxsize=4)
+def _calibration(path: str, dialect: str, stamp: float) -> Calibration:
+    del stamp  # part of the key: a file that changed is read again
+    return Calibration.fit(read_history(path, dialect))
+
+
+def calibration_of(terms: Terms, dialect: str) -> Calibration | None:
+    """Return what the terms' history says, read once. Raises `SourceError`."""
+    if terms.history is None:
+        return None
+    path = Path(terms.history)
+    stamp = path.stat().st_mtime if path.exists() else 0.0
+    return _calibration(str(path), dialect, stamp)
+
+
+def _file(
+    text: str, path: str, project: Project, named: dict[str, Named], problems: list[str] | None = None
+) -> Iterator[CostedStatement]:
+    from sqlopt.project.embedded import catalog_of, dialect_of, read
+    from sqlopt.query.understand import understand
+
+    loaded = project.loaded(project.settings(path))
+    terms = terms_of(project.settings(path))
+    scripts = read(text, path, project.settings(path).dialect)
+    catalog = catalog_of(path, loaded, project)
+    counted = {one.name: one.variant for one in scripts}  # the last reading is the one that runs every time
+    use = _use(path, named)
+    for script in scripts:
+        dialect = dialect_of(script, path, loaded, project)
+        for query in understand(script.text, dialect, catalog, project.today):
+            place = line_and_column(text, script.source_map.place(query.statement.span).span.start)[0]
+            if query.statement.tree is None:
+                if problems is not None:
+                    message = query.statement.error.message if query.statement.error else "can't be parsed"
+                    problems.append(f"{path}:{place}: {message.splitlines()[0]}")
+                continue
+            cost = statement_cost(query, terms, calibration_of(terms, dialect))
+            yield CostedStatement(
+                path,
+                place,
+                script.name or (use.task if use else ""),
+                script.variant,
+                dialect,
+                _placed(cost, script),
+                _runs(script, use, terms),
+                counted[script.name] == script.variant,
+            )
+
+
+def _placed(cost: StatementCost, script: Script) -> StatementCost:
+    """Return a cost whose places are in the file."""
+    if script.source_map.is_identity:
+        return cost
+
+    def place(span: Span) -> Span:
+        return script.source_map.place(span).span
+
+    tables = tuple(replace(one, span=place(one.span)) for one in cost.tables)
+    return replace(cost, span=place(cost.span), tables=tables)
+
+
+def _runs(script: Script, use: Named | None, terms: Terms) -> float | None:
+    if terms.runs_per_month is not None:
+        return terms.runs_per_month
+    return script.runs if script.runs is not None else use.runs if use is not None else None
+
+
+def _named(texts: dict[str, str]) -> dict[str, Named]:
+    """Return the files and dbt projects that DAGs among the files run, by the path as a DAG writes it."""
+    from sqlopt.source.airflow import named
+
+    found: dict[str, Named] = {}
+    for path, text in texts.items():
+        if path.casefold().endswith(".py"):
+            found |= {one.path.strip("/"): one for one in named(text)}
+    return found
+
+
+def _use(path: str, named: dict[str, Named]) -> Named | None:
+    """Return the task that runs a file: its path ends as the DAG writes it, or lies in a project that it runs."""
+    if not named:
+        return None
+    whole = "/" + os.path.abspath(path).replace(os.sep, "/").strip("/")  # noqa: PTH100 - runs for every file
+    for name, one in named.items():
+        if whole.endswith("/" + name) or (one.folder and f"/{name}/" in whole):
+            return one
+    return None
