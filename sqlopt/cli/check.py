@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,10 @@ _FAIL_ON = ("info", "warning", "error", "never")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="full", help="How to report.")
 @click.option("-o", "--output", metavar="FILE", help="Write the report to this file.")
 @click.option("--statistics", is_flag=True, help="Only how often each rule fired, and what that costs.")
+@click.option(
+    "--sort", type=click.Choice(("place", "saving")), default="place", help="What saves most first."
+)
+@click.option("--min-saving", metavar="AMOUNT", help="Only what saves so much a run: 5GB, 1credit, 10USD.")
 @click.option("--fail-on", type=click.Choice(_FAIL_ON), help="Exit with 1 from this severity on.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
 @click.option(
@@ -75,9 +80,13 @@ class Run:
 
     def __init__(self, paths: tuple[str, ...], given: dict[str, Any]) -> None:
         own = (
-            "form", "output", "statistics", "exit_zero", "stdin_filename", "no_cache", "no_baseline", "watch", "color",
+            "form", "output", "sort", "min_saving", "statistics", "exit_zero", "stdin_filename", "no_cache",
+            "no_baseline", "watch", "color",
         )  # fmt: skip
+        from sqlopt.cost.units import parse_amount
+
         self.paths = paths
+        self.least = parse_amount(given["min_saving"]) if given["min_saving"] else None
         self.own = {key: given[key] for key in (*own, "quiet")}
         self.settings = {key: value for key, value in given.items() if key not in self.own}
 
@@ -92,7 +101,9 @@ class Run:
         report = self._checked(one)
         if not self.own["no_baseline"]:
             report = one.without_known(report)
-        self._write(report, one)
+        if self.least is not None:
+            report = report.saving_at_least(*self.least)
+        self._write(replace(report, order=self.own["sort"]), one)
         if not self.own["quiet"]:
             notes(report.notes)
         notes(report.crashed, "error")

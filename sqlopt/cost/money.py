@@ -59,12 +59,17 @@ def credits_per_hour(terms: Terms) -> tuple[float, str]:
     return rate * terms.clusters, "; ".join(words)
 
 
-def price(dialect: str, billed: Estimate | None, seconds: Estimate | None, terms: Terms) -> Price:
-    """Return what a run costs that is billed for these bytes and takes these seconds."""
+def price(
+    dialect: str, billed: Estimate | None, seconds: Estimate | None, terms: Terms, *, minimum: bool = True
+) -> Price:
+    """Return what a run costs that is billed for these bytes and takes these seconds.
+
+    Without ``minimum`` it is the price of so much more: the least that is billed for any run is left out.
+    """
     if dialect == "snowflake":
-        return _snowflake(seconds, terms)
+        return _snowflake(seconds, terms, minimum=minimum)
     if dialect == "bigquery" and terms.slots is not None:
-        return _slots(seconds, terms)
+        return _slots(seconds, terms, minimum=minimum)
     if billed is not None and (dialect == "bigquery" or terms.per_tib is not None):
         return _by_bytes(dialect, billed, terms)
     if seconds is not None and terms.per_hour is not None:
@@ -82,12 +87,12 @@ def _by_bytes(dialect: str, billed: Estimate, terms: Terms) -> Price:
     return Price(None, money, (f"on demand, {figure.basis}", *_exchanged(terms)))
 
 
-def _slots(seconds: Estimate | None, terms: Terms) -> Price:
+def _slots(seconds: Estimate | None, terms: Terms, *, minimum: bool) -> Price:
     """BigQuery editions: slots by the second, at least a minute."""
     if seconds is None:
         return Price()
     figures = prices("bigquery")
-    least = float(figures["editions_minimum"].value)
+    least = float(figures["editions_minimum"].value) if minimum else 0.0
     hourly, words = terms.per_slot_hour, f"{terms.per_slot_hour} {terms.currency} a slot hour, as set"
     if hourly is None:
         figure = figures["slot_hour"]
@@ -107,21 +112,21 @@ def _slots(seconds: Estimate | None, terms: Terms) -> Price:
     return Price(None, money, (words, *_exchanged(terms)))
 
 
-def _snowflake(seconds: Estimate | None, terms: Terms) -> Price:
+def _snowflake(seconds: Estimate | None, terms: Terms, *, minimum: bool) -> Price:
     if seconds is None:
         return Price()
     rate, words = credits_per_hour(terms)
-    minimum = float(prices("snowflake")["billing"].value["minimum"])
+    least = float(prices("snowflake")["billing"].value["minimum"]) if minimum else 0.0
     # A running warehouse bills by the second; one that the statement wakes bills a minute at least.
     found = Estimate(
         seconds.low * rate / _HOUR,
         seconds.expected * rate / _HOUR,
-        max(seconds.high, minimum) * rate / _HOUR,
+        max(seconds.high, least) * rate / _HOUR,
         "credits",
         seconds.basis,
     )
     money, per_credit = _credits_in_money(found, terms)
-    wake = f"at most, a warehouse that it wakes bills {minimum:g} seconds"
+    wake = f"at most, a warehouse that it wakes bills {least:g} seconds"
     return Price(found, money, (words, wake, *per_credit, *_exchanged(terms)))
 
 

@@ -217,13 +217,24 @@ def _seconds(
             return found
     if scanned is None:
         return None, ()
-    size = _SIZES.get(terms.warehouse or "XS", 1.0)
+    reading = seconds_of_bytes(scanned, terms)
     seconds = Estimate(
-        _START[0] + scanned.low / (_FASTEST * size),
-        _START[1] + scanned.expected / (_USUAL * size),
-        _START[2] + scanned.high / (_SLOWEST * size),
+        _START[0] + reading.low,
+        _START[1] + reading.expected,
+        _START[2] + reading.high,
         "seconds",
         Basis.ASSUMED,
     )
     words = "seconds are assumed: 20 MB to 1 GB a second and unit of compute; --history FILE settles them"
     return seconds, (words,)
+
+
+def seconds_of_bytes(scanned: Estimate, terms: Terms) -> Estimate:
+    """Return how long it takes to read so many bytes with the terms' warehouse: assumed, and wide."""
+    size = _SIZES.get(terms.warehouse or "XS", 1.0)
+    ends = (
+        scanned.low / (_FASTEST * size),
+        scanned.expected / (_USUAL * size),
+        scanned.high / (_SLOWEST * size),
+    )
+    return Estimate(*ends, "seconds", Basis.ASSUMED)

@@ -72,9 +72,11 @@ def catalog_of(path: str, loaded: Loaded, project: Project) -> Catalog:
 
 
 def _checked(script: Script, catalog: Catalog, path: str, loaded: Loaded, project: Project) -> FileResult:
+    from sqlopt.project.costing import calibration_of, terms_of
     from sqlopt.rules.run import check_text
 
     dialect = script.dialect or loaded.dialect
+    terms = terms_of(project.settings(path))
     return check_text(
         script.text,
         dialect,
@@ -85,4 +87,6 @@ def _checked(script: Script, catalog: Catalog, path: str, loaded: Loaded, projec
         project.today,
         loaded.known,
         script.holes,
+        terms,
+        calibration_of(terms, dialect),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.report.summary import summary
 from sqlopt.report.terminal import Paint
-from sqlopt.report.words import escape, items, price
+from sqlopt.report.words import escape, items, saves_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def render(report: Report, view: View) -> Iterator[str]:
         line, column = lines.place(finding.span.start)
         place = f"{paint(escape(file.path), 'bold')}:{line}:{column}"
         rule = f"{paint(finding.rule, 'bold')} {escape(finding.name)}"
-        saves = f" {paint(f'[saves {price(finding.saving)}]', 'green')}" if finding.saving else ""
+        saves = f" {paint(f'[saves {saves_words(finding)}]', 'green')}" if finding.saving else ""
         yield f"{place}: {paint.severity(finding.severity)} {rule}: {escape(finding.message)}{saves}\n"
     if view.summary:
         yield from (f"{line}\n" for line in summary(report, paint))

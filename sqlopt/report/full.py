@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.report.summary import summary
 from sqlopt.report.terminal import SEVERITY_COLORS, Paint, clip, expand, width
-from sqlopt.report.words import Item, escape, items, now_and_after, price
+from sqlopt.report.words import Item, escape, items, now_and_after, saves_words
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Block:
         finding, paint = self.finding, self.paint
         lead = f"{self._bar('=')} "
         if finding.saving is not None:
-            words = ": ".join(filter(None, (price(finding.saving), now_and_after(finding))))
+            words = ": ".join(filter(None, (saves_words(finding), now_and_after(finding))))
             yield f"{lead}{paint('saves', 'green', 'bold')} {paint(escape(words), 'green')}"
         if finding.fix is not None:
             proof = finding.fix.proof

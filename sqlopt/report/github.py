@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.report.identity import uri
-from sqlopt.report.words import items, price, visible
+from sqlopt.report.words import items, saves_words, visible
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def render(report: Report, view: View) -> Iterator[str]:
     del view
     for file, finding, lines in items(report):
         start, end = lines.ends(finding.span)
-        saves = f" (saves {price(finding.saving)})" if finding.saving else ""
+        saves = f" (saves {saves_words(finding)})" if finding.saving else ""
         fields = {
             "file": uri(file.path),
             "line": str(start.line),

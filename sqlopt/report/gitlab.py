@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sqlopt.report.identity import identified, uri
-from sqlopt.report.words import price
+from sqlopt.report.words import saves_words
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def render(report: Report, view: View) -> Iterator[str]:
     issues = []
     for (file, finding, lines), identity in identified(report):
         start, end = lines.ends(finding.span)
-        saves = f" (saves {price(finding.saving)})" if finding.saving else ""
+        saves = f" (saves {saves_words(finding)})" if finding.saving else ""
         issues.append(
             {
                 "description": f"{finding.rule} {finding.name}: {finding.message}{saves}",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from sqlopt.report.words import items, price
+from sqlopt.report.words import items, saves_words
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _case(item: Item) -> Iterator[str]:
     file, finding, lines = item
     line, column = lines.place(finding.span.start)
     name = _attribute(f"{finding.rule} {finding.name} {line}:{column}")
-    saves = f"\nsaves {price(finding.saving)}" if finding.saving else ""
+    saves = f"\nsaves {saves_words(finding)}" if finding.saving else ""
     text = escape(_legal(f"{file.path}:{line}:{column}: {finding.message}{saves}"))
     yield f'    <testcase classname={_attribute(file.path)} name={name} line="{line}">\n'
     if finding.severity is Severity.INFO:

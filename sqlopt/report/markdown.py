@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.report.summary import summary
 from sqlopt.report.terminal import Paint
-from sqlopt.report.words import escape, items, price
+from sqlopt.report.words import escape, items, saves_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def render(report: Report, view: View) -> Iterator[str]:
     head = "\n| Where | Severity | Rule | Finding | Saves |\n| --- | --- | --- | --- | --- |\n"
     for file, finding, lines in items(report):
         line, column = lines.place(finding.span.start)
-        saves = price(finding.saving) if finding.saving else ""
+        saves = saves_words(finding) if finding.saving else ""
         cells = (
             plain(f"{file.path}:{line}:{column}"),
             str(finding.severity),

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.report.identity import uri
-from sqlopt.report.words import items, price
+from sqlopt.report.words import items, saves_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def render(report: Report, view: View) -> Iterator[str]:
 
 def _diagnostic(item: Item) -> dict[str, Any]:
     file, finding, lines = item
-    saves = f" (saves {price(finding.saving)})" if finding.saving else ""
+    saves = f" (saves {saves_words(finding)})" if finding.saving else ""
     found: dict[str, Any] = {
         "message": f"{finding.name}: {finding.message}{saves}",
         "location": {"path": uri(file.path), "range": _range(finding.span, lines)},

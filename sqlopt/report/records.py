@@ -1,11 +1,12 @@
 """Findings as plain data, the shape of ``json`` and ``jsonl``.
 
-A record holds ``path``, ``rule``, ``name``, ``severity`` (info, warning, error), ``message``, ``error``
-(true for what could not be read, parsed or run), ``dialect``, ``start`` and ``end`` (each with 1-based
-``line`` and ``column`` and 0-based ``offset``, all in code points; ``end`` is exclusive), ``saving``
-(``low``, ``expected``, ``high``, ``unit``, ``basis``; or null), ``fix`` (``title``, ``safety``, ``proof``,
-``edits`` with ``start``, ``end`` and ``text``; or null), ``related`` (``message``, ``start``, ``end``),
-``evidence`` (``label``, ``value``) and ``statement``, which stays the same when the statement moves.
+A record holds ``path``, ``rule``, ``name``, ``severity`` (info, warning, error), ``message``, ``error`` (true
+for what could not be read, parsed or run), ``dialect``, ``start`` and ``end`` (each with 1-based ``line`` and
+``column`` and 0-based ``offset``, all in code points; ``end`` is exclusive), ``saving`` (``low``, ``expected``,
+``high``, ``unit``, ``basis``; or null), ``worth`` (the same in credits and money, a list), ``fix`` (``title``,
+``safety``, ``proof``, ``edits`` with ``start``, ``end`` and ``text``; or null), ``related`` (``message``,
+``start``, ``end``), ``evidence`` (``label``, ``value``) and ``statement``, which stays the same when the
+statement moves.
 Keys may be added; none goes or changes without a new ``version``.
 """
 
@@ -49,6 +50,7 @@ def record(item: Item) -> dict[str, Any]:
         "dialect": file.dialect,
         **_range(finding.span, lines),
         "saving": finding.saving and finding.saving.to_dict(),
+        "worth": [one.to_dict() for one in finding.worth],
         "fix": fix,
         "related": [{"message": one.message, **_range(one.span, lines)} for one in finding.related],
         "evidence": [{"label": label, "value": value} for label, value in finding.evidence],

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import sqlopt
 from sqlopt.report.identity import identified, uri
-from sqlopt.report.words import price
+from sqlopt.report.words import saves_words
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 def _result(item: Item, identity: str, index: int) -> dict[str, Any]:
     file, finding, lines = item
-    saves = f" (saves {price(finding.saving)})" if finding.saving else ""
+    saves = f" (saves {saves_words(finding)})" if finding.saving else ""
     found: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlopt.cost.estimate import Basis
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+
+
+_CENT = 0.01
 
 
 def amount(value: float, unit: str) -> str:
@@ -40,6 +44,17 @@ def price(saving: Estimate) -> str:
     else:
         words = f"{amount(low, unit)} to {top} a run"
     return f"{words} (assumed)" if saving.basis is Basis.ASSUMED else words
+
+
+def saves_words(finding: Finding) -> str:
+    """Return what a finding's fix saves, in bytes and money; nothing where that is not known."""
+    if finding.saving is None:
+        return ""
+    money = next((one for one in finding.worth if one.unit != "credits"), None)
+    if money is None:
+        return price(finding.saving)
+    words = "<0.01 " + money.unit if 0 < money.expected < _CENT else f"{money.expected:,.2f} {money.unit}"
+    return f"{price(finding.saving)}, about {words}"
 
 
 def now_and_after(finding: Finding) -> str:
@@ -78,11 +93,22 @@ def items(report: Report) -> Iterator[Item]:
     """Yield errors and findings, file by file, in order of position; a text is read once."""
     from sqlopt.report.place import Lines
 
+    if report.order == "saving":
+        yield from sorted(items(replace(report, order="place")), key=_by_saving)
+        return
     for file in report.files:
         if file.findings or file.errors:
             lines = Lines(file.text)
             for finding in sorted((*file.errors, *file.findings), key=lambda one: (one.span, one.rule)):
                 yield Item(file, finding, lines)
+
+
+def _by_saving(item: Item) -> tuple[float, float]:
+    """Errors first, then what saves the most money, then the most bytes."""
+    if item.finding in item.file.errors:
+        return -float("inf"), 0.0
+    money = max((one.expected for one in item.finding.worth if one.unit != "credits"), default=0.0)
+    return -money, -item.finding.saves("bytes")
 
 
 def counts(report: Report) -> dict[Severity, int]:

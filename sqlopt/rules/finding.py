@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,8 @@ class Finding:
     """One thing a rule found, priced and placed.
 
     ``rule`` is the id (``PRN002``), ``name`` its readable name. ``span`` is in the checked text.
-    ``saving`` is what the fix would save a run, or None when the facts do not say.
+    ``saving`` is what the fix would save a run, or None when the facts do not say; ``worth`` is the same in
+    credits and money, as far as those have a price.
     ``evidence`` are the (label, value) pairs that the judgement and the price were computed from,
     as `sqlopt explain FILE:LINE` prints them. ``statement`` identifies the statement by its tokens,
     not its line, for the baseline and for fingerprints.
@@ -56,6 +57,12 @@ class Finding:
     related: tuple[Related, ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()
     statement: str = ""
+    worth: tuple[Estimate, ...] = ()
+
+    def saves(self, unit: str) -> float:
+        """Return the expected saving a run in bytes, credits or a currency; 0 where it has no such price."""
+        parts = (self.saving, *self.worth)
+        return max((one.expected for one in parts if one is not None and one.unit == unit), default=0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON and the cache."""
@@ -68,6 +75,7 @@ class Finding:
             "end": self.span.end,
             "fix": self.fix and self.fix.to_dict(),
             "saving": self.saving and self.saving.to_dict(),
+            "worth": [one.to_dict() for one in self.worth],
             "related": [
                 {"start": r.span.start, "end": r.span.end, "message": r.message} for r in self.related
             ],
@@ -89,6 +97,7 @@ class Finding:
             tuple(Related(Span(r["start"], r["end"]), r["message"]) for r in data["related"]),
             tuple((label, value) for label, value in data["evidence"]),
             data["statement"],
+            tuple(Estimate.from_dict(one) for one in data["worth"]),
         )
 
 
@@ -135,12 +144,14 @@ class Report:
     """The answer of a check over one or many files, the one thing every format prints.
 
     ``crashed`` holds a line for each thing that broke, a rule that raised or a catalog that can't be
-    read (the run went on without it). ``notes`` are for the user's information.
+    read (the run went on without it). ``notes`` are for the user's information. ``order`` is ``place`` or
+    ``saving``: in which order formats show the findings.
     """
 
     files: tuple[FileResult, ...] = ()
     crashed: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = ()
+    order: str = "place"
 
     @property
     def findings(self) -> list[Finding]:
@@ -151,3 +162,19 @@ class Report:
     def errors(self) -> list[Finding]:
         """What could not be read or parsed, in order of file and position."""
         return [error for file in self.files for error in file.errors]
+
+    def saving_at_least(self, value: float, unit: str) -> Report:
+        """Return the report with the findings alone that are expected to save so much a run; errors stay."""
+        files = tuple(
+            replace(
+                one, text=_text_of(one), findings=tuple(f for f in one.findings if f.saves(unit) >= value)
+            )
+            for one in self.files
+        )
+        return replace(self, files=files)
+
+
+def _text_of(result: FileResult) -> str | Path:
+    """Return a result's text as it is kept: what is read from a file stays unread."""
+    kept: str | Path = result.__dict__["_text"]
+    return kept

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlopt.cost.bytes import saving, scan_bytes
+from sqlopt.cost.bytes import saving, scan_bytes, statement_bytes
 from sqlopt.cost.units import human_bytes, human_share
 from sqlopt.warehouses.pricing import on_demand_price
 
 if TYPE_CHECKING:
     from sqlopt.cost.estimate import Estimate
-    from sqlopt.query import Scan
+    from sqlopt.query import Query, Scan
 
 Evidence = tuple[tuple[str, str], ...]
 
@@ -34,6 +34,24 @@ def price(scan: Scan, share: float | None = None) -> tuple[Estimate | None, Evid
         evidence.append(("partitions after", human_share(share)))
         evidence.append(("bytes after", human_bytes(read.whole * share)))
     return saving(scan, share), tuple(evidence)
+
+
+def reading(query: Query, evidence: Evidence) -> Evidence:
+    """Return what the whole statement reads, for a finding whose own saving is not known; nothing if that is said."""
+    if any(label in ("price", "bytes now", "statement reads") for label, _ in evidence):
+        return ()
+    read = statement_bytes(query)
+    if read is None:
+        lacks = [one.name for one in query.scans if one.readings and scan_bytes(one) is None]
+        if not lacks:
+            return ()
+        return (
+            (
+                "price",
+                f"unknown: the catalog has neither rows nor bytes of {', '.join(dict.fromkeys(lacks))}",
+            ),
+        )
+    return (("statement reads", human_bytes(read.expected)), *_money(query.dialect, read.expected))
 
 
 def _money(dialect: str, count: float) -> Evidence:

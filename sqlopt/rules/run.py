@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.cost.terms import Terms
+from sqlopt.cost.worth import worth
 from sqlopt.errors import ConfigError, SqloptError
 from sqlopt.rules import suppress
 from sqlopt.rules.finding import FileResult, Finding
 from sqlopt.rules.own import InternalError, RuleCrashed, UnparsableStatement
+from sqlopt.rules.price import reading
 from sqlopt.rules.rule import Context, Hit, Rule
 from sqlopt.span import Span
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlopt.catalog import Catalog
+    from sqlopt.cost.calibration import Calibration
     from sqlopt.query import Query
     from sqlopt.rewrite.edits import Edit, Fix
     from sqlopt.source.map import Hole
@@ -41,11 +45,14 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     today: date | None = None,
     known: Mapping[str, type[Rule]] | None = None,
     holes: Sequence[Hole] = (),
+    terms: Terms | None = None,
+    calibration: Calibration | None = None,
 ) -> FileResult:
     """Check one text with ``rules`` (the selected ones, as values or a mapping by id).
 
     ``options`` holds settings by rule id or name. ``known`` are all loaded rules, selected or not, which
-    suppression comments may name; by default the built-in and installed ones. ``holes`` are the places of
+    suppression comments may name; by default the built-in and installed ones. Savings are priced by ``terms`` and
+    ``calibration``. ``holes`` are the places of
     unknown text: nothing is said of them, nor of a statement in which one may be any SQL. Nothing in the text makes
     this raise: what can't be parsed, and rules that fail, are in the result's ``errors``. Raises
     `ConfigError` for options that no rule has.
@@ -55,7 +62,7 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
     from sqlopt.query.understand import understand
 
     chosen = tuple(rules.values() if isinstance(rules, MappingType) else rules)
-    run = _Run(text, dialect, catalog, _settings(chosen, options or {}), holes)
+    run = _Run(text, dialect, catalog, _settings(chosen, options or {}), holes, terms or Terms(), calibration)
     try:
         queries = understand(text, dialect, catalog, today)
         run.parse_failures(queries)
@@ -113,6 +120,8 @@ class _Run:
     catalog: Catalog
     settings: Options
     holes: Sequence[Hole] = ()
+    terms: Terms = field(default_factory=Terms)
+    calibration: Calibration | None = None
     notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
@@ -176,8 +185,9 @@ class _Run:
             self._fix(rule, hit, context, query),
             hit.saving,
             hit.related,
-            hit.evidence,
+            hit.evidence if hit.saving is not None else hit.evidence + reading(query, hit.evidence),
             query.statement.fingerprint,
+            worth(hit.saving, query.dialect, self.terms, self.calibration),
         )
 
     def _fix(self, rule: Rule, hit: Hit, context: Context, query: Query) -> Fix | None:

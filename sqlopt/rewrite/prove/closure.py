@@ -119,6 +119,7 @@ class Closure:
         one, other = self.of(one), self.of(other)
         if one == other:
             return
+        self._filled += [node for node in (one, other) if node[0] != "const" and self.filled(node)]
         if one[0] == other[0] == "const":
             self.broken = self.broken or equal_constants(one, other) is False
             return
@@ -174,10 +175,17 @@ class Closure:
                     for key in self.knowledge.keys(table):
                         if self._agree(table, one, other, key):
                             self.knowledge.use(("key", table, key))
-                            self._twins[other] = one
-                            self._memo.clear()
-                            self._matrix = None
+                            self._twin(other, one)
                             break
+
+    def _twin(self, other: int, one: int) -> None:
+        """Let one row stand for another; what was equal is worked out anew."""
+        self._twins[other] = one
+        pairs, self._parents = self._parents, {}
+        self._memo.clear()
+        self._matrix = None
+        for left, right in pairs.items():
+            self._merge(left, right)
 
     def _agree(self, table: str, one: int, other: int, key: tuple[str, ...]) -> bool:
         for name in key:

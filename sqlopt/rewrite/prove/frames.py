@@ -33,8 +33,8 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.VariancePop: "var_pop", exp.Median: "median", exp.CountIf: "count_if", exp.Count: "count",
     exp.AnyValue: "any",
 }  # fmt: skip
-Columns = dict[tuple[int, str], Node]
-"""What each column, by its source's identity and its name, is."""
+Columns = dict[tuple[int, str | int], Node]
+"""What each column is, by its source's identity and its name or place."""
 _CHOICES = count(1)
 
 
@@ -65,6 +65,14 @@ class Frame:
         if self.outer is None:
             raise Unsupported(f"no column {name} in {source.name}")
         return self.outer.lookup(source, name)
+
+    def every(self, source: Source) -> list[Node]:
+        """Return all columns of a source, in order."""
+        found = [(name, node) for (key, name), node in self.columns.items() if key == id(source)]
+        places = [node for name, node in found if isinstance(name, int)]
+        if not places:
+            raise Unsupported(f"the columns of {source.name} are not known")
+        return places
 
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the group's value that an expression is, in a grouped statement."""

@@ -102,7 +102,9 @@ class Joins:
         row = self.reasoner.number()
         self._tables[row] = key
         known = self.reasoner.knowledge.columns(key, row)
-        columns = {(id(source), name): node for name, node in known.items()}
+        columns: Columns = {(id(source), name): node for name, node in known.items()}
+        if not source.open:
+            columns |= {(id(source), place): node for place, node in enumerate(known.values())}
         for alias, name in source.renames.items():
             columns[id(source), alias] = known[name]
         if source.columns and source.renames == {} and set(source.columns) - set(known):
@@ -118,12 +120,10 @@ class Joins:
 
     @staticmethod
     def _named(source: Source, outputs: tuple[Node, ...]) -> Columns:
-        names = source.columns
-        if len(names) != len(outputs):
-            raise Unsupported(f"the columns of {source.name} are not known")
-        columns: Columns = {}
-        for name, value in zip(names, outputs, strict=True):
-            key = (id(source), name)
+        columns: Columns = {(id(source), place): value for place, value in enumerate(outputs)}
+        names = source.columns if len(source.columns) == len(outputs) else ()
+        for name, value in zip(names, outputs, strict=False):
+            key: tuple[int, str | int] = (id(source), name)
             columns[key] = AMBIGUOUS if key in columns else value
         return columns
 
@@ -189,12 +189,12 @@ class Joins:
             found.append(Alternative(other.rows, (*other.conditions, *none), {**nulls, **other.columns}))
         return found
 
-    def _empty(self, node: exp.Expr) -> list[tuple[int, str]]:
+    def _empty(self, node: exp.Expr) -> list[tuple[int, str | int]]:
         """Return the columns of a FROM item that never has rows."""
         source = self.sources.get(id(node))
         if source is None or source.open:
             raise Unsupported("an outer join with nothing")
-        return [(id(source), name) for name in source.columns]
+        return [(id(source), one) for one in (*source.columns, *range(len(source.columns)))]
 
     def _on(self, join: exp.Join, pair: Alternative, outer: Frame | None) -> Alternative:
         conditions: list[Node] = []

@@ -53,8 +53,8 @@ class Matcher:
         if (fewer != one or less != other) and self._matched(fewer, less, facts, sources):
             return True
         return (
-            self._unique(fewer, facts, sources)
-            and self._unique(less, facts, sources)
+            self.unique(fewer, facts, sources)
+            and self.unique(less, facts, sources)
             and self.sets(fewer, less, facts, sources)
         )
 
@@ -225,7 +225,7 @@ class Matcher:
             found.append(a)
         return tuple(found)
 
-    def _unique(self, relation: Node, facts: list[Node], sources: Sources) -> bool:
+    def unique(self, relation: Node, facts: list[Node], sources: Sources) -> bool:
         """Whether a relation holds no row twice."""
         for place, term in enumerate(relation):
             outside = {**sources}

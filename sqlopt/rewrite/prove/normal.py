@@ -21,6 +21,7 @@ from sqlopt.rewrite.prove.terms import (
     Node,
     both,
     case,
+    cmp,
     integer,
     kind_of,
     lift,
@@ -87,6 +88,7 @@ class Normaliser:
         closure = self.closure([*facts, *done[2]], mine)
         if closure.broken:
             return None
+        done = _sharpened(done, closure)
         for rule in (self._determined, self._merged, self._promoted, self._demoted, self._aggregates):
             changed = rule(done, facts, sources, closure)
             if changed is not None:
@@ -292,7 +294,7 @@ class Normaliser:
             output = _plain(term[3][0])
             counted = output[0] == "agg" and output[1] == "count"
             counts = counts and (counted or output == integer(1))
-            parts = self._regrouped(name, term, facts, sources)
+            parts = self._regrouped(name, term)
             if parts is None and counted:
                 counts = False
             found += [term] if parts is None else parts
@@ -302,40 +304,42 @@ class Normaliser:
             return name, relation
         return name, tuple(found)
 
-    def _regrouped(self, name: str, term: Node, facts: list[Node], sources: Sources) -> list[Node] | None:
+    def _regrouped(self, name: str, term: Node) -> list[Node] | None:
         """Return the rows of the groups that a term binds.
 
-        1. It binds single values only, and requires a row that has them. 2. Its output is an aggregate over exactly
-        the rows that have them: SUM of SUM or COUNT, MIN of MIN, MAX of MAX. 3. Its other conditions are about these
-        values alone. Each row then belongs to one group, and NULLs count nowhere.
+        1. It binds single values only. 2. Its output is an aggregate of rows that determine these values: SUM of SUM
+        or COUNT, MIN of MIN, MAX of MAX; so each row belongs to one group. 3. Its other conditions hold no aggregate;
+        each row keeps them. NULLs count nowhere, so that a group's aggregate may be required not to be NULL.
         """
         rows, output = term[1], _plain(term[3][0])
-        singles = {row[1] for row in rows}
         wanted = {"sum": ("sum", "count"), "min": ("min",), "max": ("max",)}[name]
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None
-        exists = [one for one in term[2] if one[0] == "exists" and variables(one) & singles]
-        rest = [one for one in term[2] if one not in exists and one not in map(notnull, (term[3][0], output))]
-        if len(exists) != 1 or any(outermost(("x", one)) for one in rest):
+        filled = (notnull(term[3][0]), notnull(output))
+        rest = [one for one in term[2] if one not in filled]
+        if any(outermost(("x", one)) for one in rest):
             return None
         found = []
-        inner = output[3]
-        for part in inner:
-            kept: list[Node] = [*part[2], *rest]
+        for part in output[3]:
             value = integer(1) if output[1] == "count" else part[3][0]
-            whole = solved(("term", rows + part[1], tuple(kept), (lift(value, kind_of(term[3][0])),)))
+            whole = solved(("term", rows + part[1], (*rest, *part[2]), (lift(value, kind_of(term[3][0])),)))
             if whole is None:
                 continue
             if any(row[2] == ("value",) for row in whole[1]):
                 return None
             found.append(whole)
-        mine = {**sources, **{row[1]: row[2] for row in rows}}
-        covered = _bare(exists[0][1])
-        for part in inner:  # every row that is aggregated makes its group exist
-            there = {**mine, **{row[1]: row[2] for row in part[1]}}
-            if not self.reasoner.implies([*facts, *part[2]], there, ("exists", covered)):
-                return None
         return [self.reasoner.fresh(one) for one in found]
+
+
+def _sharpened(term: Node, closure: Closure) -> Node:
+    """Return a term that says ``=`` for values that are the same and not NULL."""
+    conditions = tuple(
+        cmp("=", one[1], one[2])
+        if one[0] == "same" and (closure.filled(one[1]) or closure.filled(one[2]))
+        else one
+        for one in term[2]
+    )
+    return (*term[:2], conditions, term[3])
 
 
 def _plain(node: Node) -> Node:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind import fold
 from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
+from sqlopt.rewrite.prove.order import ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.scalar import Scalar
 from sqlopt.rewrite.prove.terms import (
@@ -52,31 +54,17 @@ class Reader:
 
     def relation(self, node: exp.Expr, outer: Frame | None) -> Node:
         """Return a query's rows as a bag; its order is left out."""
-        body, limited = unwrapped(node)
-        if limited and not self._harmless(node, body):
-            raise Unsupported("LIMIT below the top")
-        if _nothing(body):
-            return ()
+        body = unwrapped(node)
+        if any(body.args.get(key) for key in ("limit", "offset")) and not _first_is_enough(body):
+            found = ordered(self, body, outer)
+            if found.limit is not None:
+                raise Unsupported("LIMIT below the top that leaves a choice")
+            return found.shown(0)
         if isinstance(body, exp.Select):
             return self.select(body, outer)[0]
         if isinstance(body, exp.SetOperation):
             return self.union(body, outer)
         raise Unsupported(f"no rule knows {type(body).__name__}")
-
-    def _harmless(self, node: exp.Expr, body: exp.Expr) -> bool:
-        """LIMIT 0 leaves nothing; for EXISTS, a first row is all that counts."""
-        if node is body and _nothing(body):
-            return True
-        limit = body.args.get("limit")
-        if not isinstance(limit, exp.Limit) or not isinstance(body.parent, exp.Exists):
-            return False
-        count = limit.expression
-        return (
-            body.args.get("offset") is None
-            and isinstance(count, exp.Literal)
-            and count.name.isdigit()
-            and int(count.name) > 0
-        )
 
     def single(self, node: exp.Expr, outer: Frame) -> Node:
         """Return a scalar subquery's value; one that always gives one row is its expression."""
@@ -100,8 +88,6 @@ class Reader:
         """Return a SELECT's terms, and the frame that each one's expressions were read in."""
         _check(node)
         scope = self.scope(node)
-        if scope.open:
-            raise Unsupported("not all columns are known")
         alternatives = self.joins.read(node, outer)
         where = node.args.get("where")
         if where is not None:
@@ -116,13 +102,34 @@ class Reader:
             terms, frames = [], []
             for one in alternatives:
                 frame = Frame(self, one.columns, outer)
-                outputs = tuple(self._output(item, frame) for item in scope.outputs)
+                outputs = self._outputs(node, scope, frame)
                 terms.append(("term", one.rows, conjuncts(list(one.conditions)), outputs))
                 frames.append(frame)
         relation = evened(tuple(terms))
         if node.args.get("distinct") is not None:
             return self.distinct(relation), []
         return relation, frames
+
+    def _outputs(self, node: exp.Select, scope: Scope, frame: Frame) -> tuple[Node, ...]:
+        """Return a SELECT's outputs; what ``*`` stands for, by place."""
+        stars = [one for one in node.expressions if one.is_star]
+        plain = not scope.merged and not any(_renames(one) for one in stars)
+        if not stars or not plain or isinstance(frame, Group):
+            if scope.open:
+                raise Unsupported("not all columns are known")
+            return tuple(self._output(item, frame) for item in scope.outputs)
+        found: list[Node] = []
+        for item in node.expressions:
+            if item.is_star:
+                table = fold(item.args.get("table")) if isinstance(item, exp.Column) else ""
+                sources = [scope.sources[table]] if table in scope.sources else list(scope.sources.values())
+                if table and table not in scope.sources:
+                    raise Unsupported(f"no source is called {table}")
+                for source in sources:
+                    found += frame.every(source)
+            else:
+                found.append(self.scalar.value(item.unalias(), frame))
+        return tuple(found)
 
     def _output(self, item: Output, frame: Frame) -> Node:
         expr, source, column = item.expr, item.source, item.column
@@ -160,7 +167,7 @@ class Reader:
         having = node.args.get("having")
         if having is not None:
             conditions.append(self.scalar.condition(having.this, frame)[0])
-        outputs = tuple(self._output(item, frame) for item in scope.outputs)
+        outputs = self._outputs(node, scope, frame)
         whole = conjuncts(conditions)
         return ([] if BOTTOM in whole else [("term", rows, whole, outputs)]), [frame]
 
@@ -249,27 +256,34 @@ def _check(node: exp.Select) -> None:
         raise Unsupported("DISTINCT ON")
 
 
-def unwrapped(node: exp.Expr) -> tuple[exp.Expr, bool]:
-    """Return a query without its parentheses, and whether a LIMIT is on the way or in it."""
-    limited = False
-    while True:
-        limited = limited or any(node.args.get(key) for key in ("limit", "offset"))
-        if not isinstance(node, (exp.Subquery, exp.Paren)):
-            return node, limited
-        if isinstance(node, exp.Subquery) and node.args.get("pivots"):
-            raise Unsupported("PIVOT")
+def unwrapped(node: exp.Expr) -> exp.Expr:
+    """Return a query without its parentheses."""
+    while isinstance(node, (exp.Subquery, exp.Paren)):
+        if any(node.args.get(key) for key in ("pivots", "limit", "offset", "sample")):
+            raise Unsupported("a clause outside of a query's parentheses")
         node = node.this
+    return node
 
 
-def _nothing(node: exp.Expr) -> bool:
-    limit = node.args.get("limit")
-    if isinstance(limit, exp.Limit):
-        count = limit.expression
-    elif isinstance(limit, exp.Fetch) and not limit.args.get("limit_options"):
-        count = limit.args.get("count")
-    else:
+def _first_is_enough(body: exp.Expr) -> bool:
+    """For EXISTS, a first row is all that counts."""
+    limit = body.args.get("limit")
+    if not isinstance(limit, exp.Limit) or not isinstance(body.parent, exp.Exists):
         return False
-    return isinstance(count, exp.Literal) and count.name == "0"
+    count = limit.expression
+    return (
+        body.args.get("offset") is None
+        and isinstance(count, exp.Literal)
+        and count.name.isdigit()
+        and int(count.name) > 0
+    )
+
+
+def _renames(item: exp.Expr) -> bool:
+    star = item if isinstance(item, exp.Star) else item.this
+    return not isinstance(star, exp.Star) or any(
+        star.args.get(key) for key in ("except_", "replace", "rename")
+    )
 
 
 def _aggregates(node: exp.Select) -> bool:

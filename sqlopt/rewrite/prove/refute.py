@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.prove.closure import Closure
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
+    NULL,
     TOP,
     Node,
     both,
     cmp,
     conjuncts,
     either,
+    integer,
     negated,
     notnull,
+    same,
 )
-from sqlopt.rewrite.prove.trees import bound, renamed, replaced, variables
+from sqlopt.rewrite.prove.trees import bound, parts_of, renamed, replaced, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,6 +176,8 @@ class Search:
             if not queue:
                 break
         self._chase()
+        if self._empty_aggregates():
+            return True
         if any(self._present(term) for term in self.nones):
             return True
         return self._split()
@@ -253,6 +258,24 @@ class Search:
                     self.sources[new] = ("table", other)
                     for value, name in zip(values, to, strict=True):
                         self.closure.add(cmp("=", value, knowledge.column(other, new, name)))
+
+    def _empty_aggregates(self) -> bool:
+        """Note the value of aggregates whose rows must not exist; whether that contradicts the rest."""
+        if not self.nones or self.depth + 2 > _DEEPEST:
+            return False
+        for node in {
+            one for literal in self.literals for one in parts_of(literal) if one and one[0] == "agg"
+        }:
+            if not variables(node) - set(bound(node)) <= set(self.sources):
+                continue
+            if all(self._rules_out(self.reasoner.fresh(term)) for term in node[3]):
+                self.closure.add(same(node, integer(0) if node[1] == "count" else NULL))
+        return self.closure.broken
+
+    def _rules_out(self, term: Node) -> bool:
+        facts = [*self.literals, *(("none", (one,)) for one in self.nones), *term[2]]
+        here = {**self.sources, **{row[1]: row[2] for row in term[1]}}
+        return Search(self.reasoner, here, _DEEPEST - 1).run(facts)
 
     def _present(self, term: Node) -> bool:
         """Whether rows that are there fit a term that must have none."""

@@ -16,10 +16,11 @@ from sqlglot import exp
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import Fact, Knowledge
+from sqlopt.rewrite.prove.read import Reader
 from sqlopt.rewrite.prove.refute import Exhausted, Reasoner
-from sqlopt.rewrite.prove.top import Top, top
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query
@@ -52,12 +53,23 @@ def by_rules(pair: Pair, deadline: float) -> Proof | None:
 
 def _equal(pair: Pair, knowledge: Knowledge, deadline: float) -> bool:
     reasoner = Reasoner(knowledge, deadline)
-    before, after = (top(pair, query, reasoner) for query in pair.queries)
+    before, after = (_result(pair, query, reasoner) for query in pair.queries)
     if not before.comparable(after):
         return False
     keys = len(before.order) if before.limit is None else max(len(before.order), len(after.order))
     left, right = before.shown(keys), after.shown(keys)
     return Matcher(reasoner).bags(left, right, [], {})
+
+
+def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
+    node: exp.Expr = query.tree
+    while isinstance(node, (exp.Subquery, exp.Paren)) and not any(
+        node.args.get(key) for key in ("order", "limit", "offset", "with_", "pivots")
+    ):
+        node = node.this
+    if not isinstance(node, (exp.Select, exp.SetOperation)):
+        raise Unsupported(f"no rule knows {type(node).__name__} at the top")
+    return ordered(Reader(pair, query, reasoner), node, None)
 
 
 def _needed(pair: Pair, used: set[Fact], deadline: float) -> set[Fact]:
@@ -105,6 +117,3 @@ def _notes(pair: Pair) -> tuple[str, ...]:
 def _names(query: Query) -> list[str]:
     scope = query.scope_of(query.tree)
     return [one.name for one in scope.outputs] if scope is not None else []
-
-
-__all__ = ["Top", "by_rules"]

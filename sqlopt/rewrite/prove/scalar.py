@@ -60,7 +60,7 @@ _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _CONDITIONS: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Xor, exp.Not, exp.In, exp.Between, exp.Exists, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ,
-    exp.Like, exp.ILike, *_OPERATORS,
+    *_OPERATORS,
 )  # fmt: skip
 _TEXTS = (
     exp.Upper,
@@ -429,6 +429,8 @@ class Scalar:
         name = " ".join(names)
         if isinstance(node, (exp.Upper, exp.Lower)):
             return fn(type(node).__name__.lower(), "text", tuple(arguments))
+        if isinstance(node, (exp.Like, exp.ILike)) and len(names) == 3:  # noqa: PLR2004 - no more than two arguments
+            return fn(type(node).__name__.lower(), "bool", tuple(arguments))
         kind = "text" if isinstance(node, _TEXTS) else "int" if isinstance(node, _WHOLES) else "?"
         if isinstance(node, (exp.Like, exp.ILike, exp.StartsWith, exp.RegexpLike)):
             kind = "bool"
