@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sqlopt.cli.common import notes, out, project, project_options, save
-from sqlopt.report.cost import FORMATS
+from sqlopt.report.cost import FORMATS, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sqlopt.project import Project
     from sqlopt.project.costing import CostReport
@@ -45,6 +45,8 @@ _TERMS = (
     "--slots", type=click.IntRange(min=1), metavar="N", help="BigQuery: reserved slots, not on demand."
 )
 @click.option("--history", metavar="FILE", help="CSV or Parquet of what statements took, to fit seconds to.")
+@click.option("--dry-run", metavar="URL", help="Ask this warehouse too, by EXPLAIN or a dry run; nothing is run.")
+@click.option("--backfill", metavar="DAY..DAY", help="What rebuilding one model for these days costs.")
 @click.option(
     "--sort", type=click.Choice(("cost", "path")), default="cost", help="The costliest first, or by place."
 )
@@ -60,26 +62,53 @@ def cost(paths: tuple[str, ...], **given: Any) -> None:
     from Airflow's and SQLMesh's schedules where there are any.
     """
     form, output, order, top = (given.pop(key) for key in ("form", "output", "sort", "top"))
+    url, days = given.pop("dry_run"), given.pop("backfill")
     terms = {key.replace("_", "-"): given.pop(key) for key in _TERMS}
     given["pricing"] = {key: value for key, value in terms.items() if value is not None}
     one = project(() if paths == ("-",) else paths, given)
+    if days is not None:
+        _rebuild(one, paths, days, form, output)
+        return
     found = _report(one, paths or (".",))
+    if url is not None:
+        found = _asked(found, url)
     if order == "cost":
         found = found.by_cost()
-    from sqlopt.report.cost import render
+    _put(render(found, form, top), output)
+    notes(found.problems, "warning")
 
-    pieces = render(found, form, top)
+
+def _put(pieces: Iterable[str], output: str | None) -> None:
     if output is None:
         out(pieces)
     else:
         save(Path(output), pieces)
-    notes(found.problems, "warning")
+
+
+def _rebuild(one: Project, paths: tuple[str, ...], days: str, form: str, output: str | None) -> None:
+    from sqlopt.report.cost import backfill
+
+    if len(paths) != 1:
+        raise click.UsageError("--backfill goes with one model: its file or its name")
+    if form not in ("text", "json"):
+        raise click.UsageError("--backfill goes with the formats text and json")
+    _put(backfill.render(one.backfill(paths[0], days), form), output)
 
 
 def _report(one: Project, paths: tuple[str, ...]) -> CostReport:
     if paths == ("-",):
         return one.cost_text(sys.stdin.buffer.read().decode("utf-8", "replace"), "<stdin>")
     return one.cost_paths(paths, _progress())
+
+
+def _asked(report: CostReport, url: str) -> CostReport:
+    from contextlib import closing
+
+    from sqlopt.warehouses.address import Address
+    from sqlopt.warehouses.dry_run import open_dry_run
+
+    with closing(open_dry_run(Address.parse(url))) as warehouse:
+        return report.asked(warehouse, _progress())
 
 
 def _progress() -> Callable[[int, int], None]:

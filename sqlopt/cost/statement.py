@@ -90,8 +90,8 @@ def statement_cost(
     scans = [one for one in query.scans if one.readings or one.target]
     tables = tuple(_table(one) for one in scans)
     unknown = tuple(dict.fromkeys(f"{one.table}: {one.why}" for one in tables if one.bytes is None))
-    scanned = _sum(tables) if not unknown else None
-    billed = _billed(query.dialect, tables) if not unknown else None
+    scanned = summed(tables) if not unknown else None
+    billed = billed_of(query.dialect, tables) if not unknown else None
     found = StatementCost(
         query.statement.span,
         scanned,
@@ -130,7 +130,8 @@ def _table(scan: Scan) -> TableCost:
     return TableCost(scan.name, read.now, share, why, span)
 
 
-def _sum(tables: tuple[TableCost, ...]) -> Estimate:
+def summed(tables: tuple[TableCost, ...]) -> Estimate:
+    """Return the bytes of all tables together."""
     parts = [one.bytes for one in tables if one.bytes is not None]
     basis = Basis.STATISTICS if all(one.basis is Basis.STATISTICS for one in parts) else Basis.ASSUMED
     return Estimate(
@@ -142,7 +143,7 @@ def _sum(tables: tuple[TableCost, ...]) -> Estimate:
     )
 
 
-def _billed(dialect: str, tables: tuple[TableCost, ...]) -> Estimate | None:
+def billed_of(dialect: str, tables: tuple[TableCost, ...]) -> Estimate | None:
     """Return the bytes billed: of each table referenced, however often it is."""
     if dialect != "bigquery" or not tables:
         return None
@@ -152,7 +153,7 @@ def _billed(dialect: str, tables: tuple[TableCost, ...]) -> Estimate | None:
         for one in tables:
             by_table[one.table] = by_table.get(one.table, 0.0) + getattr(one.bytes, end)
         ends.append(billed_bytes(by_table.values()))
-    return Estimate(ends[0], ends[1], ends[2], "bytes", _sum(tables).basis)
+    return Estimate(ends[0], ends[1], ends[2], "bytes", summed(tables).basis)
 
 
 def _rows(own: Plan, *, known: bool) -> Estimate | None:

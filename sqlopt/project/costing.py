@@ -13,6 +13,7 @@ from sqlopt.cost.calibration import Calibration, read_history
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.statement import StatementCost, statement_cost
 from sqlopt.cost.terms import Terms
+from sqlopt.errors import SourceError
 from sqlopt.source.files import decode, discover, read_bytes
 from sqlopt.span import Span, line_and_column
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from sqlopt.config import Settings
+    from sqlopt.cost.backfill import Backfill
+    from sqlopt.plan import Plan
     from sqlopt.project.project import Project
     from sqlopt.source.airflow import Named
     from sqlopt.source.map import Script
+    from sqlopt.warehouses.dry_run import DryRun
 
 UNITS = ("bytes_scanned", "credits", "money")
 """What is added up."""
@@ -35,6 +39,7 @@ class CostedStatement:
 
     ``name`` is what the statement is there (``model orders``, ``task load``), ``variant`` the reading of an
     incremental model. ``counted`` is False for the reading that does not run by itself: a full refresh.
+    ``answer`` is the warehouse's own plan, where it was asked, or ``refusal`` what it said instead.
     """
 
     path: str
@@ -45,6 +50,8 @@ class CostedStatement:
     cost: StatementCost
     runs: float | None = None
     counted: bool = True
+    answer: Plan | None = None
+    refusal: str = ""
 
     def monthly(self, unit: str) -> Estimate | None:
         """Return a month's sum of one of `UNITS`; None where the price or the runs are not known."""
@@ -63,6 +70,8 @@ class CostedStatement:
             "runs_per_month": self.runs,
             "counted": self.counted,
             "run": self.cost.to_dict(),
+            "answer": self.answer.to_dict() if self.answer is not None else None,
+            "refusal": self.refusal,
             "month": {unit: one.to_dict() if one is not None else None for unit, one in months.items()},
         }
 
@@ -81,6 +90,23 @@ class CostReport:
         parts = [one.monthly(unit) if monthly else getattr(one.cost, unit) for one in counted]
         known: list[Estimate] = [one for one in parts if one is not None]
         return added(known), len(parts) - len(known)
+
+    def asked(self, warehouse: DryRun, progress: Callable[[int, int], None] = lambda *_: None) -> CostReport:
+        """Return the report with what the warehouse says of each statement; nothing is run there."""
+        from sqlopt.errors import SqloptError
+
+        found = []
+        for done, one in enumerate(self.statements):
+            text = one.cost.plan.statement if one.cost.plan is not None else None
+            if text is None or not one.cost.plan or not one.cost.plan.roots:
+                found.append(one)
+                continue
+            try:
+                found.append(replace(one, answer=warehouse.plan(text)))
+            except SqloptError as error:
+                found.append(replace(one, refusal=str(error)))
+            progress(done + 1, len(self.statements))
+        return replace(self, statements=tuple(found))
 
     def by_cost(self) -> CostReport:
         """Return the report with the costliest statement first: by a month where runs are known, else by a run."""
@@ -113,6 +139,46 @@ def costs(sql: str, path: str, project: Project) -> list[StatementCost]:
     """Return the costs of a text's statements; those of a template are of its first reading."""
     found = list(_file(sql, path, project, {}))
     return [one.cost for one in found if one.variant in ("", found[0].variant)]
+
+
+def backfill(project: Project, name: str, days: str) -> Backfill:
+    """Return what rebuilding a model, named by its file or its name, costs for ``2025-01-01..2026-01-01``.
+
+    Raises `BackfillError` where that can't be told, `SourceError` where there is no such model.
+    """
+    from sqlopt.cost.backfill import BackfillError, backfill, stretch
+    from sqlopt.project.embedded import catalog_of, dialect_of, read
+    from sqlopt.query.understand import understand
+    from sqlopt.source.files import read_text
+
+    start, end = stretch(days)
+    path = _model(project, name)
+    text = read_text(Path(path))
+    settings = project.settings(path)
+    loaded, terms = project.loaded(settings), terms_of(settings)
+    script = next(iter(read(text, path, settings.dialect)), None)  # the first reading is the full one
+    if script is None:
+        raise BackfillError(f"{path}: there is no SQL in it")
+    dialect = dialect_of(script, path, loaded, project)
+    queries = understand(script.text, dialect, catalog_of(path, loaded, project), project.today)
+    reading = [
+        one for one in queries if one.statement.tree is not None and any(s.readings for s in one.scans)
+    ]
+    if not reading:
+        raise BackfillError(f"{path}: no statement in it reads a table")
+    return backfill(reading[-1], start, end, terms, calibration_of(terms, dialect))
+
+
+def _model(project: Project, name: str) -> str:
+    """Return the file that a path or a model's name stands for."""
+    if Path(name).is_file():
+        return name
+    paths = discover(["."], project.config.skips if project.config else lambda _: False)
+    found = [path for path in paths if Path(path).stem == name]
+    if len(found) != 1:
+        several = f"; it is one of {', '.join(found)}" if found else ""
+        raise SourceError(f"{name}: no such file, and no one model of that name{several}")
+    return found[0]
 
 
 def text_report(project: Project, text: str, path: str) -> CostReport:

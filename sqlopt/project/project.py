@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlopt.catalog import Catalog
+    from sqlopt.cost.backfill import Backfill
     from sqlopt.cost.statement import StatementCost
     from sqlopt.lineage import Lineage
     from sqlopt.lineage.graph import LineageGraph
@@ -155,6 +156,15 @@ class Project(About):
 
         self.refresh()
         return report(self, paths, progress)
+
+    def backfill(self, model: str, days: str) -> Backfill:
+        """Return what rebuilding a model for ``2025-01-01..2026-01-01`` costs, at once and part by part.
+
+        ``model`` is a file or the name of one. Raises `SqloptError` where that can't be told.
+        """
+        from sqlopt.project.costing import backfill
+
+        return backfill(self, model, days)
 
     def plan(self, document: str, path: str = "<plan>") -> CheckedPlan:
         """Read any supported EXPLAIN document, and judge it by the plan rules. Raises `PlanError`."""

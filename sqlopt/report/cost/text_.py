@@ -32,6 +32,10 @@ def render(report: CostReport, top: int | None = None) -> Iterator[str]:
     if unknown:
         yield "\nunknown, and so not in the sums:\n"
         yield from (f"  {escape(words)}\n" for words in unknown)
+    refused = [one for one in report.statements if one.refusal]
+    if refused:
+        yield "\nrefused by the warehouse:\n"
+        yield from (f"  {escape(f'{one.path}:{one.line}: {one.refusal}')}\n" for one in refused)
     if report.because:
         yield "\nprices and assumptions (~ marks what is assumed):\n"
         yield from (f"  {escape(words)}\n" for words in report.because)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlopt.cost.estimate import Estimate
     from sqlopt.project.costing import CostedStatement, CostReport
 
-HEADS = ("bytes", "rows", "credits", "money", "a month")
+HEADS = ("bytes", "rows", "credits", "money", "a month", "the warehouse says")
 _SMALL = 0.01
 
 
@@ -50,9 +50,26 @@ def cells(one: CostedStatement) -> list[str]:
     if cost.money is None and cost.planner_cost is None:
         found[3] = "unknown" if cost.bytes_scanned is None else ""
     if one.runs is None:
-        return [*found, ""]
+        return [*found, "", answer(one)]
     unit = next((name for name in ("money", "credits") if getattr(cost, name) is not None), "bytes_scanned")
-    return [*found, cell(one.monthly(unit))]
+    return [*found, cell(one.monthly(unit)), answer(one)]
+
+
+def answer(one: CostedStatement) -> str:
+    """Return what the warehouse expects of a statement, where it was asked."""
+    if one.refusal:
+        return "refused"
+    if one.answer is None:
+        return ""
+    totals = one.answer.totals
+    rows = next((root.estimated_rows for root in one.answer.roots if root.estimated_rows is not None), None)
+    cost = totals.cost if totals.cost is not None else next((root.cost for root in one.answer.roots), None)
+    parts = (
+        quantity(totals.bytes, "bytes") if totals.bytes is not None else "",
+        f"{rows:,.0f} rows" if rows is not None else "",
+        f"{cost:,.2f} planner cost" if cost is not None and totals.bytes is None else "",
+    )
+    return ", ".join(filter(None, parts))
 
 
 def title(one: CostedStatement) -> str:

@@ -264,7 +264,7 @@ class Normaliser:
         return lift(("agg", name, "int" if name == "count" else kind, relation), kind)
 
     def _common(self, relation: Node, facts: list[Node], sources: Sources) -> Node | None:
-        """Return the value that all rows have, if there is one outside and there are rows."""
+        """Return the value that all rows have, if there is one outside, and no row only where it is NULL."""
         candidates: list[list[Node]] = []
         for term in relation:
             value = term[3][0]
@@ -279,7 +279,7 @@ class Normaliser:
             if all(
                 self.reasoner.implies([*facts, *term[2]], self._with(term, sources), same(term[3][0], value))
                 for term in relation
-            ) and self.reasoner.implies(facts, sources, ("exists", _bare(relation))):
+            ) and self.reasoner.inconsistent([*facts, ("none", _bare(relation)), notnull(value)], sources):
                 return value
         return None
 

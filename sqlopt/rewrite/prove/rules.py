@@ -75,17 +75,16 @@ def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
 def _needed(pair: Pair, used: set[Fact], deadline: float) -> set[Fact]:
     """Return the facts without which the proof fails, as far as time allows to see."""
     kept = set(used)
+    every = _all(pair, Knowledge(pair))
     for fact in sorted(used, key=repr):
-        rest = kept - {fact}
-        spare = Knowledge(pair)
-        every = _all(pair, spare)
-        try:
-            if time.monotonic() < deadline and _equal(
-                pair, Knowledge(pair, frozenset(every - rest)), deadline
-            ):
-                kept = rest
-        except Exhausted:
+        if time.monotonic() > deadline:
             break
+        rest = kept - {fact}
+        try:
+            if _equal(pair, Knowledge(pair, frozenset(every - rest)), deadline):
+                kept = rest
+        except (Unsupported, Exhausted):
+            continue
     return kept
 
 

@@ -235,6 +235,8 @@ def case(branches: tuple[tuple[Node, Node], ...], otherwise: Node) -> Node:
         kept.pop()
     if not kept:
         return otherwise
+    if otherwise == NULL and len(kept) == 1 and kept[0][0] == notnull(kept[0][1]):
+        return kept[0][1]
     if otherwise == NULL and len(kept) == 2 and (kept[0][1], kept[1][1]) == (YES, NO):  # noqa: PLR2004
         value = next((one for one in kept[0][0][2:] if one not in (YES, NO)), NULL)
         if kind_of(value) == "bool" and (kept[0][0], kept[1][0]) == (

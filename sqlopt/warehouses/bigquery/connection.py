@@ -65,6 +65,15 @@ class Connection:
         """Return the rows of a statement about ``dataset``."""
         return self._asked(lambda: self._door.rows(statement, values, (self.project, dataset)), dataset)  # type: ignore[no-any-return]
 
+    def dry_run(self, statement: str, dataset: str | None) -> dict[str, Any]:
+        """Return the job of a dry run: nothing is run, read or charged."""
+        options = self._bigquery.QueryJobConfig(dry_run=True, use_query_cache=False)
+        if dataset is not None:
+            options.default_dataset = f"{self.project}.{dataset}"
+        job = self._asked(lambda: self._client.query(statement, job_config=options), dataset or "")
+        found: dict[str, Any] = job.to_api_repr()
+        return found | {"statistics": job._properties.get("statistics", {})}  # noqa: SLF001 - no other way
+
     def close(self) -> None:
         """Close the connection."""
         self._client.close()  # type: ignore[no-untyped-call]

@@ -71,6 +71,20 @@ class Connection:
         except self._psycopg.Error as error:
             raise self._explained(error) from None
 
+    def explain(self, text: str, path: str) -> Any:
+        """Return what EXPLAIN says of a statement, with a search path; as prepared, it can be one statement only."""
+
+        def attempt() -> Any:
+            connection = self._open()
+            with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_catalog.set_config('search_path', %s, true)", (path,))
+                return cursor.execute(text, prepare=True).fetchone()[0]
+
+        try:
+            return retried(attempt, self._passing)
+        except self._psycopg.Error as error:
+            raise self._explained(error) from None
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:
