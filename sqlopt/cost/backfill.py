@@ -177,10 +177,8 @@ def _assumed(scans: Sequence[Scan], shares: dict[int, float | None]) -> list[str
     lines = []
     for one in scans:
         share = shares[id(one)]
-        if share is not None and one.table is not None and one.table.partition_by is not None:
-            lines.append(
-                f"{one.name} is read for its part alone, by {one.table.partition_by.column}: {share:.1%} of it"
-            )
+        if share is not None:
+            lines.append(f"{one.name} is read for its part alone, by {_divided_by(one)}: {share:.1%} of it")
         else:
             lines.append(f"{one.name} is read whole in every run")
     return list(dict.fromkeys(lines))

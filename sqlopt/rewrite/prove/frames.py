@@ -137,18 +137,16 @@ class Group(Frame):
         3. DISTINCT aggregates take each value once; MIN and MAX do not care.
         """
         wheres: list[exp.Expr] = []
-        skipping = True
         while isinstance(node, (exp.Filter, exp.IgnoreNulls)):
             if isinstance(node, exp.Filter):
                 wheres.append(node.expression.this)
             node = node.this
-            skipping = isinstance(node, exp.AnyValue)
         name = _NAMES.get(type(node))
         items, distinct = _arguments(node)
         if name is None or (len(items) > 1 and name != "count"):
             raise Unsupported(f"no rule knows {node.sql()}")
         self._check_outer(items)
-        skipping = skipping and (name != "any" or isinstance(node.parent, exp.IgnoreNulls))
+        skipping = name != "any" or isinstance(node.parent, exp.IgnoreNulls)
         found, wanted = [], []
         for place in range(len(self.alternatives)):
             frame = self._frame(place)

@@ -305,7 +305,7 @@ class Scalar:
             return truth(*self.condition(node, frame))
         if isinstance(node, (exp.Subquery, exp.Select, exp.SetOperation)):
             return self.reader.single(node, frame)
-        if isinstance(node, (exp.AggFunc, exp.Filter)):
+        if isinstance(node, (exp.AggFunc, exp.Filter, exp.IgnoreNulls)):
             return frame.aggregate(node)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Nullif)):
             return self._choice(node, frame)
