@@ -50,10 +50,14 @@ class Join:
             done.add(id(one))
         return current
 
-    @staticmethod
-    def _bound(source: Source) -> bool:
-        """Whether a source's place in the order is fixed: outer, semi and anti joins, and what is lateral."""
+    def _bound(self, source: Source) -> bool:
+        """Whether a source's place in the order is fixed: outer, semi and anti joins.
+
+        An outer join whose NULLs an equality in WHERE throws away again is an inner one.
+        """
         join = source.join
+        if any(one.join is None and source in (one.left, one.right) for one in self.edges):
+            return False
         return join is not None and bool(join.side or (join.kind or "").upper() in ("SEMI", "ANTI"))
 
     def _first(self, order: list[Source]) -> tuple[Step, set[int]]:
@@ -126,7 +130,7 @@ class Join:
             matched = self._matched(current, done, source)
             rows = current.rows * (matched if kind == "SEMI" else 1.0 - matched)
             name = f"{kind.capitalize()} join"
-        elif side in ("LEFT", "FULL", "RIGHT"):
+        elif side in ("LEFT", "FULL", "RIGHT") and self._bound(source):
             rows = max(inner, current.rows if side != "RIGHT" else 0.0, step.rows if side != "LEFT" else 0.0)
             name = f"{side.capitalize()} join"
         span = self.query.span(join if join is not None else source.node)
@@ -139,7 +143,7 @@ class Join:
             estimated_rows=rows,
         )
         values = self._values(current, step, edges, source, rows)
-        if side == "LEFT" and rows > 0:
+        if side == "LEFT" and rows > 0 and self._bound(source):
             missing = max(1.0 - matched, 0.0)
             values |= {
                 key: replace(one, nulls=min(one.nulls + missing, 1.0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
@@ -33,6 +34,8 @@ UNKNOWN_ROWS: Final = 1000.0
 """Rows of a table of which nothing is known."""
 UNNESTED: Final = 10.0
 """Rows of an array, or of a table function, of which nothing is known."""
+CORRELATED: Final = 0.7
+"""The most rows that a correlated comparison other than an equality is expected to let through: an assumption."""
 RECURSIONS: Final = 10.0
 """Rows that a recursive CTE gives for each of its first, as PostgreSQL assumes (costsize.c)."""
 
@@ -63,6 +66,23 @@ def plan(query: Query) -> Plan:
     top = planner.root()
     roots = (top.operator,) if top is not None else ()
     return Plan("sqlopt", roots, statement=query.statement.span.of(query.source), span=query.statement.span)
+
+
+def common(node: exp.Expr) -> list[exp.Expr]:
+    """Return the equalities of columns that stand in every arm of an OR: they hold whichever arm does."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if not isinstance(node, exp.Or):
+        return []
+    arms = [list(conjuncts(arm)) for arm in node.flatten()]
+    return [
+        one
+        for one in arms[0]
+        if isinstance(one, exp.EQ)
+        and isinstance(one.this, exp.Column)
+        and isinstance(one.expression, exp.Column)
+        and all(one in arm for arm in arms[1:])
+    ]
 
 
 class Planner:
@@ -105,7 +125,7 @@ class Planner:
         current = self._grouped(scope, current)
         having = node.args.get("having")
         if having is not None:
-            share = selectivity.damped(selectivity.OTHER for _ in conjuncts(having.this))
+            share = selectivity.damped(self._having(one, scope, current) for one in conjuncts(having.this))
             current = current.over(Kind.FILTER, "Having", current.rows * share, self.query.span(having))
         windows = self.query.flow.windows(scope)
         if windows:
@@ -120,6 +140,27 @@ class Planner:
             groups = self._groups(current, [current.values[0, one.name] for one in scope.outputs])
             current = self._kept(current.over(Kind.AGGREGATE, "Distinct", groups, self.query.span(node)))
         return self._ended(scope, current)
+
+    def _having(self, node: exp.Expr, scope: Scope, current: Step) -> float:
+        """Return the share of groups that a condition keeps: sums and counts are spread about their mean."""
+        big, small = isinstance(node, (exp.GT, exp.GTE)), isinstance(node, (exp.LT, exp.LTE))
+        left, right = node.args.get("this"), node.args.get("expression")
+        if (
+            not (big or small)
+            or not isinstance(left, (exp.Sum, exp.Count))
+            or not isinstance(right, exp.Literal)
+        ):
+            return selectivity.OTHER
+        below = current.operator.children[0].estimated_rows if current.operator.children else None
+        mean = (below or 0.0) / max(current.rows, 1.0)
+        if isinstance(left, exp.Sum):
+            values = values_of(left.this, self._conditions(scope, current).column, current.rows)
+            ends = [float(one) for one in (values.low, values.high) if isinstance(one, (int, float, Decimal))]
+            mean *= sum(ends) / 2 if len(ends) == 2 else 0.0  # noqa: PLR2004 - least and greatest
+        if mean <= 0 or not right.is_number:
+            return selectivity.OTHER
+        above = math.exp(-float(right.this) / mean)
+        return min(max(above if big else 1.0 - above, 0.0), 1.0)
 
     def _ended(self, scope: Scope, current: Step) -> Step:
         node = scope.node
@@ -199,7 +240,7 @@ class Planner:
         """Yield the conjuncts of WHERE and of each ON with its join."""
         where = scope.node.args.get("where")
         for one in conjuncts(where.this if where is not None else None):
-            yield one, None
+            yield from ((part, None) for part in (*common(one), one))
         joins = dict.fromkeys(one.join for one in scope.sources.values() if one.join is not None)
         for join in joins:
             for one in conjuncts(join.args.get("on")):
@@ -335,11 +376,25 @@ class Planner:
                 pairs.append((outer, first))
             if not pairs:
                 return 1.0 if inner.rows >= 1 else selectivity.OTHER
-            return min(
+            found = min(
                 (1.0 - outer.nulls) * min(one.distinct / max(outer.domain, 1.0), 1.0) for outer, one in pairs
             )
+            # What else the subquery asks of the outer row is not judged: some rows fail it, and some don't.
+            return min(found, CORRELATED) if self._asks_more(scope) else found
 
         return share
+
+    def _asks_more(self, scope: Scope) -> bool:
+        """Whether a subquery compares with the outer row by anything but an equality."""
+        where = scope.node.args.get("where")
+        return any(
+            not isinstance(one, exp.EQ)
+            and any(
+                (found := self.query.binding(column)) is not None and found.outer
+                for column in one.find_all(exp.Column)
+            )
+            for one in conjuncts(where.this if where is not None else None)
+        )
 
     def _correlated(self, scope: Scope) -> Iterable[tuple[Values, Values]]:
         """Yield the (outer, inner) columns that a subquery's WHERE equates."""

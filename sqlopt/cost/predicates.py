@@ -70,7 +70,8 @@ class Conditions:
             return selectivity.either(self.share(one) for one in node.flatten())
         if isinstance(node, exp.Not):
             return 1.0 - self.share(node.this)
-        return min(max(self._leaf(node), 0.0), 1.0)
+        found = min(max(self._leaf(node), 0.0), 1.0)
+        return 1.0 - found if node.args.get("negate") else found
 
     def together(self, conditions: list[exp.Expr]) -> tuple[list[float], list[exp.Expr]]:
         """Return the share of each column's conditions taken together, and the conditions that are left."""
@@ -114,6 +115,8 @@ class Conditions:
         kept = selectivity.of_ranges(truth.true, self._known(key), self.rows)
         if truth.exact or not isinstance(node, _MATCHES):
             return kept
+        if node.args.get("negate"):  # NOT LIKE
+            return max(kept - selectivity.MATCH, 0.0)
         return min(kept, selectivity.MATCH)
 
     def _judged(self, node: exp.Expr) -> tuple[Key, Outcome] | None:
@@ -161,11 +164,33 @@ class Conditions:
         return selectivity.OTHER
 
     def _equal(self, node: exp.Expr) -> float:
+        keys = [key for side in (node.this, node.expression) if is_query(side) for key in self._keys(side)]
+        if keys:  # x = (SELECT MIN(x) ... WHERE k = outer.k): a row for each k
+            return min(max(keys) / max(self.rows, 1.0), 1.0)
         sides = [one for one in (node.this, node.expression) if not is_query(one)]
         known = [values_of(one, self.column, self.rows) for one in sides if one.find(exp.Column) is not None]
         if not known:
             return 1.0 if node.this == node.expression else selectivity.OTHER
         return min(selectivity.equal(one, self.rows) for one in known)
+
+    def _keys(self, subquery: exp.Expr) -> list[float]:
+        """Return the distinct values of the outer columns that an aggregating subquery is correlated by."""
+        while isinstance(subquery, (exp.Subquery, exp.Paren)):
+            subquery = subquery.this
+        if not isinstance(subquery, exp.Select) or not subquery.expressions[0].find(exp.Min, exp.Max):
+            return []
+        where = subquery.args.get("where")
+        sides = [
+            side
+            for one in conjuncts(where.this if where is not None else None)
+            if isinstance(one, exp.EQ)
+            for side in (one.this, one.expression)
+        ]
+        return [
+            self.column(one).distinct
+            for one in sides
+            if (found := self.query.binding(one)) is not None and found.outer
+        ]
 
     def _one(self, node: exp.Expr) -> float:
         return selectivity.equal(values_of(node, self.column, self.rows), self.rows)

@@ -167,7 +167,8 @@ def _of_texts(one: Interval, values: Values) -> float | None:
     first, last = _number(low), _number(high)
     if last <= first:
         return None
-    return min(max((min(end, last) - max(start, first)) / (last - first), 0.0), 1.0)
+    # Texts are words, not numbers: a narrow range of them holds more than its width says.
+    return min(max((min(end, last) - max(start, first)) / (last - first), BETWEEN), 1.0)
 
 
 def _number(text: str) -> float:

@@ -30,6 +30,10 @@ FILES: Final[Mapping[str, str]] = {
 """A function of a path and a `Progress` by the word before the colon; it returns a catalog."""
 
 
+DATA: Final = ("duckdb", "parquet")
+"""The kinds that hold data, not only what is known of it."""
+
+
 class LiveReader(Reader, Protocol):
     """A reader that holds a connection."""
 
@@ -43,9 +47,13 @@ def open_reader(address: Address) -> LiveReader:
     return reader
 
 
-def read_files(kind: str, path: str, progress: Progress) -> Catalog:
-    """Return the catalog of what lies at ``path``. Raises `CatalogError`."""
-    found: Catalog = _named(FILES[kind])(path, progress)
+def read_files(kind: str, path: str, progress: Progress, *, values: bool = False) -> Catalog:
+    """Return the catalog of what lies at ``path``; with ``values`` frequent values too, where there is data.
+
+    Raises `CatalogError`.
+    """
+    given = {"values": True} if values and kind in DATA else {}
+    found: Catalog = _named(FILES[kind])(path, progress, **given)
     return found
 
 

@@ -31,6 +31,9 @@ snowflake://ACCOUNT/DATABASE[/SCHEMA] or bigquery://PROJECT[/DATASET]"""
 @click.option("--include", multiple=True, metavar="GLOB", help="Only tables of these dotted names.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not tables of these dotted names.")
 @click.option("--full", is_flag=True, help="Read everything again, also what did not change.")
+@click.option(
+    "--values", is_flag=True, help="DuckDB and Parquet: frequent values and quantiles, too. They are data."
+)
 @click.option("--profile", metavar="NAME", help="Connect as this profile of dbt's profiles.yml does.")
 @click.option("--target", metavar="NAME", help="The profile's target, else its default.")
 @click.option("--profiles-dir", metavar="FOLDER", help="Where profiles.yml lies.")
@@ -40,6 +43,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one argument an option
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     full: bool,
+    values: bool,
     profile: str | None,
     target: str | None,
     profiles_dir: str | None,
@@ -69,7 +73,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one argument an option
         done = (
             _live(address, output, include, exclude, full, progress)
             if isinstance(address, Address)
-            else _files(address[0], address[1], output, include, exclude, progress)
+            else _files(address[0], address[1], output, include, exclude, progress, values=values)
         )
     notes(done.warnings, "warning")
     kept = f"; {done.kept:,} unchanged" if done.kept else ""
@@ -111,12 +115,16 @@ def _files(  # noqa: PLR0913, PLR0917 - the command's options
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     progress: Progress,
+    *,
+    values: bool,
 ) -> Outcome:
     from sqlopt.catalog.file import dump
     from sqlopt.catalog.sync import Outcome, chosen
     from sqlopt.warehouses.live import read_files
 
-    found = chosen(_dbt(path) if kind == _DBT else read_files(kind, path, progress), include, exclude)
+    found = chosen(
+        _dbt(path) if kind == _DBT else read_files(kind, path, progress, values=values), include, exclude
+    )
     dump(found, output)
     tables = list(found.tables.values())
     return Outcome(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlopt.catalog import Catalog, Column, ForeignKey, Index, Table
 from sqlopt.catalog.fields import split_at_commas
 from sqlopt.errors import CatalogError
+from sqlopt.warehouses.duckdb.frequent import with_values
 from sqlopt.warehouses.duckdb.parquet import find_tables, read_table
 from sqlopt.warehouses.duckdb.statistics import quoted, scan
 from sqlopt.warehouses.duckdb.storage import Storage, read_storage
@@ -51,12 +52,14 @@ ORDER BY schema_name, table_name, index_name
 _Key = tuple[str, str]
 
 
-def read_database(path: str | Path, progress: Progress | None = None) -> Catalog:
+def read_database(path: str | Path, progress: Progress | None = None, *, values: bool = False) -> Catalog:
     """Read a DuckDB file, opened read-only: tables, views, keys, indexes and statistics.
 
     Each table is scanned once. Rows, NULL shares, minima and maxima are exact; distinct counts are
     approximate (HyperLogLog) and bytes are estimated from the places of segments in their blocks. Tables of
-    the schema ``main`` go by their bare name. Raises `CatalogError`.
+    the schema ``main`` go by their bare name. With ``values`` frequent values and quantiles are read, too.
+
+    Raises `CatalogError`.
     """
     import duckdb
 
@@ -64,12 +67,12 @@ def read_database(path: str | Path, progress: Progress | None = None) -> Catalog
         raise CatalogError(f"{path}: no such file")
     try:
         with duckdb.connect(str(path), read_only=True, config=dict(_SETTINGS)) as connection:
-            return _read_database(connection, Path(path), progress)
+            return _read_database(connection, Path(path), progress, values=values)
     except duckdb.Error as error:
         raise CatalogError(f"{path}: DuckDB can't read it: {_first_line(error)}") from None
 
 
-def read_parquet(folder: str | Path, progress: Progress | None = None) -> Catalog:
+def read_parquet(folder: str | Path, progress: Progress | None = None, *, values: bool = False) -> Catalog:
     """Read a folder of Parquet files (or one file): a table a file or a subfolder.
 
     Folders named ``column=value`` are the partitions of their table. Bytes are compressed bytes, from the
@@ -89,7 +92,7 @@ def read_parquet(folder: str | Path, progress: Progress | None = None) -> Catalo
             if progress:
                 progress(files.name, done, len(tables))
             try:
-                table = read_table(connection, _root(Path(folder), files.paths), files)
+                table = read_table(connection, _root(Path(folder), files.paths), files, values=values)
             except (duckdb.Error, OSError) as error:
                 warnings.append(f"table {files.name}: left out, {_first_line(error)}")
                 continue
@@ -118,7 +121,7 @@ def _in_utc(connection: Any) -> None:
         return
 
 
-def _read_database(connection: Any, path: Path, progress: Progress | None) -> Catalog:
+def _read_database(connection: Any, path: Path, progress: Progress | None, *, values: bool) -> Catalog:
     _in_utc(connection)
     columns: dict[_Key, dict[str, Column]] = defaultdict(dict)
     for schema, table, name, kind, nullable, comment in connection.execute(_COLUMNS).fetchall():
@@ -145,6 +148,8 @@ def _read_database(connection: Any, path: Path, progress: Progress | None) -> Ca
         if storage.left_out:
             warnings.append(f"table {dotted}: its {storage.left_out} row groups are left out")
         tables[key] = _measured(connection, table, _sql_name(key), storage, path)
+        if values:
+            tables[key] = with_values(connection, _sql_name(key), tables[key])
     _add_keys(connection, tables)
     return Catalog(tables.values(), dialect="duckdb", warnings=warnings)
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from sqlopt.catalog import Column, Partitioning, PartitionKind, RowGroup, Table
 from sqlopt.errors import CatalogError
+from sqlopt.warehouses.duckdb.frequent import with_values
 from sqlopt.warehouses.duckdb.statistics import parsed, scan, text
 from sqlopt.warehouses.duckdb.storage import MOST_ROW_GROUPS
 
@@ -98,7 +99,7 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(_SUFFIX)
 
 
-def read_table(connection: Any, folder: Path, files: Files) -> Table:
+def read_table(connection: Any, folder: Path, files: Files, *, values: bool = False) -> Table:
     """Read one table's schema, statistics and row groups. Raises `duckdb.Error` for a broken file."""
     listed = "[" + ", ".join(text(_escaped(path)) for path in files.paths) + "]"
     hive = "true" if files.partitions else "false"
@@ -130,6 +131,8 @@ def read_table(connection: Any, folder: Path, files: Files) -> Table:
         updated=_updated(files),
         row_groups=groups if len(groups) <= MOST_ROW_GROUPS else (),
     )
+    if values:
+        table = with_values(connection, relation, table)
     return replace(table, partition_by=_partitioning(folder, files)) if files.partitions else table
 
 
