@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlopt.cost.statistics import Values
 from sqlopt.plan import Kind, Operator
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sqlopt.cost.planner import Step
     from sqlopt.query import Query
     from sqlopt.query.scope import Scope, Source
+
+
+_ALIKE: Final = 1.15
+"""Distinct counts are approximate: within this factor they are taken to be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,25 @@ class Join:
         pairs = list(by_column.values())
         filled = math.prod(1.0 - left.nulls for left, _ in pairs)
         kept = filled * math.prod(1.0 - right.nulls for _, right in pairs)
-        domains = [max(left.domain, right.domain, 1.0) for left, right in pairs]
-        # Together columns have at most as many values as the larger of the two sides has rows.
-        most = max(self._rows(done), self._table_rows(source), *domains)
-        return kept / min(math.prod(domains), most), filled
+        return kept / self._combinations(done, source, pairs), filled
+
+    def _combinations(self, done: set[int], source: Source, pairs: list[tuple[Values, Values]]) -> float:
+        """Return the combinations of values that the joined columns have on the side that holds most of them.
+
+        Several columns have at most as many as that side has rows. It is the side with the larger domains; where
+        they are alike, the smaller table: the larger one refers to it.
+        """
+        found = math.prod(max(left.domain, right.domain, 1.0) for left, right in pairs)
+        if len(pairs) == 1:
+            return found
+        left_rows, right_rows = self._rows(done), self._table_rows(source)
+        left_size = math.prod(max(left.domain, 1.0) for left, _ in pairs)
+        right_size = math.prod(max(right.domain, 1.0) for _, right in pairs)
+        if max(left_size, right_size) <= min(left_size, right_size) * _ALIKE ** len(pairs):
+            most = min(left_rows, right_rows)
+        else:
+            most = left_rows if left_size > right_size else right_rows
+        return min(found, max(most, *(max(left.domain, right.domain) for left, right in pairs)))
 
     def _rows(self, done: set[int]) -> float:
         return max(self._table_rows(self._sources[one]) for one in done)
@@ -142,7 +161,8 @@ class Join:
             condition=self._text(source),
             estimated_rows=rows,
         )
-        values = self._values(current, step, edges, source, rows)
+        kept = side in ("LEFT", "FULL") and self._bound(source)
+        values = self._values(current, step, edges, source, rows, kept=kept)
         if side == "LEFT" and rows > 0 and self._bound(source):
             missing = max(1.0 - matched, 0.0)
             values |= {
@@ -164,8 +184,14 @@ class Join:
         return min(min(shares, default=1.0), 1.0)
 
     @staticmethod
-    def _values(
-        current: Step, step: Step, edges: list[tuple[Source, str, str]], source: Source, rows: float
+    def _values(  # noqa: PLR0913 - the two sides of a join and what joins them
+        current: Step,
+        step: Step,
+        edges: list[tuple[Source, str, str]],
+        source: Source,
+        rows: float,
+        *,
+        kept: bool,
     ) -> dict[tuple[int, str], Values]:
         values = {key: one.among(rows, current.rows) for key, one in current.values.items()}
         values |= {key: one.among(rows, step.rows) for key, one in step.values.items()}
@@ -173,7 +199,8 @@ class Join:
             left, right = values.get((id(other), name)), values.get((id(source), own))
             if left is not None and right is not None:
                 least = min(left.distinct, right.distinct)
-                values[id(other), name] = replace(left, distinct=least)
+                if not kept:
+                    values[id(other), name] = replace(left, distinct=least)
                 values[id(source), own] = replace(right, distinct=least)
         return values
 

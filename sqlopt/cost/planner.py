@@ -6,9 +6,7 @@ Inner joins are taken in the order that keeps them small, as engines do; outer j
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
@@ -16,13 +14,14 @@ from sqlglot import exp
 from sqlopt.cost import selectivity
 from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.expressions import values_of
+from sqlopt.cost.groups import groups, having_share
 from sqlopt.cost.joins import Edge, Join
-from sqlopt.cost.predicates import Conditions, Key
+from sqlopt.cost.predicates import Conditions, Key, common
 from sqlopt.cost.statistics import Values
 from sqlopt.plan import Kind, Operator, Plan
 from sqlopt.query.bind import conjuncts
 from sqlopt.query.scan import is_query
-from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.scope import Output, Scope, ScopeKind, Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,29 +67,13 @@ def plan(query: Query) -> Plan:
     return Plan("sqlopt", roots, statement=query.statement.span.of(query.source), span=query.statement.span)
 
 
-def common(node: exp.Expr) -> list[exp.Expr]:
-    """Return the equalities of columns that stand in every arm of an OR: they hold whichever arm does."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if not isinstance(node, exp.Or):
-        return []
-    arms = [list(conjuncts(arm)) for arm in node.flatten()]
-    return [
-        one
-        for one in arms[0]
-        if isinstance(one, exp.EQ)
-        and isinstance(one.this, exp.Column)
-        and isinstance(one.expression, exp.Column)
-        and all(one in arm for arm in arms[1:])
-    ]
-
-
 class Planner:
     """The steps of one statement's scopes, each made once."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
         self._steps: dict[int, Step] = {}
+        self._rows: dict[int, float] = {}
         self._scans = {id(one.source): one for one in query.scans}
 
     def root(self) -> Step | None:
@@ -125,7 +108,11 @@ class Planner:
         current = self._grouped(scope, current)
         having = node.args.get("having")
         if having is not None:
-            share = selectivity.damped(self._having(one, scope, current) for one in conjuncts(having.this))
+            below = current.operator.children[0].estimated_rows if current.operator.children else None
+            column = self._conditions(scope, current).column
+            share = selectivity.damped(
+                having_share(one, current.rows, below, column) for one in conjuncts(having.this)
+            )
             current = current.over(Kind.FILTER, "Having", current.rows * share, self.query.span(having))
         windows = self.query.flow.windows(scope)
         if windows:
@@ -137,30 +124,9 @@ class Planner:
             current = current.over(Kind.FILTER, "Qualify", current.rows * share, self.query.span(qualify))
         current = self._whole(scope, current)
         if node.args.get("distinct"):
-            groups = self._groups(current, [current.values[0, one.name] for one in scope.outputs])
-            current = self._kept(current.over(Kind.AGGREGATE, "Distinct", groups, self.query.span(node)))
+            rows = groups(current.rows, [self._output(current, one) for one in scope.outputs], self._rows)
+            current = self._kept(current.over(Kind.AGGREGATE, "Distinct", rows, self.query.span(node)))
         return self._ended(scope, current)
-
-    def _having(self, node: exp.Expr, scope: Scope, current: Step) -> float:
-        """Return the share of groups that a condition keeps: sums and counts are spread about their mean."""
-        big, small = isinstance(node, (exp.GT, exp.GTE)), isinstance(node, (exp.LT, exp.LTE))
-        left, right = node.args.get("this"), node.args.get("expression")
-        if (
-            not (big or small)
-            or not isinstance(left, (exp.Sum, exp.Count))
-            or not isinstance(right, exp.Literal)
-        ):
-            return selectivity.OTHER
-        below = current.operator.children[0].estimated_rows if current.operator.children else None
-        mean = (below or 0.0) / max(current.rows, 1.0)
-        if isinstance(left, exp.Sum):
-            values = values_of(left.this, self._conditions(scope, current).column, current.rows)
-            ends = [float(one) for one in (values.low, values.high) if isinstance(one, (int, float, Decimal))]
-            mean *= sum(ends) / 2 if len(ends) == 2 else 0.0  # noqa: PLR2004 - least and greatest
-        if mean <= 0 or not right.is_number:
-            return selectivity.OTHER
-        above = math.exp(-float(right.this) / mean)
-        return min(max(above if big else 1.0 - above, 0.0), 1.0)
 
     def _ended(self, scope: Scope, current: Step) -> Step:
         node = scope.node
@@ -208,6 +174,7 @@ class Planner:
             return Step(Operator(Kind.VALUES, "Row", self.query.span(scope.node), estimated_rows=1.0), 1.0)
         local, edges, later = self._sorted(scope)
         steps = {id(one): self._filtered(scope, one, local.get(id(one), [])) for one in sources}
+        self._rows |= {key: one.rows for key, one in steps.items()}
         current = Join(self.query, scope, steps, edges).all()
         for one in later:
             share = self._conditions(scope, current).share(one)
@@ -422,33 +389,35 @@ class Planner:
             return self._kept(current.over(Kind.AGGREGATE, "Aggregate", 1.0, self.query.span(scope.node)))
         conditions = self._conditions(scope, current)
         keys = [self._key(one, scope, conditions) for one in group.expressions]
-        rows = self._groups(current, keys)
+        rows = groups(current.rows, keys, self._rows)
         for kind in ("rollup", "cube", "grouping_sets"):
             for part in group.args.get(kind) or ():
                 more = [self._key(one, scope, conditions) for one in part.expressions]
-                sizes = [self._groups(current, keys + more[:size]) for size in range(len(more) + 1)]
+                sizes = [
+                    groups(current.rows, keys + more[:size], self._rows) for size in range(len(more) + 1)
+                ]
                 rows = max(rows, min(sum(sizes), current.rows + 1))
         return self._kept(current.over(Kind.AGGREGATE, "Aggregate", rows, self.query.span(group)))
 
-    def _key(self, node: exp.Expr, scope: Scope, conditions: Conditions) -> Values:
+    def _output(self, current: Step, output: Output) -> tuple[int, Values]:
+        owner = self._owner(output.expr) if output.expr is not None else id(output.source)
+        return owner, current.values[0, output.name]
+
+    def _key(self, node: exp.Expr, scope: Scope, conditions: Conditions) -> tuple[int, Values]:
         """Return the values of a GROUP BY item: an expression, an alias, or a place in the SELECT list."""
         if isinstance(node, exp.Literal) and node.is_int and 0 < int(node.this) <= len(scope.outputs):
             output = scope.outputs[int(node.this) - 1]
             node = output.expr if output.expr is not None else node
-        return values_of(node, conditions.column, conditions.rows)
+        return self._owner(node), values_of(node, conditions.column, conditions.rows)
 
-    @staticmethod
-    def _groups(current: Step, keys: list[Values]) -> float:
-        """Return the distinct combinations of columns: each further one counts for less, and no more than rows."""
-        found = 1.0
-        sizes = sorted((one.distinct + (one.nulls > 0) for one in keys), reverse=True)
-        for exponent, one in zip((1.0, 0.8, 0.6, 0.4, *([0.2] * len(sizes))), sizes, strict=False):
-            found *= max(one, 1.0) ** exponent
-        rows = max(current.rows, 0.0)
-        if not keys or found >= rows:
-            return rows if keys else min(rows, 1.0)
-        # Rows fall into the combinations by chance; a combination that none falls into is no group.
-        return found * -math.expm1(-rows / found) if rows < found * 50 else found
+    def _owner(self, node: exp.Expr) -> int:
+        """Return which source all columns of an expression come from; 0 for several or none."""
+        found = {
+            id(binding.source)
+            for column in node.find_all(exp.Column)
+            if (binding := self.query.binding(column)) is not None and binding.source is not None
+        }
+        return found.pop() if len(found) == 1 else 0
 
     def _union(self, scope: Scope) -> Step:
         parts = [self.step(one) for one in scope.branches]
@@ -475,6 +444,6 @@ class Planner:
         operator = Operator(Kind.UNION, name, self.query.span(node), children, estimated_rows=rows)
         current = Step(operator, rows, values, all(one.known for one in parts))
         if distinct and isinstance(node, exp.Union):
-            groups = self._groups(current, list(values.values()))
-            current = current.over(Kind.AGGREGATE, "Distinct", groups, self.query.span(node))
+            rows = groups(current.rows, [(0, one) for one in values.values()], self._rows)
+            current = current.over(Kind.AGGREGATE, "Distinct", rows, self.query.span(node))
         return self._ended(scope, self._kept(current))

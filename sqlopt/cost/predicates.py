@@ -194,3 +194,20 @@ class Conditions:
 
     def _one(self, node: exp.Expr) -> float:
         return selectivity.equal(values_of(node, self.column, self.rows), self.rows)
+
+
+def common(node: exp.Expr) -> list[exp.Expr]:
+    """Return the equalities of columns that stand in every arm of an OR: they hold whichever arm does."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if not isinstance(node, exp.Or):
+        return []
+    arms = [list(conjuncts(arm)) for arm in node.flatten()]
+    return [
+        one
+        for one in arms[0]
+        if isinstance(one, exp.EQ)
+        and isinstance(one.this, exp.Column)
+        and isinstance(one.expression, exp.Column)
+        and all(one in arm for arm in arms[1:])
+    ]

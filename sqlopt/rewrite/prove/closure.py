@@ -13,6 +13,7 @@ from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     DISCRETE,
     NULL,
+    STRICT,
     TOP,
     Node,
     cmp,
@@ -123,6 +124,8 @@ class Closure:
         if one[0] == other[0] == "const":
             self.broken = self.broken or equal_constants(one, other) is False
             return
+        if one[:2] == other[:2] == ("fn", "spelled"):
+            self._merge(one[3][0], other[3][0])
         if _weight(one) < _weight(other):
             one, other = other, one
         if other in parts_of(one)[1:] or one not in parts_of(other)[1:]:
@@ -145,9 +148,17 @@ class Closure:
                 if parts != old:
                     self._merge(build(parts) if old[0] != "col" else parts, self._parents[old])
             self._join_rows()
+            self._fill_parts()
             if before == (len(self._parents), len(self._twins)):
                 break
         self._check()
+
+    def _fill_parts(self) -> None:
+        """What a strict function makes of something that is no NULL, came from no NULL."""
+        for node in self._filled:  # grows while it is read
+            whole = self.of(node)
+            if whole[0] == "fn" and whole[1] in STRICT:
+                self._filled += [one for one in whole[3] if one[0] != "const" and one not in self._filled]
 
     def _check(self) -> None:
         self.broken = (

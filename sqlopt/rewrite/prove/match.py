@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.refute import Reasoner, Sources
 
 _MOST_CHOICES = 150
-_ALIKE = ("max", "min", "and", "or")
+_ALIKE = ("max", "min", "and", "or", "spelled")
 
 
 class Matcher:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.closure import Closure
 
 _ROUNDS = 12
-_ALIKE = ("max", "min", "any", "and", "or")
+_ALIKE = ("max", "min", "any", "and", "or", "spelled")
 
 
 class Normaliser:
@@ -114,11 +114,10 @@ class Normaliser:
             if known is None:
                 continue
             value = closure.of(known)
-            others = [value, *columns]
+            worked = [one for one in dict.fromkeys(parts_of(term)) if one and one[0] == "fn"]
+            others = [value, *columns, *worked]
             for other in others:
                 if row[1] in variables(other) or not variables(other) <= here or closure.of(other) != value:
-                    continue
-                if other[0] not in ("const", "col"):
                     continue
                 table = {known: other}
                 keep = tuple(one for one in term[1] if one is not row)
@@ -181,9 +180,7 @@ class Normaliser:
             (inner,) = terms
             if not self.determined(inner[1], list(inner[2]), [*facts, *rest], self._with(term, sources)):
                 continue
-            outputs = tuple(replaced(out, _spellings(inner[2], singles)) for out in term[3])
-            rest = [replaced(out, _spellings(inner[2], singles)) for out in rest]
-            return ("term", term[1] + inner[1], (*rest, *inner[2]), outputs)
+            return ("term", term[1] + inner[1], (*rest, *inner[2]), term[3])
         return None
 
     def _demoted(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
@@ -247,7 +244,7 @@ class Normaliser:
         """Return an aggregate simplified."""
         _, name, kind, relation = node
         relation = self.relation(relation, facts, sources)
-        if name in ("sum", "min", "max"):
+        if name in ("sum", "min", "max", "spelled"):
             name, relation = self._flattened(name, relation, facts, sources)
         if not relation:
             return integer(0) if name == "count" else NULL
@@ -308,11 +305,11 @@ class Normaliser:
         """Return the rows of the groups that a term binds.
 
         1. It binds single values only. 2. Its output is an aggregate of rows that determine these values: SUM of SUM
-        or COUNT, MIN of MIN, MAX of MAX; so each row belongs to one group. 3. Its other conditions hold no aggregate;
+        or COUNT, MIN of MIN, MAX of MAX, one of a group's equal values of such ones; so each row belongs to one group. 3. Its other conditions hold no aggregate;
         each row keeps them. NULLs count nowhere, so that a group's aggregate may be required not to be NULL.
         """
         rows, output = term[1], _plain(term[3][0])
-        wanted = {"sum": ("sum", "count"), "min": ("min",), "max": ("max",)}[name]
+        wanted = {"sum": ("sum", "count"), "min": ("min",), "max": ("max",), "spelled": ("spelled",)}[name]
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None
         filled = (notnull(term[3][0]), notnull(output))
@@ -343,26 +340,13 @@ def _sharpened(term: Node, closure: Closure) -> Node:
 
 
 def _plain(node: Node) -> Node:
-    while node[0] == "fn" and node[1] == "to":
-        node = node[3][0]
+    while node[0] == "fn" and node[1] in ("to", "spelled"):
+        node = node[3][-1]
     return node
 
 
 def _bare(relation: Node) -> Node:
     return tuple((*term[:3], ()) for term in relation)
-
-
-def _spellings(conditions: tuple[Node, ...], singles: set[int]) -> dict[Node, Node]:
-    """Return what a group of a single row shows: that row's own value."""
-    table: dict[Node, Node] = {}
-    for one in conditions:
-        if one[0] != "same":
-            continue
-        for value, key in ((one[1], one[2]), (one[2], one[1])):
-            if value[0] == "col" and value[1] in singles and key[0] == "fn" and len(key[3]) == 1:
-                inner = key[3][0]
-                table["fn", "spelled", kind_of(inner), (value,)] = inner
-    return table
 
 
 def outermost(node: Node) -> list[Node]:

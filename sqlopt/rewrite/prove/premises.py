@@ -23,6 +23,10 @@ _KINDS = {
 _PADDED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 
 
+FINITE: Fact = ("finite", "", "")
+"""No date or timestamp is infinite."""
+
+
 class Knowledge:
     """The facts of a pair's tables; ``used`` collects those that a proof rests on.
 
@@ -84,6 +88,8 @@ class Knowledge:
 
     def sentence(self, fact: Fact) -> str:
         """Return a fact in words, with where it came from."""
+        if fact == FINITE:
+            return "assumed: dates and timestamps are finite"
         sort, name, what = fact
         relation = self.pair.relations[name]
         table = relation.table

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -158,8 +159,12 @@ class Reader:
             return [], []
         kinds = [joined([kind_of(row[i]) for row in keys]) for i in range(len(items))]
         keys = tuple(tuple(lift(one, kind) for one, kind in zip(row, kinds, strict=True)) for row in keys)
-        values, rows, shown = self._bind([[row[i] for row in keys] for i in range(len(items))])
-        frame = Group(self, {}, outer, tuple(alternatives), keys, values, shown)
+        values, rows = self._bind([[row[i] for row in keys] for i in range(len(items))])
+        frame = Group(self, {}, outer, tuple(alternatives), keys, values)
+        frame.shown = tuple(
+            self.scalar.spelled(value, kind, partial(frame.terms, tuple((row[i],) for row in keys), ()))
+            for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
+        )
         conditions: list[Node] = []
         if group is not None:
             empty = tuple(() for _ in alternatives)
@@ -174,26 +179,25 @@ class Reader:
     def _key_item(self, item: exp.Expr, node: exp.Select) -> exp.Expr:
         if isinstance(item, exp.Literal) and not item.is_string:
             place = int(item.name) if item.name.isdigit() else 0
-            if not 1 <= place <= len(node.expressions) or node.is_star:
-                raise Unsupported("GROUP BY a place that is none")
+            if node.is_star:
+                raise Unsupported("GROUP BY a place in *")
+            if not 1 <= place <= len(node.expressions):
+                return item
             chosen: exp.Expr = node.expressions[place - 1].unalias()
             return chosen
         if isinstance(item, (exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets)):
             raise Unsupported("grouping sets")
         return item
 
-    def _bind(self, columns: list[list[Node]]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
-        """Return a single value for each of some columns: its node, the variable that binds it, what it shows."""
-        values, rows, shown = [], [], []
+    def _bind(self, columns: list[list[Node]]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+        """Return a single value for each of some columns, and the variable that binds it."""
+        values, rows = [], []
         for mine in columns:
-            kind = joined([kind_of(one) for one in mine])
             keys = [self.scalar.identity(one) for one in mine if one != NULL] or [NULL]
             number = self.reasoner.number()
-            value = col(number, "", kind_of(keys[0]))
-            values.append(value)
+            values.append(col(number, "", kind_of(keys[0])))
             rows.append(("var", number, ("value",)))
-            shown.append(self.scalar.spelled(value, kind))
-        return tuple(values), tuple(rows), tuple(shown)
+        return tuple(values), tuple(rows)
 
     def distinct(self, relation: Node) -> Node:
         """Return the rows of a relation, each once."""
@@ -203,11 +207,25 @@ class Reader:
         """Return the one term of a relation's distinct rows, and the values that it binds."""
         relation = evened(relation)
         width = len(relation[0][3])
-        values, rows, shown = self._bind([[term[3][i] for term in relation] for i in range(width)])
-        there = tuple(
-            ("term", term[1], conjuncts([*term[2], *self._equal(term[3], values)]), ()) for term in relation
+        columns = [[term[3][i] for term in relation] for i in range(width)]
+        values, rows = self._bind(columns)
+
+        def there(place: int | None) -> Node:
+            """Return the rows with the values bound, with one of their columns."""
+            terms = [
+                (*term[:2], conjuncts([*term[2], *self._equal(term[3], values)]), term[3][place : place + 1])
+                if place is not None
+                else (*term[:2], conjuncts([*term[2], *self._equal(term[3], values)]), ())
+                for term in relation
+            ]
+            return self.reasoner.fresh(tuple(terms))
+
+        kinds = [joined([kind_of(one) for one in mine]) for mine in columns]
+        shown = tuple(
+            self.scalar.spelled(value, kind, partial(there, place))
+            for place, (value, kind) in enumerate(zip(values, kinds, strict=True))
         )
-        return ("term", rows, (("exists", self.reasoner.fresh(there)),), shown), values
+        return ("term", rows, (("exists", there(None)),), shown), values
 
     def _equal(self, outputs: tuple[Node, ...], values: tuple[Node, ...]) -> list[Node]:
         return [same(self.scalar.identity(one), value) for one, value in zip(outputs, values, strict=True)]

@@ -18,7 +18,7 @@ from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.premises import Fact, Knowledge
+from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
 from sqlopt.rewrite.prove.read import Reader
 from sqlopt.rewrite.prove.refute import Exhausted, Reasoner
 
@@ -76,7 +76,7 @@ def _needed(pair: Pair, used: set[Fact], deadline: float) -> set[Fact]:
     """Return the facts without which the proof fails, as far as time allows to see."""
     kept = set(used)
     every = _all(pair, Knowledge(pair))
-    for fact in sorted(used, key=repr):
+    for fact in sorted(used - {FINITE}, key=repr):
         if time.monotonic() > deadline:
             break
         rest = kept - {fact}

@@ -16,7 +16,9 @@ from sqlglot.dialects.dialect import Dialect
 
 from sqlopt.query.scope import BoundTo
 from sqlopt.query.volatility import CLOCK_NAMES
+from sqlopt.rewrite.prove.dates import bucketed, part
 from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.premises import FINITE
 from sqlopt.rewrite.prove.terms import (
     NO,
     NULL,
@@ -43,6 +45,8 @@ from sqlopt.rewrite.prove.types import Kind
 from sqlopt.rewrite.prove.types import kind_of as kind_of_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlopt.rewrite.prove.frames import Frame
     from sqlopt.rewrite.prove.read import Reader
 
@@ -53,6 +57,8 @@ BINARY = frozenset(
 """Dialects whose default collation holds no two different texts equal."""
 _WRAPPING = frozenset({"spark", "spark2", "hive", "databricks", "clickhouse"})
 """Dialects where whole numbers may overflow into others without an error."""
+_INFINITE = frozenset({"duckdb", "postgres"})
+"""Dialects whose dates may be infinite, and then have no year."""
 _PLAIN = frozenset({"int", "bool", "date", "ts"})
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}  # fmt: skip
@@ -238,6 +244,11 @@ class Scalar:
                     found.append(both([*before, when, inner]))
                     before.append(negated(when))
                 return either(found)
+        ranges = bucketed(operator, one, other)
+        if ranges is not None:
+            if self.dialect in _INFINITE:
+                self.reader.reasoner.knowledge.use(FINITE)
+            return ranges
         return cmp(operator, *self.keys(one, other))
 
     def keys(self, one: Node, other: Node) -> tuple[Node, Node]:
@@ -267,11 +278,16 @@ class Scalar:
         name = "as " + " or ".join(sorted(set(kinds)))
         return fn(name, name, (one,)), fn(name, name, (other,))
 
-    def spelled(self, key: Node, kind: str) -> Node:
-        """Return what stands for a group of equal values: itself, or which of them the engine shows."""
+    def spelled(self, key: Node, kind: str, values: Callable[[], Node]) -> Node:
+        """Return what stands for a group of equal values; ``values`` gives the group's rows with their values.
+
+        Equal values that are interchangeable are the key itself. Of others the engine shows one of the group's.
+        """
         if kind_of(key) == kind and (kind in _PLAIN or kind == "null" or (kind == "text" and self.binary)):
             return key
-        return fn("spelled", kind, (key,))
+        if kind == "num":
+            return fn("spelled", "num", (key,))
+        return fn("spelled", kind, (key, ("agg", "spelled", kind, values())))
 
     def identity(self, value: Node) -> Node:
         """Return what decides whether two values of one column fall into one group."""
@@ -315,7 +331,8 @@ class Scalar:
             return self._division(node, frame)
         if isinstance(node, exp.Cast):
             return self._cast(node, frame)
-        return self._function(node, frame)
+        found = part(node, lambda one: self.value(one, frame))
+        return found if found is not None else self._function(node, frame)
 
     def _is_nothing(self, node: exp.Expr) -> bool:
         """Oracle's empty text is NULL."""
@@ -392,6 +409,8 @@ class Scalar:
         if kind is Kind.TEXT and precise is not None and not precise.expressions and kind_of(inner) == "text":
             return inner
         name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}"
+        if kind is Kind.DATE and kind_of(inner) == "ts":
+            return fn("day", "date", (inner,))
         known = {Kind.TIMESTAMP: "ts", Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text"}
         return fn(name, target or known.get(kind, "?"), (inner,))
 

@@ -34,9 +34,7 @@ DISCRETE = frozenset({"int", "date"})
 NUMBERS = frozenset({"int", "num", "float"})
 _MOST_BRANCHES = 12
 _START = datetime(1, 1, 1)  # noqa: DTZ001 - a scale without zone
-_STRICT = frozenset(
-    {"+", "-", "*", "neg", "upper", "lower", "key", "to", "collate", "as_ts", "like", "ilike"}
-)
+STRICT = frozenset({"+", "-", "*", "neg", "upper", "lower", "key", "to", "collate", "as_ts", "like", "ilike"})
 """Functions that are NULL exactly where an argument is."""
 
 
@@ -98,14 +96,16 @@ def bare(node: Node) -> Node:
 
 def fn(name: str, kind: str, arguments: tuple[Node, ...]) -> Node:
     """Return a function's value, worked out where that is safe."""
-    if name in _STRICT and NULL in arguments:
+    if name in STRICT and NULL in arguments:
         return NULL
     if kind == "int" and name in ("+", "-", "*", "neg"):
         return _whole(name, arguments)
     if name in ("+", "*"):
         arguments = tuple(sorted(arguments, key=repr))
-    if (name in ("collate", "key") or name.startswith("as ")) and arguments[0][:2] == ("fn", "spelled"):
-        return arguments[0][3][0]  # type: ignore[no-any-return]  # what stands for a group has the group's key
+    if arguments and arguments[0][:2] == ("fn", "spelled"):
+        value = arguments[0]
+        if name == {"text": "collate", "num": "key"}.get(value[2], f"as {value[2]}"):
+            return value[3][0]  # type: ignore[no-any-return]  # what stands for a group has the group's key
     folded = _FOLDS[name](name, kind, arguments) if name in _FOLDS else None
     return folded if folded is not None else ("fn", name, kind, arguments)
 
@@ -121,9 +121,13 @@ def _key(name: str, kind: str, arguments: tuple[Node, ...]) -> Node | None:
 
 
 def _spelled(_name: str, kind: str, arguments: tuple[Node, ...]) -> Node | None:
-    """Return the number of a key."""
+    """Return the number of a key, or which of a group's equal values stands for it, if that is settled."""
     key = arguments[0]
-    return lift(key[3][0], "num") if kind == "num" and key[:2] == ("fn", "key") else None
+    if key == NULL:
+        return NULL
+    if kind == "num":
+        return lift(key[3][0], "num") if key[:2] == ("fn", "key") else None
+    return arguments[1] if arguments[1][0] != "agg" else None
 
 
 def _midnight(_name: str, _kind: str, arguments: tuple[Node, ...]) -> Node | None:
@@ -302,7 +306,9 @@ def null(node: Node) -> Node:
         return TOP if node == NULL else BOTTOM
     if tag == "case" and len(node[1]) <= _MOST_BRANCHES:
         return either([both([when, null(value)]) for when, value in _paths(node)])
-    if tag == "fn" and node[1] in _STRICT:
+    if tag == "fn" and node[1] == "spelled":
+        return null(node[3][0])
+    if tag == "fn" and node[1] in STRICT:
         return either([null(one) for one in node[3]])
     if tag == "agg" and node[1] == "count":
         return BOTTOM

@@ -1,0 +1,122 @@
+"""Parts of dates compared with constants, as ranges of the date itself.
+
+Year, truncation to a unit and the day of a timestamp never decrease with time, so that ``f(x) = c`` is
+``low <= x < high``: 1. of values without time zone, 2. whose kind is declared, 3. for units that begin alike in every
+engine (no weeks), 4. if ``c`` is no value of ``f``, by the unit that holds it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.prove.terms import BOTTOM, Node, both, cmp, const, either, fn, kind_of, notnull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TRUNCATIONS = (exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
+_UNITS = frozenset({"year", "quarter", "month", "day", "hour"})
+_ISO_DAY = 10
+
+
+def part(node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
+    """Return a part of a date as a value, None for another expression; ``value`` translates expressions."""
+    if isinstance(node, exp.Year):
+        return _of("year", "int", node.this, value)
+    if isinstance(node, exp.Extract) and node.this.name.upper() == "YEAR":
+        return _of("year", "int", node.expression, value)
+    if isinstance(node, _TRUNCATIONS):
+        unit = node.args["unit"].name.casefold() if node.args.get("unit") is not None else ""
+        plain = unit in _UNITS and node.args.get("zone") is None
+        return _of(f"trunc {unit}", "?", node.this, value) if plain else None
+    if isinstance(node, (exp.TsOrDsToDate, exp.Date)):
+        only = all(found in (None, False, []) for key, found in node.args.items() if key != "this")
+        inner = value(node.this) if only and isinstance(node.this, exp.Expr) else None
+        return day(inner) if inner is not None else None
+    return None
+
+
+def _of(name: str, kind: str, node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
+    if isinstance(node, exp.TsOrDsToDate) and name == "year":
+        node = node.this
+    inner = value(node)
+    return fn(name, kind, (inner,)) if kind_of(inner) in ("date", "ts") else None
+
+
+def day(value: Node) -> Node | None:
+    """Return the day of a date or a timestamp."""
+    if kind_of(value) == "date":
+        return value
+    return fn("day", "date", (value,)) if kind_of(value) == "ts" else None
+
+
+def bucketed(operator: str, one: Node, other: Node) -> Node | None:
+    """Return the formula that a part of a date compares so with a constant, None where neither side is one."""
+    if other[0] == "fn" and one[0] == "const":
+        flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
+        return bucketed(flipped, other, one)
+    if one[0] != "fn" or other[0] != "const" or len(one[3]) != 1:
+        return None
+    value = one[3][0]
+    try:
+        found = _bucket(str(one[1]), other, kind_of(value))
+    except (ValueError, OverflowError):
+        return None
+    if found is None:
+        return None
+    low, high, exact = found
+    if operator == "=":
+        return both([cmp(">=", value, low), cmp("<", value, high)]) if exact else BOTTOM
+    if operator == "<>":
+        return either([cmp("<", value, low), cmp(">=", value, high)]) if exact else notnull(value)
+    if operator in ("<", ">="):
+        return cmp(operator, value, low if exact else high)
+    return cmp("<" if operator == "<=" else ">=", value, high)
+
+
+def _bucket(name: str, constant: Node, kind: str) -> tuple[Node, Node, bool] | None:
+    """Return the range that a function maps to one value, and whether a constant is such a value."""
+    if name == "year":
+        if constant[1] != "int":
+            return None
+        start, end, exact = datetime(constant[2], 1, 1), datetime(constant[2] + 1, 1, 1), True  # noqa: DTZ001
+    elif name == "day" or name.startswith("trunc "):
+        moment = _moment(constant, whole=name == "day")
+        if moment is None:
+            return None
+        start, end = _around(moment, name.removeprefix("trunc "))
+        exact = start == moment
+    else:
+        return None
+    if kind == "date":
+        return const("date", start.date()), const("date", end.date()), exact
+    return const("ts", start), const("ts", end), exact
+
+
+def _moment(constant: Node, *, whole: bool) -> datetime | None:
+    value = constant[2]
+    if constant[1] == "text":
+        if len(value) != _ISO_DAY and whole:
+            return None
+        value = datetime.fromisoformat(value)
+        return value if value.tzinfo is None else None
+    if constant[1] == "date":
+        return datetime.combine(value, datetime.min.time())
+    return value if constant[1] == "ts" else None
+
+
+def _around(moment: datetime, unit: str) -> tuple[datetime, datetime]:
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "hour":
+        start = moment.replace(minute=0, second=0, microsecond=0)
+        return start, start + timedelta(hours=1)
+    if unit == "day":
+        return midnight, midnight + timedelta(days=1)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    first = (moment.month - 1) // months * months + 1
+    start = midnight.replace(month=first, day=1)
+    following = date(start.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)  # noqa: PLR2004
+    return start, datetime.combine(following, datetime.min.time())
