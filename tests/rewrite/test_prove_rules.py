@@ -75,6 +75,8 @@ PROVED = [
      "SELECT id FROM p WHERE k = 1"),
     ("SELECT id FROM p ORDER BY id LIMIT 2", "SELECT id FROM (SELECT * FROM p ORDER BY id LIMIT 2) q ORDER BY id"),
     ("SELECT id FROM p ORDER BY k", "SELECT id FROM p ORDER BY k, id"),
+    ("SELECT id FROM p WHERE year(d) = 2024", "SELECT id FROM p WHERE d BETWEEN '2024-01-01' AND '2024-12-31'"),
+    ("SELECT id FROM p WHERE date_trunc('month', d) <= DATE '2024-02-01'", "SELECT id FROM p WHERE d < '2024-03-01'"),
     ("SELECT id FROM p WHERE f", "SELECT id FROM p WHERE f = TRUE"),
     ("SELECT id FROM p WHERE k = 1 AND k = 2", "SELECT id FROM p WHERE FALSE"),
 ]  # fmt: skip
@@ -97,6 +99,8 @@ NOT = [
     ("SELECT id FROM p ORDER BY k", "SELECT id FROM p"),
     ("SELECT id FROM p ORDER BY k", "SELECT id FROM p ORDER BY k DESC"),
     ("SELECT max(s) FROM p", "SELECT min(s) FROM p"),
+    ("SELECT id FROM p WHERE year(d) = 2024", "SELECT id FROM p WHERE d BETWEEN '2024-01-01' AND '2024-12-30'"),
+    ("SELECT id FROM p WHERE date_trunc('month', d) < DATE '2024-02-05'", "SELECT id FROM p WHERE d < '2024-02-01'"),
     ("SELECT count(k) FILTER (WHERE v = 1) FROM p", "SELECT count(*) FILTER (WHERE v = 1) FROM p"),
     ("SELECT any_value(k) FROM p", "SELECT max(k) FROM p"),
     ("SELECT m / 2 FROM p", "SELECT id / 2 FROM p"),
@@ -154,6 +158,14 @@ def test_texts_that_compare_equal_need_not_be_the_same():
     pair = ("SELECT s FROM p WHERE s = 'x'", "SELECT 'x' AS s FROM p WHERE s = 'x'")
     assert proof(*pair) is not None
     assert proof(*pair, dialect="mysql") is None
+    twice = "SELECT p.s, {} FROM p JOIN c ON c.s = p.s GROUP BY p.s, c.s"
+    assert proof(twice.format("p.s"), twice.format("c.s")) is not None
+    assert proof(twice.format("p.s"), twice.format("c.s"), dialect="mysql") is None
+    grouped = (
+        "SELECT s, count(*) FROM p GROUP BY s",
+        "SELECT q.s, q.n FROM (SELECT s, count(*) AS n FROM p GROUP BY s) q",
+    )
+    assert proof(*grouped, dialect="mysql") is not None
 
 
 def test_numbers_may_overflow_into_others_in_some_dialects():

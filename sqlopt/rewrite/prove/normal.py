@@ -304,12 +304,13 @@ class Normaliser:
     def _regrouped(self, name: str, term: Node) -> list[Node] | None:
         """Return the rows of the groups that a term binds.
 
-        1. It binds single values only. 2. Its output is an aggregate of rows that determine these values: SUM of SUM
-        or COUNT, MIN of MIN, MAX of MAX, one of a group's equal values of such ones; so each row belongs to one group. 3. Its other conditions hold no aggregate;
-        each row keeps them. NULLs count nowhere, so that a group's aggregate may be required not to be NULL.
+        1. It binds single values only. 2. Its output is an aggregate of rows that determine these values, so that each
+        row belongs to one group: SUM of SUM or COUNT, MIN of MIN, MAX of MAX, one of equal values of such ones.
+        3. Its other conditions hold no aggregate; each row keeps them. NULLs count nowhere, so that a group's
+        aggregate may be required not to be NULL.
         """
         rows, output = term[1], _plain(term[3][0])
-        wanted = {"sum": ("sum", "count"), "min": ("min",), "max": ("max",), "spelled": ("spelled",)}[name]
+        wanted = ("sum", "count") if name == "sum" else (name,)
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None
         filled = (notnull(term[3][0]), notnull(output))
