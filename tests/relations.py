@@ -32,7 +32,7 @@ def relations(query: Query) -> Iterator[tuple[str, float]]:
         before = _ctes_before(query, scope)
         yield before + query.text(scope.node).rstrip().rstrip(";"), planner.step(scope).rows
         if query.flow.aggregates(scope) and scope.sources:
-            yield before + "SELECT 1 " + _from(query, scope.node), planner._joined(scope).rows
+            yield before + "SELECT 1 " + _from(query, scope.node), planner.joined(scope).rows
 
 
 def _inside(node: exp.Expr | None, ancestor: exp.Expr) -> bool:
@@ -44,9 +44,9 @@ def _inside(node: exp.Expr | None, ancestor: exp.Expr) -> bool:
 def _is_correlated(query: Query, scope: Scope) -> bool:
     for column in scope.node.find_all(exp.Column):
         binding = query.binding(column)
-        if binding is not None and binding.outer and binding.source is not None:
-            if not _inside(binding.source.scope.node, scope.node):
-                return True
+        source = binding.source if binding is not None and binding.outer else None
+        if source is not None and not _inside(source.scope.node, scope.node):
+            return True
     return False
 
 

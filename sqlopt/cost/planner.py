@@ -104,7 +104,7 @@ class Planner:
 
     def _select(self, scope: Scope) -> Step:
         node = scope.node
-        current = self._joined(scope)
+        current = self.joined(scope)
         current = self._grouped(scope, current)
         having = node.args.get("having")
         if having is not None:
@@ -167,7 +167,7 @@ class Planner:
 
     # ---- sources and joins
 
-    def _joined(self, scope: Scope) -> Step:
+    def joined(self, scope: Scope) -> Step:
         """Return the FROM clause with all that WHERE says."""
         sources = list(scope.sources.values())
         if not sources:
