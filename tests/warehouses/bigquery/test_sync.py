@@ -122,3 +122,25 @@ def test_an_unknown_option_is_refused():
     done = sync("bigquery://acme?locaton=eu")
     assert done.exit_code == 2
     assert "unknown option 'locaton'" in done.output
+
+
+def test_a_dry_run_asks_and_runs_nothing(home):
+    """The stand-in answers no bytes; that the request is a dry run, and is read, is what this shows."""
+    (home / "a.sql").write_text(
+        "SELECT id FROM shop.orders WHERE day = '2026-01-01'; SELECT * FROM shop.nowhere"
+    )
+    arguments = [
+        "cost",
+        "a.sql",
+        "--dialect",
+        "bigquery",
+        "--dry-run",
+        "bigquery://acme/shop",
+        "--format",
+        "json",
+    ]
+    done = CliRunner().invoke(cli, [*arguments, "--sort", "path"])
+    assert done.exit_code == 0, done.output
+    first, second = json.loads(done.output)["statements"]
+    assert first["answer"]["totals"].get("bytes") == 0
+    assert "nowhere" in second["refusal"]
