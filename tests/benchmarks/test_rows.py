@@ -18,6 +18,7 @@ import pytest
 from sqlopt.query.understand import understand
 from sqlopt.warehouses.duckdb.catalog import read_database
 from tests import tpcds, tpch
+from tests.benchmarks.conftest import report
 from tests.relations import relations
 
 SCALE = 0.1
@@ -97,6 +98,7 @@ def test_rows_beside_duckdb_and_postgres(name, data, made, tmp_path):
     for engine, errors in found.items():
         errors.sort()
         medians[engine], tails[engine] = errors[len(errors) // 2], errors[int(len(errors) * 0.95)]
+        report(f"q-error, {name}, {engine}", median=medians[engine], tail=tails[engine])
     assert tails["sqlopt"] <= min(tails.values())
     assert medians["sqlopt"] <= medians["DuckDB"]
     if name == "TPC-DS":  # on TPC-H PostgreSQL's median is the better one: 1.2 beside 1.3
