@@ -200,7 +200,7 @@ class Closure:
 
     def _agree(self, table: str, one: int, other: int, key: tuple[str, ...]) -> bool:
         for name in key:
-            left, right = (self.of(self.knowledge.column(table, row, name)) for row in (one, other))
+            left, right = (self.of(self.knowledge.identity(table, row, name)) for row in (one, other))
             if left != right or not self.filled(left):
                 return False
         return True

@@ -311,6 +311,8 @@ class Normaliser:
         """
         rows, output = term[1], _plain(term[3][0])
         wanted = ("sum", "count") if name == "sum" else (name,)
+        if name == "sum" and kind_of(output) == "float":
+            return None  # in another order, floats add up to something else
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None
         filled = (notnull(term[3][0]), notnull(output))

@@ -16,12 +16,26 @@ from sqlopt.query.bind import fold
 from sqlopt.rewrite.prove.frames import aggregated
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.terms import NULL, Node, both, cmp, conjuncts, either, integer, notnull, null, same
+from sqlopt.rewrite.prove.terms import (
+    NULL,
+    Node,
+    both,
+    cmp,
+    conjuncts,
+    either,
+    integer,
+    kind_of,
+    notnull,
+    null,
+    same,
+)
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.frames import Frame
     from sqlopt.rewrite.prove.read import Reader
 
+_COMPARABLE = frozenset({"int", "num", "text", "date", "ts", "bool", "null"})
+"""Kinds whose values ORDER BY puts in the order of ``<``."""
 Direction = tuple[bool, bool | None]
 """Whether a key descends, and whether NULLs come first."""
 
@@ -133,7 +147,10 @@ def _cut(reader: Reader, whole: Ordered) -> Ordered:
     """Return the first rows as those before which few others stand, if no two tie."""
     width, directions = whole.width or 0, whole.order
     keys = tuple((*term[:3], term[3][width:]) for term in whole.relation)
-    if not directions or whole.limit is None or not Matcher(reader.reasoner).unique(keys, [], {}):
+    kinds = {kind_of(one) for term in keys for one in term[3]}
+    if not kinds <= _COMPARABLE or not directions or whole.limit is None:
+        return whole
+    if not Matcher(reader.reasoner).unique(keys, [], {}):
         return whole
     most, skipped = whole.limit
     found = []

@@ -117,7 +117,9 @@ class Pair:
                 for key in (table.primary_key, *table.unique):
                     if key and all(relation.position(one) is not None for one in key):
                         relation.keys.append(key)
-                for one in table.primary_key:
+                for one in (
+                    table.primary_key if self.dialect != "sqlite" else ()
+                ):  # there, keys may hold NULLs
                     place = relation.position(one)
                     if place is not None:
                         relation.fields[place].nullable = False
@@ -135,7 +137,7 @@ class Pair:
     ) -> None:
         table = relation.table
         holds = enforced if enforced is not None else (table.enforced if table is not None else None)
-        if not (holds or (holds is None and self.dialect in ENFORCING)):
+        if not (holds or (holds is None and self.dialect in ENFORCING - {"sqlite"})):
             return
         target = self.catalog.table(references)
         other = self.relations.get(target.name.casefold()) if target is not None else None

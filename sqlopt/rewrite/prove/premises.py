@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sqlopt.rewrite.prove.terms import Node, col
+from sqlopt.rewrite.prove.terms import Node, col, identity
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _KINDS = {
     Kind.INTEGER: "int", Kind.BIGINT: "int", Kind.DECIMAL: "num", Kind.DOUBLE: "float", Kind.TEXT: "text",
     Kind.BOOLEAN: "bool", Kind.DATE: "date", Kind.TIMESTAMP: "ts", Kind.ZONED: "tz", Kind.TIME: "time",
 }  # fmt: skip
+_NUMBERS = frozenset({"snowflake", "oracle"})
 _PADDED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 
 
@@ -46,7 +47,9 @@ class Knowledge:
 
     def _read(self, key: str, relation: Relation) -> None:
         self._kinds[key] = {
-            one.name.casefold(): _kind(one.kind, one.precise) if one.type is not None else "?"
+            one.name.casefold(): _kind(one.kind, one.precise, self.pair.dialect)
+            if one.type is not None
+            else "?"
             for one in relation.fields
         }
         self._filled[key] = {
@@ -73,6 +76,10 @@ class Knowledge:
     def column(self, table: str, row: int, name: str) -> Node:
         """Return one column of a row."""
         return col(row, name, self._kinds[table][name])
+
+    def identity(self, table: str, row: int, name: str) -> Node:
+        """Return what decides whether a column's values are equal."""
+        return identity(self.column(table, row, name), self.pair.dialect)
 
     def keys(self, table: str) -> list[tuple[str, ...]]:
         """Return the sets of columns in which no two rows agree, NULLs apart."""
@@ -108,7 +115,13 @@ class Knowledge:
         )
 
 
-def _kind(kind: Kind, precise: exp.DataType | None) -> str:
+def _kind(kind: Kind, precise: exp.DataType | None, dialect: str) -> str:
+    if dialect == "sqlite":
+        return "?"  # any column holds values of any type
+    if dialect == "oracle" and kind is Kind.DATE:
+        return "ts"  # with hours and minutes
     if precise is not None and precise.this in _PADDED:
         return "char"
+    if precise is not None and precise.this in exp.DataType.REAL_TYPES and kind is Kind.BIGINT:
+        return "int" if dialect in _NUMBERS else "num"  # where decimals divide like whole numbers
     return _KINDS.get(kind, "?")

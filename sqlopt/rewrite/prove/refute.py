@@ -20,6 +20,7 @@ from sqlopt.rewrite.prove.terms import (
     conjuncts,
     either,
     integer,
+    kind_of,
     negated,
     notnull,
     same,
@@ -256,8 +257,13 @@ class Search:
                     knowledge.use(("link", source[1], link))
                     new = self.reasoner.number()
                     self.sources[new] = ("table", other)
-                    for value, name in zip(values, to, strict=True):
-                        self.closure.add(cmp("=", value, knowledge.column(other, new, name)))
+                    for mine, name in zip(columns, to, strict=True):
+                        left, right = (
+                            knowledge.identity(source[1], row, mine),
+                            knowledge.identity(other, new, name),
+                        )
+                        if kind_of(left) == kind_of(right):
+                            self.closure.add(cmp("=", left, right))
 
     def _empty_aggregates(self) -> bool:
         """Note the value of aggregates whose rows must not exist; whether that contradicts the rest."""

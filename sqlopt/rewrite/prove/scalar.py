@@ -17,12 +17,15 @@ from sqlglot.dialects.dialect import Dialect
 from sqlopt.query.scope import BoundTo
 from sqlopt.query.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove.dates import bucketed, part
+from sqlopt.rewrite.prove.functions import DETERMINISTIC
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE
 from sqlopt.rewrite.prove.terms import (
+    BINARY,
     NO,
     NULL,
     NUMBERS,
+    PLAIN,
     TOP,
     YES,
     Node,
@@ -32,6 +35,7 @@ from sqlopt.rewrite.prove.terms import (
     const,
     either,
     fn,
+    identity,
     integer,
     joined,
     kind_of,
@@ -50,16 +54,10 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.frames import Frame
     from sqlopt.rewrite.prove.read import Reader
 
-BINARY = frozenset(
-    {"duckdb", "postgres", "snowflake", "bigquery", "spark", "databricks", "spark2", "hive", "trino", "presto",
-     "athena", "redshift", "clickhouse", "oracle", "sqlite"}
-)  # fmt: skip
-"""Dialects whose default collation holds no two different texts equal."""
 _WRAPPING = frozenset({"spark", "spark2", "hive", "databricks", "clickhouse"})
 """Dialects where whole numbers may overflow into others without an error."""
 _INFINITE = frozenset({"duckdb", "postgres"})
 """Dialects whose dates may be infinite, and then have no year."""
-_PLAIN = frozenset({"int", "bool", "date", "ts"})
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}  # fmt: skip
 _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -90,11 +88,6 @@ _SMALLEST = {
 }
 _CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
            exp.Localtimestamp, exp.CurrentDatetime, exp.CurrentTime)  # fmt: skip
-_REFUSED = (
-    exp.Anonymous, exp.Window, exp.UDTF, exp.Unnest, exp.Explode, exp.Lambda, exp.Query, exp.JSONExtract,
-    exp.GenerateSeries, exp.Inline, exp.Rand, exp.Randn, exp.Randstr, exp.Uniform, exp.Normal, exp.Zipf, exp.Uuid,
-    exp.NextValueFor, exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8,
-)  # fmt: skip
 
 
 class Scalar:
@@ -257,11 +250,11 @@ class Scalar:
         if "null" in kinds:
             return one, other
         for place, (node, kind) in enumerate(((one, kinds[1]), (other, kinds[0]))):
-            if node[:2] == ("const", "text") and kind in ("date", "ts"):
+            if node[:2] == ("const", "text") and kind in ("date", "ts") and self.dialect != "oracle":
                 read = _moment(node[2], kind)
                 if read is not None:
                     return (read, other) if place == 0 else (one, read)
-        if kinds[0] == kinds[1] and (kinds[0] in _PLAIN or (kinds[0] == "text" and self.binary)):
+        if kinds[0] == kinds[1] and (kinds[0] in PLAIN or (kinds[0] == "text" and self.binary)):
             return one, other
         if kinds == ("text", "text"):
             return fn("collate", "text", (one,)), fn("collate", "text", (other,))
@@ -283,7 +276,7 @@ class Scalar:
 
         Equal values that are interchangeable are the key itself. Of others the engine shows one of the group's.
         """
-        if kind_of(key) == kind and (kind in _PLAIN or kind == "null" or (kind == "text" and self.binary)):
+        if kind_of(key) == kind and (kind in PLAIN or kind == "null" or (kind == "text" and self.binary)):
             return key
         if kind == "num":
             return fn("spelled", "num", (key,))
@@ -291,12 +284,7 @@ class Scalar:
 
     def identity(self, value: Node) -> Node:
         """Return what decides whether two values of one column fall into one group."""
-        kind = kind_of(value)
-        if kind == "null" or kind in _PLAIN or (kind == "text" and self.binary):
-            return value
-        if kind == "text":
-            return fn("collate", "text", (value,))
-        return fn("key", "num", (value,)) if kind == "num" else fn("as " + kind, kind, (value,))
+        return identity(value, self.dialect)
 
     # ---- values
 
@@ -315,7 +303,7 @@ class Scalar:
         if isinstance(node, exp.Neg):
             inner = self.value(node.this, frame)
             if inner[0] == "const" and inner[1] in ("int", "num"):
-                return _tidy(const(inner[1], -inner[2]))
+                return const(inner[1], -inner[2])
             return fn("neg", kind_of(inner), (inner,))
         if isinstance(node, _CONDITIONS):
             return truth(*self.condition(node, frame))
@@ -331,7 +319,7 @@ class Scalar:
             return self._division(node, frame)
         if isinstance(node, exp.Cast):
             return self._cast(node, frame)
-        found = part(node, lambda one: self.value(one, frame))
+        found = None if self.dialect == "oracle" else part(node, lambda one: self.value(one, frame))
         return found if found is not None else self._function(node, frame)
 
     def _is_nothing(self, node: exp.Expr) -> bool:
@@ -409,7 +397,7 @@ class Scalar:
         if kind is Kind.TEXT and precise is not None and not precise.expressions and kind_of(inner) == "text":
             return inner
         name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}"
-        if kind is Kind.DATE and kind_of(inner) == "ts":
+        if kind is Kind.DATE and kind_of(inner) == "ts" and self.dialect != "oracle":
             return fn("day", "date", (inner,))
         known = {Kind.TIMESTAMP: "ts", Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text"}
         return fn(name, target or known.get(kind, "?"), (inner,))
@@ -431,9 +419,7 @@ class Scalar:
             isinstance(node, exp.Anonymous) and node.name.casefold() in CLOCK_NAMES
         ):
             return fn(f"clock {node.sql()}", "?", ())
-        if isinstance(node, _REFUSED) or not isinstance(
-            node, (exp.Func, exp.Binary, exp.Unary, exp.Interval)
-        ):
+        if type(node).__name__ not in DETERMINISTIC:
             raise Unsupported(f"no rule knows {type(node).__name__}")
         names: list[str] = [type(node).__name__]
         arguments: list[Node] = []

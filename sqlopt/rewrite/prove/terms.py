@@ -77,6 +77,24 @@ def joined(kinds: list[str]) -> str:
     return "?"
 
 
+PLAIN = frozenset({"int", "bool", "date", "ts"})
+BINARY = frozenset(
+    {"duckdb", "postgres", "snowflake", "bigquery", "spark", "databricks", "spark2", "hive", "trino", "presto",
+     "athena", "redshift", "clickhouse", "oracle", "sqlite"}
+)  # fmt: skip
+"""Dialects whose default collation holds no two different texts equal."""
+
+
+def identity(value: Node, dialect: str) -> Node:
+    """Return what decides whether two values of one column are equal: of some, themselves."""
+    kind = kind_of(value)
+    if kind == "null" or kind in PLAIN or (kind == "text" and dialect in BINARY):
+        return value
+    if kind == "text":
+        return fn("collate", "text", (value,))
+    return fn("key", "num", (value,)) if kind == "num" else fn("as " + kind, kind, (value,))
+
+
 def lift(node: Node, kind: str) -> Node:
     """Return a value as one of a wider kind."""
     if node == NULL or kind_of(node) == kind:
@@ -100,7 +118,7 @@ def fn(name: str, kind: str, arguments: tuple[Node, ...]) -> Node:
         return NULL
     if kind == "int" and name in ("+", "-", "*", "neg"):
         return _whole(name, arguments)
-    if name in ("+", "*"):
+    if name in ("+", "*") and kind in NUMBERS:  # of texts, + may join
         arguments = tuple(sorted(arguments, key=repr))
     if arguments and arguments[0][:2] == ("fn", "spelled"):
         value = arguments[0]
