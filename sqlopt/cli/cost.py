@@ -45,7 +45,9 @@ _TERMS = (
     "--slots", type=click.IntRange(min=1), metavar="N", help="BigQuery: reserved slots, not on demand."
 )
 @click.option("--history", metavar="FILE", help="CSV or Parquet of what statements took, to fit seconds to.")
-@click.option("--dry-run", metavar="URL", help="Ask this warehouse too, by EXPLAIN or a dry run; nothing is run.")
+@click.option(
+    "--dry-run", metavar="URL", help="Ask this warehouse too, by EXPLAIN or a dry run; nothing is run."
+)
 @click.option("--backfill", metavar="DAY..DAY", help="What rebuilding one model for these days costs.")
 @click.option(
     "--sort", type=click.Choice(("cost", "path")), default="cost", help="The costliest first, or by place."

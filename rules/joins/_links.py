@@ -1,0 +1,202 @@
+"""How the tables of one FROM clause hang together. Helpers of this pack's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.bind import conjuncts
+from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query
+
+INNER = ("", "INNER", "CROSS")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A conjunct of WHERE (``join`` is None) or ON, with the sources of its scope that it speaks of."""
+
+    node: exp.Expr
+    join: exp.Join | None
+    owners: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """``left.name = right.other`` between columns of two sources of one scope."""
+
+    left: Source
+    name: str
+    right: Source
+    other: str
+    node: exp.Expr
+
+
+def selects(query: Query) -> Iterator[Scope]:
+    """Yield the scopes of SELECTs with several sources that somebody reads."""
+    for scope in query.scopes:
+        if isinstance(scope.node, exp.Select) and len(scope.sources) > 1 and scope.kind is not ScopeKind.DML:
+            yield scope
+
+
+def conditions(scope: Scope, query: Query) -> list[Condition]:
+    """Return the conjuncts of the scope's WHERE and ONs."""
+    where = scope.node.args.get("where")
+    written: list[tuple[exp.Expr, exp.Join | None]] = [
+        (one, None) for one in conjuncts(where.this if where is not None else None)
+    ]
+    for join in dict.fromkeys(one.join for one in scope.sources.values() if one.join is not None):
+        written += [(one, join) for one in conjuncts(join.args.get("on"))]
+    return [Condition(bare(node), join, owners(node, scope, query)) for node, join in written]
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    """Return a node without the parentheses around it."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def owners(node: exp.Expr, scope: Scope, query: Query) -> tuple[Source, ...]:
+    """Return the sources of ``scope`` whose columns occur in ``node``, in subqueries of it too."""
+    own = {id(one): one for one in scope.sources.values()}
+    found: dict[int, Source] = {}
+    for column in node.find_all(exp.Column):
+        binding = query.binding(column)
+        if binding is not None and binding.source is not None and id(binding.source) in own:
+            found[id(binding.source)] = binding.source
+    return tuple(found.values())
+
+
+def unbound(scope: Scope, query: Query) -> bool:
+    """Whether some column of the scope can't be told whose it is: then nothing is sure to be unconnected."""
+    return any(
+        (binding := query.binding(column)) is not None
+        and binding.source is None
+        and binding.expr is None
+        and query.scope_of(column) is scope
+        for column in scope.node.find_all(exp.Column)
+    )
+
+
+def equality(node: exp.Expr, scope: Scope, query: Query) -> Equality | None:
+    """Return the equality of two bare columns of two sources of ``scope`` that ``node`` is."""
+    node = bare(node)
+    if not isinstance(node, (exp.EQ, exp.NullSafeEQ)):
+        return None
+    sides = []
+    for side in (node.this, node.expression):
+        binding = query.binding(bare(side))
+        if binding is None or binding.source is None or binding.path or binding.source.scope is not scope:
+            return None
+        sides.append((binding.source, binding.name))
+    (left, name), (right, other) = sides
+    return Equality(left, name, right, other, node) if left is not right else None
+
+
+def equalities(scope: Scope, query: Query) -> list[Equality]:
+    """Return the equalities of columns in WHERE, ON and USING that hold for the rows of the joins."""
+    found = [
+        one for each in conditions(scope, query) if (one := equality(each.node, scope, query)) is not None
+    ]
+    for name, sources in scope.merged.items():
+        first = sources[0]
+        node = scope.node
+        found += [Equality(first, name, other, name, other.join or node) for other in sources[1:]]
+    return found
+
+
+def connected(scope: Scope, query: Query) -> list[list[Source]]:
+    """Return the sources in groups that some condition, however weak, connects; in order of the FROM clause."""
+    group = {id(one): id(one) for one in scope.sources.values()}
+
+    def union(sources: tuple[Source, ...] | list[Source]) -> None:
+        for other in sources[1:]:
+            old, new = group[id(other)], group[id(sources[0])]
+            for key, value in group.items():
+                if value == old:
+                    group[key] = new
+
+    for one in conditions(scope, query):
+        union(one.owners)
+    for merged in scope.merged.values():
+        union(merged)
+    for source in scope.sources.values():
+        union((source, *lateral(source, scope, query)))
+    found: dict[int, list[Source]] = {}
+    for source in scope.sources.values():
+        found.setdefault(group[id(source)], []).append(source)
+    return list(found.values())
+
+
+def lateral(source: Source, scope: Scope, query: Query) -> tuple[Source, ...]:
+    """Return the sources to its left that a source is computed from: UNNEST, FLATTEN, LATERAL."""
+    return tuple(one for one in owners(source.node, scope, query) if one is not source)
+
+
+def one_row(source: Source, query: Query) -> bool:
+    """Whether a source gives at most one row: an aggregate without groups, or a LIMIT 1."""
+    return source.inner is not None and frozenset() in query.facts.keys(source.inner)
+
+
+def made_up(source: Source) -> bool:
+    """Whether a source reads no table: a generator, a list of values, a calendar made of those."""
+    if source.kind in (SourceKind.FUNCTION, SourceKind.VALUES):
+        return True
+    inner = source.inner
+    if inner is None:
+        return False
+    scopes = inner.branches or [inner]
+    return all(not one.sources or all(made_up(each) for each in one.sources.values()) for one in scopes)
+
+
+def rows(source: Source, most: int = 4) -> float | None:
+    """Return the rows of the largest table that a source reads; None where one is not known."""
+    if source.table is not None:
+        return float(source.table.rows) if source.table.rows is not None else None
+    if source.inner is None or most == 0:
+        return None
+    sizes = [
+        rows(each, most - 1)
+        for one in (source.inner.branches or [source.inner])
+        for each in one.sources.values()
+        if not made_up(each)
+    ]
+    return max((size for size in sizes if size is not None), default=None) if None not in sizes else None
+
+
+def keys(source: Source, query: Query) -> tuple[set[frozenset[str]], bool]:
+    """Return the keys of a source, declared ones too; and whether the engine (or a test) keeps them all."""
+    sure = query.facts.source_keys(source)
+    table = source.table
+    if sure or table is None:
+        return sure, True
+    found = [frozenset(name.casefold() for name in table.primary_key)] if table.primary_key else []
+    found += [frozenset(name.casefold() for name in columns) for columns in table.unique]
+    return set(found), False
+
+
+def repeats(source: Source, columns: set[str], query: Query) -> float | None:
+    """Return how many rows of a source share a value of ``columns`` on average: 1 for a key.
+
+    None where neither a key nor distinct counts tell; at least 2 where only a key of other columns is known.
+    """
+    found, _ = keys(source, query)
+    if any(key <= columns for key in found):
+        return 1.0
+    table = source.table
+    if table is None or not table.rows:
+        return 2.0 if found else None
+    counts = [column.distinct for name in columns if (column := source.column(name)) is not None]
+    if len(counts) == len(columns) and all(counts) and counts:
+        product = 1.0
+        for one in counts:
+            product *= one or 1
+        return max(table.rows / product, 1.0)
+    return 2.0 if found else None
