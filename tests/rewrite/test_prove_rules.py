@@ -149,6 +149,38 @@ def test_a_proof_names_the_facts_that_it_needs(before, after, premises):
     assert (proof(before, after, LOOSE) is None) == bool(premises)
 
 
+ALIKE = [
+    ("SELECT a.id, row_number() OVER (PARTITION BY a.k ORDER BY a.v) FROM p a",
+     "SELECT b.id, row_number() OVER (PARTITION BY b.k ORDER BY b.v) AS n FROM p b"),
+    ("SELECT k FROM p LIMIT 3", "SELECT x.k FROM p x LIMIT 3"),
+    ("SELECT k, count(*) FROM p GROUP BY ROLLUP (k)", "SELECT y.k, count(*) FROM p AS y GROUP BY ROLLUP (y.k)"),
+    ("WITH q AS (SELECT k AS a, v AS b FROM p LIMIT 2) SELECT a FROM q",
+     "WITH r AS (SELECT k AS c, v AS d FROM p LIMIT 2) SELECT c FROM r"),
+]  # fmt: skip
+UNLIKE = [
+    ("SELECT a FROM (SELECT k AS a, v AS b FROM p LIMIT 2) q",
+     "SELECT a FROM (SELECT k AS b, v AS a FROM p LIMIT 2) q"),
+    ("SELECT id FROM (SELECT id, k FROM p LIMIT 9) x JOIN (SELECT k AS id, id AS k FROM p LIMIT 9) y USING (id)",
+     "SELECT k FROM (SELECT id, k FROM p LIMIT 9) x JOIN (SELECT id, k FROM p LIMIT 9) y USING (k)"),
+    ("(SELECT k AS a, v AS b FROM p) UNION ALL (SELECT v, k FROM p) ORDER BY a LIMIT 1",
+     "(SELECT k AS b, v AS a FROM p) UNION ALL (SELECT v, k FROM p) ORDER BY a LIMIT 1"),
+    ("WITH q AS (SELECT k FROM p LIMIT 1), r AS (SELECT v FROM p LIMIT 1) SELECT * FROM q",
+     "WITH q AS (SELECT k FROM p LIMIT 1), r AS (SELECT v FROM p LIMIT 1) SELECT * FROM r"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), ALIKE)
+def test_statements_that_differ_in_names_alone_are_proved(before, after):
+    found = proof(before, after, LOOSE)
+    assert found is not None
+    assert "but for names" in found.reason
+
+
+@pytest.mark.parametrize(("before", "after"), UNLIKE)
+def test_names_that_mean_something_else_are_no_names_alone(before, after):
+    assert proof(before, after) is None
+
+
 def test_keys_that_nobody_enforces_prove_nothing():
     catalog = Catalog.from_ddl("CREATE TABLE a (id INT NOT NULL PRIMARY KEY)", "snowflake")
     assert proof("SELECT DISTINCT id FROM a", "SELECT id FROM a", catalog, "snowflake") is None

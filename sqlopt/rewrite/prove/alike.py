@@ -1,0 +1,135 @@
+"""Whether two statements are one, but for the names that they give to tables and columns on the way.
+
+Both are written down with every name replaced by what it stands for: a column by its source and its place there, a
+source by its number, a CTE by its query. What is written down alike does the same, whatever it is: windows, grouping
+sets, LIMIT with ties (the engine has the same choice in both). Functions that the user made are not: two calls may
+differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from sqlopt.query.bind import fold
+from sqlopt.query.scope import BoundTo
+from sqlopt.rewrite.prove.pair import Unsupported, identity
+
+if TYPE_CHECKING:
+    from sqlopt.query.query import Query
+    from sqlopt.query.scope import Source
+    from sqlopt.rewrite.prove.pair import Pair
+
+_REFUSED = (
+    exp.Anonymous,
+    exp.AnonymousAggFunc,
+    exp.Pivot,
+    exp.Lambda,
+    exp.TableSample,
+    exp.Parameter,
+    exp.Columns,
+)
+_CHANCE = frozenset(
+    {"Uniform", "Normal", "Zipf", "Seq1", "Seq2", "Seq4", "Seq8", "Shuffle", "Generator", "GapFill", "Predict",
+     "VectorSearch", "Encrypt", "CurrentTransaction", "CurrentStatement"}
+)  # fmt: skip
+
+
+def alike(pair: Pair) -> bool:
+    """Whether both statements of a pair are the same but for names."""
+    try:
+        one, other = (_Writer(query).write(query.tree) for query in pair.queries)
+    except Unsupported:
+        return False
+    return bool(one == other)
+
+
+class _Writer:
+    """Writes one statement down without its names."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.numbers = {id(one): place for place, one in enumerate(query.sources)}
+        self.sources = {id(one.node): one for one in query.sources}
+
+    def write(self, node: exp.Expr) -> Any:
+        """Return a node as nested tuples. Raises `Unsupported` for what a name alone decides."""
+        name = type(node).__name__
+        if isinstance(node, _REFUSED) or name in _CHANCE or name.startswith(("AI", "Generate", "ML")):
+            raise Unsupported(f"{type(node).__name__} is not followed")
+        if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
+            return self._column(node)
+        if isinstance(node, exp.Column):
+            return ("star", self._named(node))
+        if isinstance(node, exp.Alias) and isinstance(node.parent, exp.Select):
+            return self.write(node.this)
+        if node.args.get("using") or node.args.get("by_name") or (isinstance(node, exp.Join) and node.method):
+            raise Unsupported("a join or a union by names")
+        if isinstance(node, exp.Star) and any(node.args.values()):
+            raise Unsupported("a part of all columns")
+        if isinstance(node, exp.Table):
+            return self._table(node)
+        skipped = ("alias",) if isinstance(node, (exp.CTE, exp.Subquery, exp.Values, exp.Lateral)) else ()
+        parts: list[Any] = [name]
+        for key, value in node.args.items():
+            if key in skipped or value in (None, False, []):
+                continue
+            values = value if isinstance(value, list) else [value]
+            parts.append((key, tuple(self._value(one) for one in values)))
+        return tuple(parts)
+
+    def _value(self, value: object) -> Any:
+        if isinstance(value, exp.Identifier):
+            return fold(value)
+        return self.write(value) if isinstance(value, exp.Expr) else value
+
+    def _column(self, node: exp.Column) -> Any:
+        binding = self.query.binding(node)
+        if binding is not None and binding.to is BoundTo.ALIAS:
+            if binding.expr is not None:
+                return ("alias", self.write(binding.expr))
+            scope = self.query.scope_of(node)
+            place = scope.position(binding.name) if scope is not None else None
+            if place is None:
+                raise Unsupported("a name of several columns")
+            return ("output", place)
+        if binding is None or binding.to is not BoundTo.COLUMN or binding.source is None:
+            raise Unsupported(f"{node.sql()} can't be bound")
+        return (
+            "column",
+            self.numbers[id(binding.source)],
+            self._place(binding.source, binding.name),
+            binding.path,
+        )
+
+    @staticmethod
+    def _place(source: Source, name: str) -> Any:
+        """Return a column of a query by its place, that of a table by its name."""
+        if source.inner is None or name not in source.columns:
+            return name
+        if source.columns.count(name) != 1:
+            raise Unsupported(f"two columns are called {name}")
+        return source.columns.index(name)
+
+    def _named(self, node: exp.Column) -> int:
+        scope = self.query.scope_of(node)
+        source = scope.sources.get(fold(node.args.get("table"))) if scope is not None else None
+        if source is None:
+            raise Unsupported(f"{node.sql()} can't be bound")
+        return self.numbers[id(source)]
+
+    def _table(self, node: exp.Table) -> Any:
+        source = self.sources.get(id(node))
+        if source is None or not isinstance(node.this, exp.Identifier):
+            raise Unsupported(f"{node.sql()} is no plain table")
+        rest = tuple(
+            (key, tuple(self._value(one) for one in (value if isinstance(value, list) else [value])))
+            for key, value in node.args.items()
+            if key not in ("this", "db", "catalog", "alias") and value not in (None, False, [])
+        )
+        if source.inner is None:
+            return ("table", identity(source), rest)
+        if source.inner.recursive or source.inner.cte is None:
+            raise Unsupported("a recursive query")
+        return ("cte", self.query.scopes.index(source.inner), rest)
