@@ -167,6 +167,25 @@ class Planner:
 
     # ---- sources and joins
 
+    def filtered_rows(self, scope: Scope) -> list[float]:
+        """Return the rows of each source of a scope after the conditions on it alone, in the order written.
+
+        Of a condition on a column of which nothing is known, only the rows before it are sure.
+        """
+        local, _, _ = self._sorted(scope)
+        found = []
+        for one in scope.sources.values():
+            whole = self._source(one)
+            asked = {
+                (id(one), binding.name)
+                for node in local.get(id(one), [])
+                for column in node.find_all(exp.Column)
+                if (binding := self.query.binding(column)) is not None
+            }
+            sure = all((values := whole.values.get(key)) is not None and values.known for key in asked)
+            found.append(self._filtered(scope, one, local.get(id(one), [])).rows if sure else whole.rows)
+        return found
+
     def joined(self, scope: Scope) -> Step:
         """Return the FROM clause with all that WHERE says."""
         sources = list(scope.sources.values())

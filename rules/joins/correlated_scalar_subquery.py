@@ -1,0 +1,102 @@
+"""A subquery that computes one aggregate is run again for every row outside.
+
+**Why** PostgreSQL runs a correlated subquery that stands for a value once for each outer row. With an index on what
+it is correlated by that is a lookup a row; without one it is a scan a row.
+
+**Valid when** No rewrite: a LEFT JOIN of the subquery, grouped by what it is correlated by, gives the same, with
+`COALESCE(..., 0)` around a COUNT.
+
+**Bad**
+```sql
+-- catalog: postgres
+SELECT u.user_id, (SELECT MAX(o.order_date) FROM orders o WHERE o.user_id = u.user_id) AS last_order FROM users u
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM orders o
+WHERE o.amount > (SELECT AVG(i.amount) FROM orders i WHERE i.user_id = o.user_id)
+```
+
+**Good**
+```sql
+-- catalog: postgres
+SELECT u.user_id, l.last_order FROM users u
+LEFT JOIN (SELECT user_id, MAX(order_date) AS last_order FROM orders GROUP BY user_id) l ON l.user_id = u.user_id
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.user_id)
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id, (SELECT MAX(order_date) FROM orders) AS last_order FROM users u
+```
+
+**Sources** https://www.postgresql.org/docs/current/using-explain.html (SubPlan; checked 2026-11-23): a subplan is
+executed for each row of the plan above it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.scope import ScopeKind
+from sqlopt.rules import Context, Hit, Related, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query, Scope
+
+_ROWS = (exp.Exists, exp.In, exp.Any, exp.All)
+
+
+class CorrelatedScalarSubquery(Rule):
+    id = "JON009"
+    severity = Severity.WARNING
+    dialects = frozenset({"postgres", "redshift", "mysql"})
+    match = "statement"
+
+    def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        del context
+        for scope in target.scopes:
+            node = scope.node
+            if (
+                scope.kind is not ScopeKind.SUBQUERY
+                or not isinstance(node, exp.Select)
+                or len(scope.outputs) != 1
+            ):
+                continue
+            if isinstance(node.parent, _ROWS) or (
+                isinstance(node.parent, exp.Subquery) and isinstance(node.parent.parent, _ROWS)
+            ):
+                continue
+            if node.args.get("group") is not None or not target.flow.aggregates(scope):
+                continue
+            if not any(
+                source.table is not None or source.inner is not None for source in scope.sources.values()
+            ):
+                continue
+            outer = _outer(scope, target)
+            if outer is not None:
+                yield Hit(
+                    target.span(node),
+                    "this aggregate is computed anew for every row outside",
+                    related=(Related(target.span(outer), "it depends on this column of the row"),),
+                )
+
+
+def _outer(scope: Scope, query: Query) -> exp.Expr | None:
+    """Return a column inside the subquery that belongs to a query around it."""
+    for column in scope.node.find_all(exp.Column):
+        binding = query.binding(column)
+        if binding is None or not binding.outer or binding.source is None:
+            continue
+        above: exp.Expr | None = binding.source.scope.node
+        while above is not None and above is not scope.node:
+            above = above.parent
+        if above is None:
+            return column
+    return None
