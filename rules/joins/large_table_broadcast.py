@@ -47,6 +47,7 @@ table is broadcast regardless of autoBroadcastJoinThreshold; BROADCASTJOIN and M
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
@@ -86,36 +87,48 @@ class LargeTableBroadcast(Rule):
             # 1.
             if scan is None or read is None or read.now.expected < context.options["bytes"]:
                 continue
+            place = _place(named, select, query)
             yield Hit(
-                query.span(named),
+                place or query.span(scan.node),
                 f"the hint broadcasts {scan.name}, {human_bytes(read.now.expected)} of it, to every executor",
                 severity=Severity.INFO if filtered(scan.source, scan) else None,
                 evidence=(("bytes broadcast", human_bytes(read.now.expected)),),
-                data=(target, named, scope),
+                data=(target, place, scope),
             )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        hint, named, scope = hit.data
+        hint, place, scope = hit.data
         query = context.query
+        if place is None:
+            return None
         small = [
             one
             for one in scope.sources.values()
             if one.table is not None and (size := table_bytes(one.table)) is not None and size <= _SMALL
         ]
-        if len(hint.expressions) == 1 and len(small) == 1 and len(scope.sources) == 2:  # noqa: PLR2004
+        if len(hint.expressions) == 1 and len(small) == 1 and len(scope.sources) == 2:  # noqa: PLR2004 - two tables
             alias = small[0].node.args.get("alias")
             name = query.text(alias.this if alias is not None else small[0].node.this)
-            return Fix("broadcast the small table", (Edit(query.span(named), name),), Safety.EXACT)
+            return Fix("broadcast the small table", (Edit(place, name),), Safety.EXACT)
         if len(hint.expressions) > 1 or len(hint.parent.expressions) > 1:
             return None
-        at = query.span(named).start
-        start, end = query.source.rfind("/*+", 0, at), query.source.find("*/", at)
-        if start < 0 or end < 0:
-            return None
-        end += 2
-        while query.source[end : end + 1] in (" ", "\t"):
-            end += 1
+        start, end = query.source.rindex("/*+", 0, place.start), query.source.index("*/", place.end) + 2
+        end += len(query.source[end:]) - len(query.source[end:].lstrip(" \t"))
         return Fix("drop the hint", (Edit(Span(start, end), ""),), Safety.EXACT)
+
+
+def _place(named: exp.Expr, select: exp.Expr | None, query: Query) -> Span | None:
+    """Return where the hint after SELECT names a table: a hint is one token, whose parts have no position."""
+    if select is None:
+        return None
+    span = query.span(select)
+    hint = re.compile(r"SELECT\s*/\*\+(.*?)\*/", re.IGNORECASE | re.DOTALL).match(
+        query.source, span.start, span.end
+    )
+    if hint is None:
+        return None
+    found = re.compile(rf"\b{re.escape(named.name)}\b", re.IGNORECASE).search(query.source, *hint.span(1))
+    return Span(*found.span()) if found is not None else None
 
 
 def _scan(named: exp.Expr, scope: Scope | None, query: Query) -> Scan | None:

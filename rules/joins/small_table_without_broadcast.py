@@ -64,7 +64,7 @@ from ._links import equalities, selects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlopt.query import Query, Source
+    from sqlopt.query import Query, Scope, Source
 
 _SELECT = "SELECT"
 
@@ -93,16 +93,15 @@ class SmallTableWithoutBroadcast(Rule):
                         or other < most * context.options["times"]
                     ):
                         continue
-                    if small.nullable or not large.nullable:
-                        if not _can(small, large) or id(small) in told:
-                            continue
-                        told.add(id(small))
-                        yield Hit(
-                            target.span(small.node),
-                            f"{small.name} fits into memory: broadcast it, unless the plan shows that Spark does",
-                            evidence=((f"bytes of {small.name}", f"{size:,.0f}"),),
-                            data=(scope.node, small),
-                        )
+                    if id(small) in told or not _can(scope, small):
+                        continue
+                    told.add(id(small))
+                    yield Hit(
+                        target.span(small.node),
+                        f"{small.name} fits into memory: broadcast it, unless the plan shows that Spark does",
+                        evidence=((f"bytes of {small.name}", f"{size:,.0f}"),),
+                        data=(scope.node, small),
+                    )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         select, small = hit.data
@@ -121,11 +120,10 @@ def _size(source: Source) -> float | None:
     return table_bytes(source.table) if source.table is not None else None
 
 
-def _can(small: Source, large: Source) -> bool:
-    """Whether the join lets ``small`` be broadcast: it is not the side that an outer join keeps."""
-    join = small.join if small.join is not None else large.join
-    side = (join.side or "").upper() if join is not None else ""
-    if small.join is None and large.join is not None:
-        side = (large.join.side or "").upper()
-        return side in ("", "RIGHT")
-    return side in ("", "LEFT")
+def _can(scope: Scope, small: Source) -> bool:
+    """Whether no outer join keeps the rows of ``small``: only then every executor may hold it."""
+    joins = [one.join for one in scope.sources.values() if one.join is not None]
+    own = (small.join.side or "").upper() if small.join is not None else ""
+    if any((join.side or "").upper() == "FULL" for join in joins) or own == "RIGHT":
+        return False
+    return small.join is not None or all((join.side or "").upper() != "LEFT" for join in joins)

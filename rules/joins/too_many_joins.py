@@ -24,9 +24,9 @@ SELECT 1 FROM a JOIN b USING (i) JOIN c USING (i)
 ```
 ```sql
 -- dialect: postgres
--- Ten relations, but in two queries.
-WITH left_half AS (SELECT a.i FROM a JOIN b USING (i) JOIN c USING (i) JOIN d USING (i) JOIN e USING (i) JOIN f USING (i)),
-right_half AS (SELECT g.i FROM g JOIN h USING (i) JOIN k USING (i) JOIN l USING (i) JOIN m USING (i) JOIN n USING (i))
+-- Eleven relations, but in two queries.
+WITH left_half AS (SELECT a.i FROM a JOIN b USING (i) JOIN c USING (i) JOIN d USING (i) JOIN e USING (i)),
+right_half AS (SELECT f.i FROM f JOIN g USING (i) JOIN h USING (i) JOIN k USING (i) JOIN l USING (i) JOIN m USING (i))
 SELECT 1 FROM left_half JOIN right_half USING (i)
 ```
 ```sql
