@@ -127,12 +127,22 @@ def connected(scope: Scope, query: Query) -> list[list[Source]]:
         union(one.owners)
     for merged in scope.merged.values():
         union(merged)
-    for source in scope.sources.values():
+    for place, source in enumerate(scope.sources.values()):
         union((source, *lateral(source, scope, query)))
+        if source.join is not None and asof(source.join) and place:
+            union([next(iter(scope.sources.values())), source])
     found: dict[int, list[Source]] = {}
     for source in scope.sources.values():
         found.setdefault(group[id(source)], []).append(source)
     return list(found.values())
+
+
+def asof(join: exp.Join) -> bool:
+    """Whether a join finds the nearest partner rather than all."""
+    words = (join.method, join.kind, join.side)
+    return (
+        any((word or "").upper() == "ASOF" for word in words) or join.args.get("match_condition") is not None
+    )
 
 
 def lateral(source: Source, scope: Scope, query: Query) -> tuple[Source, ...]:
@@ -182,10 +192,16 @@ def keys(source: Source, query: Query) -> tuple[set[frozenset[str]], bool]:
     return set(found), False
 
 
+def counted(source: Source, columns: set[str]) -> bool:
+    """Whether statistics count the distinct values of ``columns``."""
+    return all((column := source.column(name)) is not None and bool(column.distinct) for name in columns)
+
+
 def repeats(source: Source, columns: set[str], query: Query) -> float | None:
     """Return how many rows of a source share a value of ``columns`` on average: 1 for a key.
 
-    None where neither a key nor distinct counts tell; at least 2 where only a key of other columns is known.
+    None where neither a key nor distinct counts tell; 2 where only a key of other columns is known, which makes
+    it likely that these repeat.
     """
     found, _ = keys(source, query)
     if any(key <= columns for key in found):

@@ -38,7 +38,7 @@ from sqlglot import exp
 
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
-from ._links import equalities, repeats, selects
+from ._links import counted, equalities, repeats, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,9 @@ class ManyToManyJoin(Rule):
                 right = repeats(second, {part[3] for part in parts}, target)
                 if not _many(left) or not _many(right) or (left is None and right is None):
                     continue
-                sure = left is not None and right is not None
+                sure = counted(first, {part[1] for part in parts}) and counted(
+                    second, {part[3] for part in parts}
+                )
                 join = second.join if second.join is not None else second.node
                 yield Hit(
                     target.span(second.node),

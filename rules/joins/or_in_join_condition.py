@@ -45,7 +45,7 @@ from sqlglot import exp
 from sqlopt.query.bind import conjuncts
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
-from ._links import bare, conditions, equalities, equality, made_up, one_row, rows, selects
+from ._links import bare, conditions, equalities, made_up, one_row, owners, rows, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,13 +95,20 @@ def _pairs(arm: exp.Expr, scope: Scope, query: Query) -> set[Pair]:
     found: set[Pair] = set()
     nulls: list[tuple[int, str]] = []
     for one in conjuncts(bare(arm)):
-        equal = equality(one, scope, query)
-        if equal is not None:
-            found.add(frozenset({(id(equal.left), equal.name), (id(equal.right), equal.other)}))
         node = bare(one)
+        if isinstance(node, (exp.EQ, exp.NullSafeEQ)):
+            sides = [(side, owners(side, scope, query)) for side in (node.this, node.expression)]
+            if all(len(each) == 1 for _, each in sides) and sides[0][1] != sides[1][1]:
+                found.add(frozenset((id(each[0]), _name(side, query)) for side, each in sides))
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and not node.args.get("negate"):
             binding = query.binding(bare(node.this))
             if binding is not None and binding.source is not None:
                 nulls.append((id(binding.source), binding.name))
     found |= {frozenset({a, b}) for a in nulls for b in nulls if a[0] != b[0]}
     return found
+
+
+def _name(side: exp.Expr, query: Query) -> str:
+    """Return what tells a side of an equality from others: its column, or its text."""
+    binding = query.binding(bare(side))
+    return binding.name if binding is not None else side.sql().casefold()

@@ -44,7 +44,7 @@ from sqlglot import exp
 
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
-from ._links import Condition, conditions, made_up, one_row, rows, selects
+from ._links import Condition, asof, conditions, made_up, one_row, rows, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ class RangeJoinWithoutEquality(Rule):
                     self._small(each, target, context) for each in one.owners
                 ):
                     continue
-                if any(isinstance(each.join, exp.Join) and _asof(each.join) for each in one.owners):
+                if any(isinstance(each.join, exp.Join) and asof(each.join) for each in one.owners):
                     continue
                 yield Hit(
                     target.span(one.node),
@@ -92,13 +92,6 @@ class RangeJoinWithoutEquality(Rule):
             or one_row(source, query)
             or (size is not None and size <= context.options["rows"])
         )
-
-
-def _asof(join: exp.Join) -> bool:
-    words = (join.method, join.kind, join.side)
-    return (
-        any((word or "").upper() == "ASOF" for word in words) or join.args.get("match_condition") is not None
-    )
 
 
 def _equated(pair: frozenset[int], found: list[Condition], scope: Scope) -> bool:

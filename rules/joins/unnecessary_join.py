@@ -125,10 +125,7 @@ def _alone(source: Source, scope: Scope, query: Query) -> bool:
     # 1.
     if source.star or source.pivoted or any(source in merged for merged in scope.merged.values()):
         return False
-    if any(
-        isinstance(one.args.get("this"), exp.Star) or isinstance(one, exp.Star)
-        for one in scope.node.expressions
-    ):
+    if any(isinstance(one, exp.Star) for one in scope.node.expressions):
         return False
     on = source.join.args.get("on") if source.join is not None else None
     inside = {id(one) for one in on.find_all(exp.Column)} if on is not None else set()
