@@ -78,6 +78,17 @@ class Writer:
             ]
         )
 
+    def window(self, tables: list[tuple[str, str]]) -> str:
+        """Return a window function of one of a few kinds."""
+        random = self.random
+        over = f"PARTITION BY {self.pick(tables)} " if random.random() < 0.7 else ""
+        order = f"ORDER BY {self.pick(tables)}{random.choice(['', ' DESC'])}"
+        ranks = ["rank()", "dense_rank()", "row_number()"]
+        if random.random() < 0.4:
+            return f"{random.choice(ranks)} OVER ({over}{order})"
+        name = random.choice(["sum", "min", "max", "count"])
+        return f"{name}({self.pick(tables)}) OVER ({over}{order if random.random() < 0.5 else ''})"
+
     def source(self) -> tuple[str, list[tuple[str, str]]]:
         random = self.random
         tables: list[tuple[str, str]] = []

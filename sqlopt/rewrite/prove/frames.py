@@ -74,6 +74,10 @@ class Frame:
             raise Unsupported(f"the columns of {source.name} are not known")
         return places
 
+    def window(self, node: exp.Window) -> Node:
+        """Return a window function's value; not here."""
+        raise Unsupported(f"no rule knows {node.sql()} here")
+
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the group's value that an expression is, in a grouped statement."""
         del node
@@ -95,6 +99,7 @@ class Group(Frame):
     keys: tuple[tuple[Node, ...], ...] = ()  # of each alternative
     values: tuple[Node, ...] = ()  # what binds each key
     shown: tuple[Node, ...] = ()  # what a key's group shows
+    extra: tuple[Node, ...] = ()  # what else holds of the rows of each alternative
 
     def _frame(self, place: int) -> Frame:
         return Frame(self.reader, self.alternatives[place].columns, self.outer)
@@ -180,7 +185,9 @@ class Group(Frame):
                 same(scalar.identity(key), value)
                 for key, value in zip(self.keys[place] if self.keys else (), self.values, strict=True)
             ]
-            conditions = conjuncts([*alternative.conditions, *equal, *(wanted[place : place + 1])])
+            conditions = conjuncts(
+                [*alternative.conditions, *equal, *self.extra[place : place + 1], *wanted[place : place + 1]]
+            )
             if BOTTOM not in conditions:
                 terms.append(("term", alternative.rows, conditions, values[place]))
         return tuple(self.reader.reasoner.fresh(tuple(terms)))

@@ -16,28 +16,12 @@ from sqlopt.query.bind import fold
 from sqlopt.rewrite.prove.frames import aggregated
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.terms import (
-    NULL,
-    Node,
-    both,
-    cmp,
-    conjuncts,
-    either,
-    integer,
-    kind_of,
-    notnull,
-    null,
-    same,
-)
+from sqlopt.rewrite.prove.terms import COMPARABLE, NULL, Node, cmp, conjuncts, integer, kind_of
+from sqlopt.rewrite.prove.windows import Direction, before
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.frames import Frame
     from sqlopt.rewrite.prove.read import Reader
-
-_COMPARABLE = frozenset({"int", "num", "text", "date", "ts", "bool", "null"})
-"""Kinds whose values ORDER BY puts in the order of ``<``."""
-Direction = tuple[bool, bool | None]
-"""Whether a key descends, and whether NULLs come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +132,7 @@ def _cut(reader: Reader, whole: Ordered) -> Ordered:
     width, directions = whole.width or 0, whole.order
     keys = tuple((*term[:3], term[3][width:]) for term in whole.relation)
     kinds = {kind_of(one) for term in keys for one in term[3]}
-    if not kinds <= _COMPARABLE or not directions or whole.limit is None:
+    if not kinds <= COMPARABLE or not directions or whole.limit is None:
         return whole
     if not Matcher(reader.reasoner).unique(keys, [], {}):
         return whole
@@ -156,24 +140,12 @@ def _cut(reader: Reader, whole: Ordered) -> Ordered:
     found = []
     for term in whole.relation:
         mine = term[3][width:]
-        before = tuple(
-            ("term", one[1], conjuncts([*one[2], _before(one[3], mine, directions)]), (NULL,))
+        earlier = tuple(
+            ("term", one[1], conjuncts([*one[2], before(one[3], mine, directions)]), (NULL,))
             for one in map(reader.reasoner.fresh, keys)
         )
-        rank = aggregated("count", "int", before)
+        rank = aggregated("count", "int", earlier)
         bounds = [cmp(">=", rank, integer(skipped))] if skipped else []
         bounds += [cmp("<", rank, integer(skipped + most))] if most is not None else []
         found.append((*term[:2], conjuncts([*term[2], *bounds]), term[3]))
     return Ordered(tuple(found), whole.width, directions)
-
-
-def _before(one: tuple[Node, ...], other: tuple[Node, ...], directions: tuple[Direction, ...]) -> Node:
-    """Return the formula that one list of keys comes before another."""
-    found = []
-    equal: list[Node] = []
-    for left, right, (descends, nulls_first) in zip(one, other, directions, strict=True):
-        less = cmp(">" if descends else "<", left, right)
-        nulls = [null(left), notnull(right)] if nulls_first else [notnull(left), null(right)]
-        found.append(both([*equal, either([less, both(nulls)])]))
-        equal.append(same(left, right))
-    return either(found)

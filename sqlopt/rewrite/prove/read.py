@@ -33,6 +33,7 @@ from sqlopt.rewrite.prove.terms import (
     lift,
     same,
 )
+from sqlopt.rewrite.prove.windows import Block
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query
@@ -97,14 +98,21 @@ class Reader:
                 one.conditions = (*one.conditions, true)
         alternatives = [one for one in alternatives if both(list(one.conditions)) != BOTTOM]
         group = node.args.get("group")
+        frames: list[Frame]
         if group is not None or _aggregates(node):
+            if node.args.get("qualify"):
+                raise Unsupported("QUALIFY of groups")
             terms, frames = self._grouped(node, scope, alternatives, outer)
         else:
             terms, frames = [], []
+            qualify = node.args.get("qualify")
             for one in alternatives:
-                frame = Frame(self, one.columns, outer)
+                frame = Block(self, one.columns, outer, tuple(alternatives))
                 outputs = self._outputs(node, scope, frame)
-                terms.append(("term", one.rows, conjuncts(list(one.conditions)), outputs))
+                conditions = list(one.conditions)
+                if qualify is not None:
+                    conditions.append(self.scalar.condition(qualify.this, frame)[0])
+                terms.append(("term", one.rows, conjuncts(conditions), outputs))
                 frames.append(frame)
         relation = evened(tuple(terms))
         if node.args.get("distinct") is not None:
@@ -265,7 +273,7 @@ class Reader:
 
 def _check(node: exp.Select) -> None:
     """Raise `Unsupported` for clauses that no rule knows."""
-    for key in ("windows", "qualify", "match", "connect", "into", "kind", "sample"):
+    for key in ("windows", "match", "connect", "into", "kind", "sample"):
         if node.args.get(key):
             raise Unsupported(f"no rule knows {key.upper()}")
     if node.args.get("having") is not None and node.args.get("group") is None and not _aggregates(node):

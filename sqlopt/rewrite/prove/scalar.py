@@ -309,6 +309,8 @@ class Scalar:
             return truth(*self.condition(node, frame))
         if isinstance(node, (exp.Subquery, exp.Select, exp.SetOperation)):
             return self.reader.single(node, frame)
+        if isinstance(node, exp.Window):
+            return frame.window(node)
         if isinstance(node, (exp.AggFunc, exp.Filter, exp.IgnoreNulls)):
             return frame.aggregate(node)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Nullif)):

@@ -78,6 +78,8 @@ def joined(kinds: list[str]) -> str:
 
 
 PLAIN = frozenset({"int", "bool", "date", "ts"})
+COMPARABLE = frozenset({"int", "num", "text", "date", "ts", "bool", "null"})
+"""Kinds whose values ORDER BY puts in the order of ``<``."""
 BINARY = frozenset(
     {"duckdb", "postgres", "snowflake", "bigquery", "spark", "databricks", "spark2", "hive", "trino", "presto",
      "athena", "redshift", "clickhouse", "oracle", "sqlite"}

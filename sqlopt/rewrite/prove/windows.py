@@ -1,0 +1,143 @@
+"""Window functions as aggregates of the rows beside a row.
+
+1. An aggregate over a partition is one of the rows with the same partition keys. 2. With ORDER BY, and no frame or
+the default one, it takes the rows that do not come after; a frame of the whole partition takes all. 3. RANK counts
+the rows that come before, DENSE_RANK their different keys. 4. ROW_NUMBER is RANK where no two rows tie. Other frames
+and functions are not followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, aggregated
+from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.terms import (
+    COMPARABLE,
+    NULL,
+    Node,
+    both,
+    cmp,
+    conjuncts,
+    either,
+    fn,
+    integer,
+    joined,
+    kind_of,
+    lift,
+    negated,
+    notnull,
+    null,
+    same,
+)
+from sqlopt.rewrite.prove.trees import bound, renamed
+
+if TYPE_CHECKING:
+    from sqlopt.rewrite.prove.refute import Reasoner
+
+Direction = tuple[bool, bool | None]
+"""Whether a key descends, and whether NULLs come first."""
+_WHOLE = (("UNBOUNDED", "PRECEDING"), ("UNBOUNDED", "FOLLOWING"))
+_SO_FAR = (("UNBOUNDED", "PRECEDING"), ("CURRENT ROW", ""))
+
+
+def before(one: tuple[Node, ...], other: tuple[Node, ...], directions: tuple[Direction, ...]) -> Node:
+    """Return the formula that one list of keys comes before another."""
+    found = []
+    equal: list[Node] = []
+    for left, right, (descends, nulls_first) in zip(one, other, directions, strict=True):
+        less = cmp(">" if descends else "<", left, right)
+        nulls = [null(left), notnull(right)] if nulls_first else [notnull(left), null(right)]
+        found.append(both([*equal, either([less, both(nulls)])]))
+        equal.append(same(left, right))
+    return either(found)
+
+
+@dataclass(slots=True)
+class Block(Frame):
+    """Where a SELECT's expressions are read, with all its rows for window functions."""
+
+    alternatives: tuple[Alternative, ...] = ()
+
+    def window(self, node: exp.Window) -> Node:
+        """Return a window function's value."""
+        this = node.this
+        if node.args.get("alias") or node.args.get("over") not in (None, "OVER") or node.args.get("first"):
+            raise Unsupported("a named window")
+        order = node.args.get("order")
+        ordered = list(order.expressions) if order is not None else []
+        if any(not isinstance(one, exp.Ordered) or one.args.get("with_fill") for one in ordered):
+            raise Unsupported("an order of another kind")
+        items = [one.this for one in ordered]
+        directions = tuple((bool(one.args.get("desc")), one.args.get("nulls_first")) for one in ordered)
+        partition = list(node.args.get("partition_by") or ())
+        beside = tuple(copied(one, self.reader.reasoner) for one in self.alternatives)
+        frames = [Frame(self.reader, one.columns, self.outer) for one in beside]
+        *keys, key = self._values(partition, [*frames, self])
+        identity = self.reader.scalar.identity
+        *sorts, mine = (tuple(map(identity, row)) for row in self._values(items, [*frames, self]))
+        if not {kind_of(one) for row in (*sorts, mine) for one in row} <= COMPARABLE:
+            raise Unsupported("an order of values that do not compare so")
+        group = Group(self.reader, {}, self.outer, beside, tuple(keys), tuple(map(identity, key)))
+        if isinstance(this, (exp.RowNumber, exp.Rank, exp.DenseRank)):
+            if not ordered or node.args.get("spec") is not None:
+                raise Unsupported("a rank without order")
+            group.extra = tuple(before(one, mine, directions) for one in sorts)
+            return self._rank(this, group, tuple(sorts))
+        if self._frame(node) == _SO_FAR and ordered:
+            group.extra = tuple(negated(before(mine, one, directions)) for one in sorts)
+        return group.aggregate(this)
+
+    def _values(self, items: list[exp.Expr], frames: list[Frame]) -> list[tuple[Node, ...]]:
+        """Return expressions' values in each frame, of one kind in all of them."""
+        rows = [[self.reader.scalar.value(one, frame) for one in items] for frame in frames]
+        kinds = [joined([kind_of(row[i]) for row in rows]) for i in range(len(items))]
+        return [tuple(lift(one, kind) for one, kind in zip(row, kinds, strict=True)) for row in rows]
+
+    @staticmethod
+    def _frame(node: exp.Window) -> object:
+        """Return the default frame for a frame that means the same; that of the whole partition."""
+        spec = node.args.get("spec")
+        if spec is None:
+            return _SO_FAR
+        words = [
+            str(spec.args.get(key) or "").upper()
+            for key in ("start", "start_side", "end", "end_side", "kind")
+        ]
+        ends = ((words[0], words[1]), (words[2], words[3]))
+        plain = not spec.args.get("exclude")
+        if plain and ends == _WHOLE:
+            return _WHOLE
+        if plain and ends == _SO_FAR and words[4] == "RANGE":
+            return _SO_FAR
+        raise Unsupported("a frame of rows")
+
+    def _rank(self, this: exp.Expr, group: Group, sorts: tuple[tuple[Node, ...], ...]) -> Node:
+        reasoner = self.reader.reasoner
+        relation = group.terms(sorts, ())
+        if isinstance(this, exp.RowNumber):
+            identity = self.reader.scalar.identity
+            whole = tuple(
+                ("term", one.rows, conjuncts(list(one.conditions)), (*map(identity, keys), *sort))
+                for one, keys, sort in zip(group.alternatives, group.keys, sorts, strict=True)
+            )
+            if not Matcher(reasoner).unique(reasoner.fresh(whole), [], {}):
+                raise Unsupported("ROW_NUMBER where rows tie")
+        if isinstance(this, exp.DenseRank):
+            relation = self.reader.distinct(relation)
+        counted = tuple((*one[:3], (NULL,)) for one in relation)
+        return fn("+", "int", (aggregated("count", "int", counted), integer(1)))
+
+
+def copied(alternative: Alternative, reasoner: Reasoner) -> Alternative:
+    """Return an alternative with variables of its own."""
+    numbers = {one: reasoner.number() for one in bound(("x", *alternative.rows, *alternative.conditions))}
+    return Alternative(
+        tuple(renamed(one, numbers) for one in alternative.rows),
+        tuple(renamed(one, numbers) for one in alternative.conditions),
+        {key: renamed(one, numbers) for key, one in alternative.columns.items()},
+    )
