@@ -95,7 +95,10 @@ class RangeJoinWithoutEquality(Rule):
 
 
 def _equated(pair: frozenset[int], found: list[Condition], scope: Scope) -> bool:
-    """Whether something other than ranges connects the pair: an equality, even of expressions, or a function."""
-    if any(pair <= {id(one) for one in merged} for merged in scope.merged.values()):
-        return True
-    return any(pair <= set(map(id, one.owners)) and not isinstance(one.node, _RANGES) for one in found)
+    """Whether something other than ranges connects the pair, perhaps through other tables."""
+    groups = [{id(one) for one in merged} for merged in scope.merged.values()]
+    groups += [set(map(id, one.owners)) for one in found if not isinstance(one.node, _RANGES)]
+    reached = {next(iter(pair))}
+    while more := {key for group in groups if group & reached for key in group} - reached:
+        reached |= more
+    return pair <= reached

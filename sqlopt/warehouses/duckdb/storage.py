@@ -98,16 +98,26 @@ def _table(
     return storage
 
 
-def _widen(group: _Group, column: str, kind: str, stats: str) -> None:
+def _widen(group: _Group, column: str, kind: str, stats: str | dict[str, Any]) -> None:
     """Take a segment's range into its row group's. Text is left out: DuckDB cuts it at eight bytes."""
-    found = _RANGE.search(stats) if kind not in {"", "VARCHAR"} else None
-    low, high = (parsed(found[1], kind), parsed(found[2], kind)) if found else (None, None)
+    low, high = _bounds(stats, kind) if kind not in {"", "VARCHAR"} else (None, None)
     known = group.ranges.get(column, [])
     if low is None or high is None or known is None:
         group.ranges[column] = None
         return
     both: list[Any] = [*known, low, high]
     group.ranges[column] = [min(both), max(both)]
+
+
+def _bounds(stats: str | dict[str, Any], kind: str) -> tuple[Value | None, Value | None]:
+    """Return a segment's least and greatest value: DuckDB 1.x writes them in a text, 2.x gives a struct."""
+    if isinstance(stats, dict):
+        found = [str(stats[end]) if stats.get(end) is not None else None for end in ("min", "max")]
+        if kind == "BOOLEAN":
+            found = [one.lower() if one is not None else None for one in found]
+        return parsed(found[0], kind), parsed(found[1], kind)
+    match = _RANGE.search(stats)
+    return (parsed(match[1], kind), parsed(match[2], kind)) if match else (None, None)
 
 
 def _row_group(group: _Group) -> RowGroup:
