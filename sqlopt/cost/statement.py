@@ -99,6 +99,7 @@ def statement_cost(
         _rows(own, known=not any(one.table is None or one.table.rows is None for one in scans)),
         tables=tables,
         unknown=unknown,
+        because=tuple(dict.fromkeys(f"{one.table}: {one.why}" for one in tables if "estimated" in one.why)),
         plan=own,
     )
     if query.dialect == "postgres":
@@ -113,7 +114,11 @@ def priced(
     seconds, words = _seconds(found.bytes_scanned, fingerprint, terms, calibration)
     bill = price(dialect, found.bytes_billed or found.bytes_scanned, seconds, terms)
     return replace(
-        found, seconds=seconds, credits=bill.credits, money=bill.money, because=(*words, *bill.because)
+        found,
+        seconds=seconds,
+        credits=bill.credits,
+        money=bill.money,
+        because=(*found.because, *words, *bill.because),
     )
 
 
@@ -124,6 +129,9 @@ def _table(scan: Scan) -> TableCost:
         lacks = "not in the catalog" if scan.table is None else "neither rows nor bytes are known"
         return TableCost(scan.name, None, None, lacks, span)
     share = read.now.expected / read.whole if read.whole else 1.0
+    origin = scan.table.origin if scan.table is not None else None
+    if origin is not None and origin.startswith("estimated from"):
+        return TableCost(scan.name, read.now, share, f"its rows are {origin}", span)
     why = scan.pruning.why if scan.table is not None and scan.table.partition_by is not None else ""
     if scan.table is not None and scan.table.row_groups and share < 1:
         why = "row groups outside the filters are skipped"

@@ -14,17 +14,19 @@ from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.statement import StatementCost, statement_cost
 from sqlopt.cost.terms import Terms
 from sqlopt.errors import SourceError
+from sqlopt.project.sized import Sized
 from sqlopt.source.files import decode, discover, read_bytes
 from sqlopt.span import Span, line_and_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from os import PathLike
 
     from sqlopt.config import Settings
     from sqlopt.cost.backfill import Backfill
     from sqlopt.plan import Plan
     from sqlopt.project.project import Project
+    from sqlopt.query import Query
     from sqlopt.source.airflow import Named
     from sqlopt.source.map import Script
     from sqlopt.warehouses.dry_run import DryRun
@@ -137,7 +139,7 @@ def added(parts: list[Estimate]) -> Estimate | None:
 
 def costs(sql: str, path: str, project: Project) -> list[StatementCost]:
     """Return the costs of a text's statements; those of a template are of its first reading."""
-    found = list(_file(sql, path, project, {}))
+    found = text_report(project, sql, path).statements
     return [one.cost for one in found if one.variant in ("", found[0].variant)]
 
 
@@ -184,7 +186,10 @@ def _model(project: Project, name: str) -> str:
 def text_report(project: Project, text: str, path: str) -> CostReport:
     """Return the costs of a text, such as standard input."""
     problems: list[str] = []
-    found = tuple(_file(text, path, project, {}, problems))
+    from sqlopt.project.embedded import read
+
+    scripts = read(text, path, project.settings(path).dialect)
+    found = tuple(_File(path, text, project, {}, {}).costed(scripts, problems))
     return CostReport(found, terms_of(project.settings(path)), tuple(problems))
 
 
@@ -201,12 +206,19 @@ def report(
             problems.append(f"{path}: {problem.message}")
         else:
             texts[path] = text
+    from sqlopt.project.embedded import read
+    from sqlopt.project.graph import in_order
+
     named = _named(texts)
-    found: list[CostedStatement] = []
-    for done, (path, text) in enumerate(texts.items()):
-        found += _file(text, path, project, named, problems)
+    scripts = {path: read(text, path, project.settings(path).dialect) for path, text in texts.items()}
+    sized: dict[int, Sized] = {}
+    found: dict[str, list[CostedStatement]] = {}
+    for done, path in enumerate(in_order(scripts)):  # a model's rows are those of the tables that it reads
+        file = _File(path, texts[path], project, named, sized)
+        found[path] = list(file.costed(scripts[path], problems))
         progress(done + 1, len(texts))
-    return CostReport(tuple(found), terms_of(project.settings("")), tuple(problems))
+    statements = tuple(one for path in texts for one in found[path])
+    return CostReport(statements, terms_of(project.settings("")), tuple(problems))
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -234,38 +246,53 @@ def calibration_of(terms: Terms, dialect: str) -> Calibration | None:
     return _calibration(str(path), dialect, stamp)
 
 
-def _file(
-    text: str, path: str, project: Project, named: dict[str, Named], problems: list[str] | None = None
-) -> Iterator[CostedStatement]:
-    from sqlopt.project.embedded import catalog_of, dialect_of, read
-    from sqlopt.query.understand import understand
+class _File:
+    """One file, whose statements are costed one after the other."""
 
-    loaded = project.loaded(project.settings(path))
-    terms = terms_of(project.settings(path))
-    scripts = read(text, path, project.settings(path).dialect)
-    catalog = catalog_of(path, loaded, project)
-    counted = {one.name: one.variant for one in scripts}  # the last reading is the one that runs every time
-    use = _use(path, named)
-    for script in scripts:
-        dialect = dialect_of(script, path, loaded, project)
-        for query in understand(script.text, dialect, catalog, project.today):
-            place = line_and_column(text, script.source_map.place(query.statement.span).span.start)[0]
-            if query.statement.tree is None:
-                if problems is not None:
+    def __init__(
+        self, path: str, text: str, project: Project, named: dict[str, Named], sized: dict[int, Sized]
+    ) -> None:
+        from sqlopt.project.embedded import catalog_of
+
+        self.path, self.text, self.project = path, text, project
+        self.settings = project.settings(path)
+        self.loaded = project.loaded(self.settings)
+        self.terms = terms_of(self.settings)
+        self.use = _use(path, named)
+        base = catalog_of(path, self.loaded, project)
+        self.catalog = sized.setdefault(id(base), Sized(base))
+
+    def costed(self, scripts: Sequence[Script], problems: list[str]) -> Iterator[CostedStatement]:
+        """Yield the costs of the statements in the file's scripts; what can't be parsed goes to ``problems``."""
+        from sqlopt.project.embedded import dialect_of
+        from sqlopt.query.understand import understand
+
+        counted = {
+            one.name: one.variant for one in scripts
+        }  # the last reading is the one that runs every time
+        for script in scripts:
+            dialect = dialect_of(script, self.path, self.loaded, self.project)
+            last: tuple[Query, StatementCost] | None = None
+            for query in understand(script.text, dialect, self.catalog, self.project.today):
+                line = line_and_column(self.text, script.source_map.place(query.statement.span).span.start)[0]
+                if query.statement.tree is None:
                     message = query.statement.error.message if query.statement.error else "can't be parsed"
-                    problems.append(f"{path}:{place}: {message.splitlines()[0]}")
-                continue
-            cost = statement_cost(query, terms, calibration_of(terms, dialect))
-            yield CostedStatement(
-                path,
-                place,
-                script.name or (use.task if use else ""),
-                script.variant,
-                dialect,
-                _placed(cost, script),
-                _runs(script, use, terms),
-                counted[script.name] == script.variant,
-            )
+                    problems.append(f"{self.path}:{line}: {message.splitlines()[0]}")
+                    continue
+                cost = statement_cost(query, self.terms, calibration_of(self.terms, dialect))
+                last = (query, cost)
+                yield CostedStatement(
+                    self.path,
+                    line,
+                    script.name or (self.use.task if self.use else ""),
+                    script.variant,
+                    dialect,
+                    _placed(cost, script),
+                    _runs(script, self.use, self.terms),
+                    counted[script.name] == script.variant,
+                )
+            if last is not None and script.target and script.variant in ("", "full"):
+                self.catalog.learn(script.target, *last, self.path)
 
 
 def _placed(cost: StatementCost, script: Script) -> StatementCost:

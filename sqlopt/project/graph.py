@@ -90,7 +90,7 @@ def _made(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     overlays: dict[int, Overlay] = {}
     scripts = {path: read(text, path, project.settings(path).dialect) for path, text in texts.items()}
     with _collecting_by_hand() as collect:
-        for done, path in enumerate(_in_order(scripts)):
+        for done, path in enumerate(in_order(scripts)):
             loaded = project.loaded(project.settings(path))
             catalog = catalog_of(path, loaded, project)
             overlay = overlays.setdefault(id(catalog), Overlay(catalog))
@@ -155,7 +155,7 @@ def _collecting_by_hand() -> Iterator[Callable[[int], None]]:
 _FILES = 50  # files between two collections
 
 
-def _in_order(scripts: dict[str, list[Script]]) -> list[str]:
+def in_order(scripts: dict[str, list[Script]]) -> list[str]:
     """Return the files so that one which makes a table comes before those that read it, as far as can be.
 
     A glance at the text is enough: an order that is wrong costs columns behind a star, no edge.

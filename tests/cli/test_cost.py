@@ -87,6 +87,21 @@ def test_an_incremental_model_is_priced_both_ways_and_counted_once(tmp_path, mon
     assert daily == pytest.approx(full / 731, rel=0.01)
 
 
+def test_a_model_that_reads_a_model_is_priced_by_its_estimated_rows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("catalog.yml").write_text(CATALOG)
+    Path("dbt_project.yml").write_text("name: shop\nversion: 1\n")
+    Path("models").mkdir()
+    Path("models/b_days.sql").write_text("SELECT day, SUM(total) AS t FROM shop.sales.orders GROUP BY day")
+    Path("models/a_top.sql").write_text("SELECT * FROM {{ ref('b_days') }}")
+    done = json.loads(cost("models", "--format", "json").output)
+    found = {one["name"]: one["run"] for one in done["statements"]}
+    assert found["model b_days"]["rows"]["expected"] == pytest.approx(731, rel=0.01)
+    assert found["model a_top"]["rows"]["expected"] == pytest.approx(731, rel=0.01)
+    assert found["model a_top"]["bytes_scanned"]["basis"] == "assumed"
+    assert any("b_days" in words and "estimated" in words for words in done["because"])
+
+
 def test_csv_has_a_line_a_statement(folder):
     del folder
     rows = list(csv.DictReader(io.StringIO(cost(".", "--format", "csv", "--sort", "path").output)))
