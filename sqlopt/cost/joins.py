@@ -92,29 +92,32 @@ class Join:
     def _share(self, current: Step, done: set[int], source: Source) -> tuple[float, float]:
         """Return the share of pairs that the equalities keep, and that of rows on the left without NULLs."""
         step = self.steps[id(source)]
-        by_column: dict[str, tuple[Values, Values]] = {}
+        by_column: dict[str, tuple[Source, Values, Values]] = {}
         for other, name, own in self._edges(done, source):
             left = current.values.get((id(other), name), Values())
             right = step.values.get((id(source), own), Values())
-            if own not in by_column or by_column[own][0].domain < left.domain:
-                by_column[own] = (left, right)
+            if own not in by_column or by_column[own][1].domain < left.domain:
+                by_column[own] = (other, left, right)
         if not by_column:
             return 1.0, 1.0
-        pairs = list(by_column.values())
-        filled = math.prod(1.0 - left.nulls for left, _ in pairs)
-        kept = filled * math.prod(1.0 - right.nulls for _, right in pairs)
-        return kept / self._combinations(done, source, pairs), filled
+        filled = math.prod(1.0 - left.nulls for _, left, _ in by_column.values())
+        kept = filled * math.prod(1.0 - right.nulls for _, _, right in by_column.values())
+        for other in {id(one): one for one, _, _ in by_column.values()}.values():
+            pairs = [(left, right) for one, left, right in by_column.values() if one is other]
+            kept /= self._combinations(other, source, pairs)
+        return kept, filled
 
-    def _combinations(self, done: set[int], source: Source, pairs: list[tuple[Values, Values]]) -> float:
-        """Return the combinations of values that the joined columns have on the side that holds most of them.
+    def _combinations(self, other: Source, source: Source, pairs: list[tuple[Values, Values]]) -> float:
+        """Return the combinations of values that columns joined to one table have on the side that holds most.
 
         Several columns have at most as many as that side has rows. It is the side with the larger domains; where
-        they are alike, the smaller table: the larger one refers to it.
+        they are alike, the smaller table: the larger one refers to it. Columns joined to another table are
+        independent of these.
         """
         found = math.prod(max(left.domain, right.domain, 1.0) for left, right in pairs)
         if len(pairs) == 1:
             return found
-        left_rows, right_rows = self._rows(done), self._table_rows(source)
+        left_rows, right_rows = self._table_rows(other), self._table_rows(source)
         left_size = math.prod(max(left.domain, 1.0) for left, _ in pairs)
         right_size = math.prod(max(right.domain, 1.0) for _, right in pairs)
         if max(left_size, right_size) <= min(left_size, right_size) * _ALIKE ** len(pairs):
@@ -122,9 +125,6 @@ class Join:
         else:
             most = left_rows if left_size > right_size else right_rows
         return min(found, max(most, *(max(left.domain, right.domain) for left, right in pairs)))
-
-    def _rows(self, done: set[int]) -> float:
-        return max(self._table_rows(self._sources[one]) for one in done)
 
     def _table_rows(self, source: Source) -> float:
         table = source.table

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 _MOST_DISTINCT: Final = 2_000
 """Distinct values up to which each is counted."""
+_COUNTED: Final = 20_000_000
+"""Rows up to which distinct values are counted one by one."""
 _KEPT: Final = 20
 _PARTS: Final = 20
 _LONGEST: Final = 64
 
 
 def with_values(connection: Any, relation: str, table: Table) -> Table:
-    """Return a table whose columns know their 20 most frequent values, if they have few, and else quantiles."""
+    """Return a table whose columns know their 20 most frequent values, if they have few, and else quantiles.
+
+    Distinct values are counted exactly, up to 20 million rows.
+    """
     columns = {
         name: _column(connection, relation, one, table.rows or 0) for name, one in table.columns.items()
     }
@@ -33,7 +38,10 @@ def _column(connection: Any, relation: str, column: Column, rows: int) -> Column
     if not rows or not column.distinct or not is_bounded(kind):
         return column
     name = quoted(column.name)
-    if column.distinct <= _MOST_DISTINCT:
+    if rows <= _COUNTED:
+        (exact,) = connection.execute(f"SELECT count(DISTINCT {name}) FROM {relation}").fetchone()  # noqa: S608
+        column = replace(column, distinct=exact)
+    if (column.distinct or 0) <= _MOST_DISTINCT:
         counted = connection.execute(
             f"SELECT CAST({name} AS VARCHAR), count(*) FROM {relation} WHERE {name} IS NOT NULL "  # noqa: S608
             f"GROUP BY {name} ORDER BY count(*) DESC, {name} LIMIT {_KEPT}"
