@@ -48,6 +48,7 @@ _TERMS = (
 @click.option(
     "--dry-run", metavar="URL", help="Ask this warehouse too, by EXPLAIN or a dry run; nothing is run."
 )
+@click.option("--storage", is_flag=True, help="What a month of storing the catalog's tables costs, instead.")
 @click.option("--backfill", metavar="DAY..DAY", help="What rebuilding one model for these days costs.")
 @click.option(
     "--sort", type=click.Choice(("cost", "path")), default="cost", help="The costliest first, or by place."
@@ -64,10 +65,15 @@ def cost(paths: tuple[str, ...], **given: Any) -> None:
     from Airflow's and SQLMesh's schedules where there are any.
     """
     form, output, order, top = (given.pop(key) for key in ("form", "output", "sort", "top"))
-    url, days = given.pop("dry_run"), given.pop("backfill")
+    url, days, stored = given.pop("dry_run"), given.pop("backfill"), given.pop("storage")
     terms = {key.replace("_", "-"): given.pop(key) for key in _TERMS}
     given["pricing"] = {key: value for key, value in terms.items() if value is not None}
     one = project(() if paths == ("-",) else paths, given)
+    if stored:
+        from sqlopt.report.cost import storage
+
+        _put(storage.render(one.storage(), form, top), output)
+        return
     if days is not None:
         _rebuild(one, paths, days, form, output)
         return

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sqlopt.cost.terms import Terms
 
 _TIB: Final = 2**40
+_GIB: Final = 2**30
+_TB: Final = 1e12
 _HOUR: Final = 3600.0
 
 
@@ -76,6 +78,28 @@ def price(
         money = seconds.times(terms.per_hour / _HOUR, terms.currency)
         return Price(None, money, (f"{terms.per_hour:g} {terms.currency} an hour, as set",))
     return Price()
+
+
+def cloud_services(used: float, compute: float) -> float:
+    """Return the credits of cloud services that are billed for a day: what goes beyond a tenth of its compute."""
+    return max(used - float(prices("snowflake")["cloud_services_free"].value) * compute, 0.0)
+
+
+def storage(dialect: str, size: float, terms: Terms) -> Price:
+    """Return what a month of storing so many bytes costs, where that has a price: Snowflake and BigQuery.
+
+    BigQuery's is a range: its lower end is the price of what nobody changed for 90 days.
+    """
+    figure = prices(dialect).get({"snowflake": "storage", "bigquery": "storage_logical"}.get(dialect, ""))
+    if figure is None:
+        return Price()
+    if dialect == "snowflake":
+        money = Estimate.exactly(size / _TB * float(figure.value) * terms.per_usd, terms.currency)
+    else:
+        high, low = float(figure.value["active"]), float(figure.value["long_term"])
+        factor = size / _GIB * terms.per_usd
+        money = Estimate(low * factor, high * factor, high * factor, terms.currency)
+    return Price(None, money, (f"storage, {figure.basis}", *_exchanged(terms)))
 
 
 def _by_bytes(dialect: str, billed: Estimate, terms: Terms) -> Price:

@@ -127,6 +127,38 @@ class CostReport:
         return tuple(dict.fromkeys(words for one in self.statements for words in one.cost.because))
 
 
+@dataclass(frozen=True, slots=True)
+class StorageReport:
+    """What a month of storing tables costs: (table, bytes, money or None), and by what prices."""
+
+    tables: tuple[tuple[str, float, Estimate | None], ...]
+    because: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON."""
+        rows = [
+            {"table": name, "bytes": size, "month": money.to_dict() if money is not None else None}
+            for name, size, money in self.tables
+        ]
+        return {"tables": rows, "because": list(self.because)}
+
+
+def storage(project: Project) -> StorageReport:
+    """Return what storing the catalog's tables costs; views, and tables of unknown size, are left out."""
+    from sqlopt.cost.money import storage as price_of
+
+    settings = project.settings("")
+    loaded, terms = project.loaded(settings), terms_of(settings)
+    rows = []
+    because: dict[str, None] = {}
+    for table in loaded.catalog.tables.values():
+        if table.bytes is not None and table.kind != "view":
+            price = price_of(loaded.dialect, float(table.bytes), terms)
+            because.update(dict.fromkeys(price.because))
+            rows.append((table.name, float(table.bytes), price.money))
+    return StorageReport(tuple(sorted(rows, key=lambda one: -one[1])), tuple(because))
+
+
 def added(parts: list[Estimate]) -> Estimate | None:
     """Return the sum of estimates of one unit, as sure as the least sure; None of none."""
     if not parts:

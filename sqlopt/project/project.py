@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage import Lineage
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.lineage.script import Closure
-    from sqlopt.project.costing import CostReport
+    from sqlopt.project.costing import CostReport, StorageReport
     from sqlopt.project.loading import Loaded
     from sqlopt.project.plans import CheckedPlan
 
@@ -156,6 +156,12 @@ class Project(About):
 
         self.refresh()
         return report(self, paths, progress)
+
+    def storage(self) -> StorageReport:
+        """Return what a month of storing the catalog's tables costs, the costliest first."""
+        from sqlopt.project.costing import storage
+
+        return storage(self)
 
     def backfill(self, model: str, days: str) -> Backfill:
         """Return what rebuilding a model for ``2025-01-01..2026-01-01`` costs, at once and part by part.

@@ -155,6 +155,14 @@ def test_mistakes_are_named(folder, arguments, message):
     assert message in done.output
 
 
+def test_what_storing_the_tables_costs(folder):
+    del folder
+    done = cost("--storage")
+    assert "29.8 GB" in done.output
+    assert "0.60 USD (0.30 to 0.60)" in done.output  # 0.02 USD a GiB, half of that after 90 days
+    assert json.loads(cost("--storage", "--format", "json").output)["tables"][0]["table"] == "shop.sales.orders"
+
+
 def test_terms_may_stand_in_the_settings(folder):
     (folder / "sqlopt.toml").write_text('[pricing]\nper-tib = 5.0\ncurrency = "EUR"\nruns-per-month = 10\n')
     done = cost("sql")

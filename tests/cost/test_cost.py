@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sqlopt
 from sqlopt.cost.backfill import BackfillError, backfill, stretch
 from sqlopt.cost.calibration import HELD, Calibration, Run, read_history
-from sqlopt.cost.money import billed_bytes, credits_per_hour
+from sqlopt.cost.money import billed_bytes, cloud_services, credits_per_hour, storage
 from sqlopt.cost.terms import Terms, size_name
 from sqlopt.cost.units import parse_amount
 from sqlopt.errors import ConfigError, SourceError
@@ -71,6 +71,19 @@ def test_a_warehouse_twice_as_large_burns_twice_as_much():
     assert credits_per_hour(Terms(warehouse="M", kind="gen2", cloud="aws"))[0] == pytest.approx(5.4)
     assert credits_per_hour(Terms(warehouse="M", kind="snowpark"))[0] == 6
     assert credits_per_hour(Terms(warehouse="M", clusters=3))[0] == 12
+
+
+def test_cloud_services_are_billed_beyond_a_tenth_of_the_days_compute():
+    assert cloud_services(5, 100) == 0
+    assert cloud_services(12, 100) == pytest.approx(2)
+    assert cloud_services(3, 0) == 3
+
+
+def test_storage_has_a_price_where_one_is_published():
+    assert storage("snowflake", 2e12, Terms()).money.expected == 46
+    kept = storage("bigquery", 2**30 * 100, Terms(currency="EUR", exchange=0.5)).money
+    assert (kept.low, kept.high, kept.unit) == (0.5, 1.0, "EUR")
+    assert storage("postgres", 1e12, Terms()).money is None
 
 
 def test_a_contract_price_stands_before_any_list():
