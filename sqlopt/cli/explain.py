@@ -14,6 +14,7 @@ from sqlopt.cli.common import color_option, columns, notes, out, project, projec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.project import Project
     from sqlopt.report.terminal import Paint
     from sqlopt.report.words import Item
     from sqlopt.rules.finding import Finding
@@ -57,19 +58,39 @@ def _at(path: str, line: int, column: int | None, given: dict[str, Any], *, colo
 
     if not Path(path).is_file():
         raise click.UsageError(f"{path}: no such file")
-    report = project((path,), given).check_paths([path])
+    one = project((path,), given)
+    report = one.check_paths([path])
     notes(report.notes)
     found = list(items(report))
     here = [item for item in found if _covers(item, line, column)]
     paint = Paint(color=colored)
     for item in here:
-        drawn = [*Block(item, paint, columns()).lines(), *_numbers(item.finding, paint)]
+        drawn = [
+            *Block(item, paint, columns()).lines(),
+            *_numbers(item.finding, paint),
+            *_proof(item, one, paint),
+        ]
         out(["\n".join([*drawn, "", ""])])
     if not here:
         lines = sorted({item.lines.place(item.finding.span.start).line for item in found})
         elsewhere = f"; there are some at line {', '.join(map(str, lines[:20]))}" if lines else ""
         click.echo(f"{path}:{line}: no finding here{elsewhere}", err=True)
     return int(not here)
+
+
+def _proof(item: Item, one: Project, paint: Paint) -> Iterator[str]:
+    """Yield how sure the fix is: the verdict, what it rests on, and a database on which it differs, if one does."""
+    from sqlopt.report.words import escape
+
+    fix = item.finding.fix
+    proof = one.proof(item.file.text, fix, item.file.path) if fix is not None else None
+    if proof is None:
+        return
+    yield paint("  Whether the fix keeps the result", "bold")
+    yield f"    {proof.verdict}: {escape(proof.reason)}"
+    yield from (f"    - {escape(premise)}" for premise in proof.premises)
+    if proof.counterexample is not None:
+        yield from (f"    {escape(line)}" for line in proof.counterexample.splitlines())
 
 
 def _covers(item: Item, line: int, column: int | None) -> bool:

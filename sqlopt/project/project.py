@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlopt.project.costing import CostReport, StorageReport
     from sqlopt.project.loading import Loaded
     from sqlopt.project.plans import CheckedPlan
+    from sqlopt.rewrite.edits import Fix, Proof
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
 _NOTES = 3  # of what readers could not know, said in one line
@@ -156,6 +157,12 @@ class Project(About):
 
         self.refresh()
         return report(self, paths, progress)
+
+    def proof(self, text: str, fix: Fix, path: str = "<text>", seconds: float = 1.0) -> Proof | None:
+        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown; None in a template."""
+        from sqlopt.project.proving import proof_of
+
+        return proof_of(self, text, path, fix, seconds)
 
     def storage(self) -> StorageReport:
         """Return what a month of storing the catalog's tables costs, the costliest first."""

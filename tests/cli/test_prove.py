@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from sqlopt.cli import cli
 
 
 def prove(folder, *arguments, stdin=None):
@@ -41,3 +46,18 @@ def test_unknown_and_errors_exit_with_2(tmp_path):
     assert (done.returncode, done.stdout[:8]) == (2, "unknown:")
     assert prove(tmp_path, "missing.sql", "SELECT 1 AS x").returncode == 2
     assert prove(tmp_path, "-", "-").returncode == 2
+
+
+def test_explaining_a_finding_says_whether_its_fix_keeps_the_result(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    catalog = Path(__file__).parents[2] / "fixtures" / "catalogs" / "postgres.yml"
+    Path("a.sql").write_text(
+        "SELECT 1;\nSELECT o.order_id FROM orders o\nLEFT JOIN users u ON u.user_id = o.user_id;\n"
+    )
+    done = CliRunner().invoke(cli, ["explain", "a.sql:3", "--catalog", str(catalog)])
+    assert "proved: both statements have the same normal form" in done.output
+    assert "users (user_id) is its primary key" in done.output
+    Path("b.sql").write_text("SELECT user_id FROM users WHERE user_id NOT IN (SELECT user_id FROM orders)\n")
+    done = CliRunner().invoke(cli, ["explain", "b.sql:1", "--catalog", str(catalog)])
+    assert "refuted" in done.output
+    assert "INSERT INTO" in done.output
