@@ -27,7 +27,8 @@ from sqlopt.report.plan import FORMATS
 def plan(file: str, **given: Any) -> None:
     """Show an engine's plan (EXPLAIN, profile, job, event log) and what is wrong with it.
 
-    The kind is recognised from the content. Each operator shows its share of the time (of the cost where no
+    The kind is recognised from the content; of a file that ends in .sql it is our own plan, as `sqlopt cost` makes
+    it from the catalog. Each operator shows its share of the time (of the cost where no
     time is known), its rows with the q-error of the estimate, partitions, bytes and spills; ▶ marks the
     costliest path.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlopt.errors import SourceError
-from sqlopt.plan import Plan, PlanError
+from sqlopt.plan import Operator, Plan, PlanError
 from sqlopt.rules.finding import Report
 
 if TYPE_CHECKING:
@@ -37,13 +37,28 @@ def read(document: str, path: str, loaded: Loaded) -> CheckedPlan:
     from sqlopt.warehouses.explain import read as read_plan
 
     try:
-        plan = read_plan(document)
+        plan = own(document, loaded) if path.casefold().endswith(".sql") else read_plan(document)
     except PlanError as error:
         raise error.named(path) from error
     result = check_plan(plan, document, loaded.rules, loaded.options, path)
     crashed = tuple(f"{path}: {one.message}" for one in result.errors)
     values = {one.name: getattr(plan, one.name) for one in fields(plan)}
     return CheckedPlan(**values, report=Report((result,), crashed))
+
+
+def own(sql: str, loaded: Loaded) -> Plan:
+    """Return our own plan of the statements in a text, a root each. Raises `PlanError` for what can't be parsed."""
+    from sqlopt.cost.planner import plan as plan_of
+    from sqlopt.query.understand import understand
+
+    roots: list[Operator] = []
+    for query in understand(sql, loaded.dialect, loaded.catalog):
+        if query.statement.error is not None:
+            raise PlanError(
+                query.statement.error.message.splitlines()[0], sql, query.statement.error.span.start
+            )
+        roots += plan_of(query).roots
+    return Plan("sqlopt", tuple(roots))
 
 
 def text_of(data: bytes | None, path: str) -> str:

@@ -160,7 +160,9 @@ def test_what_storing_the_tables_costs(folder):
     done = cost("--storage")
     assert "29.8 GB" in done.output
     assert "0.60 USD (0.30 to 0.60)" in done.output  # 0.02 USD a GiB, half of that after 90 days
-    assert json.loads(cost("--storage", "--format", "json").output)["tables"][0]["table"] == "shop.sales.orders"
+    assert (
+        json.loads(cost("--storage", "--format", "json").output)["tables"][0]["table"] == "shop.sales.orders"
+    )
 
 
 def test_terms_may_stand_in_the_settings(folder):

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from sqlopt.cli import cli
 from sqlopt.report.plan import FORMATS
 
 PLANS = Path(__file__).resolve().parents[2] / "fixtures" / "plans"
@@ -51,3 +53,19 @@ def test_standard_input_and_what_is_cut_off(run):
     assert done.returncode == 2
     assert done.stderr.startswith("error: <stdin>: line 15, column 2: the JSON ends or breaks here")
     assert run("plan", "nowhere.json").stderr.startswith("error: nowhere.json: the file can't be read")
+
+
+def test_our_own_plan_of_a_file_of_sql(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\ndialect: postgres\ntables:\n"
+        "  a: {rows: 1000, bytes: 8000, columns: {i: {type: int, distinct: 1000}}}\n"
+        "  b: {rows: 50, bytes: 400, columns: {i: {type: int, distinct: 50}}}\n"
+    )
+    (tmp_path / "q.sql").write_text("SELECT a.i, count(*) FROM a JOIN b ON a.i = b.i GROUP BY a.i")
+    done = CliRunner().invoke(cli, ["plan", "q.sql"])
+    assert done.exit_code == 0, done.output
+    assert "Aggregate" in done.output
+    assert "~50 rows" in done.output
+    (tmp_path / "bad.sql").write_text("SELECT FROM")
+    assert "bad.sql: line 1" in CliRunner().invoke(cli, ["plan", "bad.sql"]).output

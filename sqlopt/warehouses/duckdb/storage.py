@@ -30,7 +30,7 @@ FROM pragma_storage_info({})
 @dataclass(slots=True)
 class _Group:
     rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    bytes: int = 0
+    bytes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     ranges: dict[str, list[Value] | None] = field(default_factory=dict)
 
 
@@ -86,7 +86,7 @@ def _table(
         if block_id is not None and block_id >= 0:
             size += ends.get((block_id, offset), block) - offset
         group = groups[group_id]
-        group.bytes += size
+        group.bytes[column] += size
         storage.bytes[column] = storage.bytes.get(column, 0) + size
         if path.count(",") == 0 and kind != "VALIDITY":
             group.rows[column] += count
@@ -122,4 +122,5 @@ def _bounds(stats: str | dict[str, Any], kind: str) -> tuple[Value | None, Value
 
 def _row_group(group: _Group) -> RowGroup:
     ranges = {name: (pair[0], pair[1]) for name, pair in group.ranges.items() if pair}
-    return RowGroup(max(group.rows.values(), default=0), group.bytes, ranges)
+    rows = max(group.rows.values(), default=0)
+    return RowGroup(rows, sum(group.bytes.values()), ranges, dict(group.bytes))
