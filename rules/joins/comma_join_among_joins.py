@@ -63,7 +63,7 @@ from sqlglot import exp
 
 from sqlopt.query import ScopeKind, SourceKind
 from sqlopt.query.bind import conjuncts
-from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
 from ._links import owners, selects
@@ -87,13 +87,16 @@ class CommaJoinAmongJoins(Rule):
             commas = [one for one in joined if _comma(one, target)]
             if not commas or len(commas) == len(joined):
                 continue
-            for one in commas:
-                span = target.span(one.join) if one.join is not None else target.span(one.node)
-                yield Hit(
-                    Span(span.start, span.start + 1),
-                    f"a comma among JOINs binds looser than they do: write JOIN {one.name} ON ...",
-                    data=(scope, one),
-                )
+            one = commas[0]
+            places = [target.span(each.join) for each in commas if each.join is not None]
+            yield Hit(
+                Span(places[0].start, places[0].start + 1),
+                f"a comma among JOINs binds looser than they do: write JOIN {one.name} ON ...",
+                related=tuple(
+                    Related(Span(each.start, each.start + 1), "another one") for each in places[1:]
+                ),
+                data=(scope, one),
+            )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         scope, source = hit.data
