@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from sqlglot import exp
 
@@ -11,10 +12,11 @@ from sqlopt.query.bind import conjuncts
 from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlopt.query import Query
 
+Found = TypeVar("Found")
 INNER = ("", "INNER", "CROSS")
 
 
@@ -41,10 +43,34 @@ class Equality:
 def selects(query: Query) -> Iterator[Scope]:
     """Yield the scopes of SELECTs with several sources that somebody reads."""
     for scope in query.scopes:
-        if isinstance(scope.node, exp.Select) and len(scope.sources) > 1 and scope.kind is not ScopeKind.DML:
+        if len(scope.sources) > 1 and isinstance(scope.node, exp.Select) and scope.kind is not ScopeKind.DML:
             yield scope
 
 
+class _Memory:
+    """What was found of the statement at hand: all rules of this pack ask the same of it, one after another."""
+
+    query: Query | None = None
+    found: ClassVar[dict[tuple[str, int], object]] = {}
+
+
+def remembered(function: Callable[[Scope, Query], Found]) -> Callable[[Scope, Query], Found]:
+    """Return ``function`` with its answers kept for as long as the same statement is asked about."""
+
+    @wraps(function)
+    def asked(scope: Scope, query: Query) -> Found:
+        if _Memory.query is not query:
+            _Memory.query = query
+            _Memory.found.clear()
+        key = (function.__name__, id(scope))
+        if key not in _Memory.found:
+            _Memory.found[key] = function(scope, query)
+        return _Memory.found[key]  # type: ignore[return-value]
+
+    return asked
+
+
+@remembered
 def conditions(scope: Scope, query: Query) -> list[Condition]:
     """Return the conjuncts of the scope's WHERE and ONs."""
     where = scope.node.args.get("where")
@@ -65,24 +91,20 @@ def bare(node: exp.Expr) -> exp.Expr:
 
 def owners(node: exp.Expr, scope: Scope, query: Query) -> tuple[Source, ...]:
     """Return the sources of ``scope`` whose columns occur in ``node``, in subqueries of it too."""
-    own = {id(one): one for one in scope.sources.values()}
     found: dict[int, Source] = {}
-    for column in node.find_all(exp.Column):
+    sides = (node.this, node.expression) if isinstance(node, exp.Binary) else ()
+    plain = sides and all(isinstance(one, (exp.Column, exp.Literal)) for one in sides)  # most are
+    for column in sides if plain else node.find_all(exp.Column):
         binding = query.binding(column)
-        if binding is not None and binding.source is not None and id(binding.source) in own:
+        if binding is not None and binding.source is not None and binding.source.scope is scope:
             found[id(binding.source)] = binding.source
     return tuple(found.values())
 
 
+@remembered
 def unbound(scope: Scope, query: Query) -> bool:
     """Whether some column of the scope can't be told whose it is: then nothing is sure to be unconnected."""
-    return any(
-        (binding := query.binding(column)) is not None
-        and binding.source is None
-        and binding.expr is None
-        and query.scope_of(column) is scope
-        for column in scope.node.find_all(exp.Column)
-    )
+    return any(query.scope_of(column) is scope for column in query.unresolved)
 
 
 def equality(node: exp.Expr, scope: Scope, query: Query) -> Equality | None:
@@ -100,6 +122,7 @@ def equality(node: exp.Expr, scope: Scope, query: Query) -> Equality | None:
     return Equality(left, name, right, other, node) if left is not right else None
 
 
+@remembered
 def equalities(scope: Scope, query: Query) -> list[Equality]:
     """Return the equalities of columns in WHERE, ON and USING that hold for the rows of the joins."""
     found = [
@@ -112,6 +135,7 @@ def equalities(scope: Scope, query: Query) -> list[Equality]:
     return found
 
 
+@remembered
 def connected(scope: Scope, query: Query) -> list[list[Source]]:
     """Return the sources in groups that some condition, however weak, connects; in order of the FROM clause."""
     group = {id(one): id(one) for one in scope.sources.values()}
@@ -147,7 +171,12 @@ def asof(join: exp.Join) -> bool:
 
 def lateral(source: Source, scope: Scope, query: Query) -> tuple[Source, ...]:
     """Return the sources to its left that a source is computed from: UNNEST, FLATTEN, LATERAL."""
-    return tuple(one for one in owners(source.node, scope, query) if one is not source)
+    node = source.node
+    if source.kind is SourceKind.TABLE or (
+        type(node) is exp.Subquery and not isinstance(node.parent, exp.Lateral)
+    ):
+        return ()  # neither can name its neighbours
+    return tuple(one for one in owners(node, scope, query) if one is not source)
 
 
 def one_row(source: Source, query: Query) -> bool:
