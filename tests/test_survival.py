@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sqlopt.project import Project
@@ -111,6 +111,7 @@ def assert_sound(report):
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(QUICK, max_examples=1700)
 @given(st.sampled_from(STATEMENTS), st.lists(MUTATION, min_size=1, max_size=4))
+@example("CREATE TABLE item (order_id IN REFERENCES orders (order_id), place int)", [(0.0, 0, "")])
 def test_mutated_sql_never_raises(dialect, text, mutations):
     for place, cut, scrap in mutations:
         at = int(place * len(text))

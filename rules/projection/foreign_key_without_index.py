@@ -72,7 +72,7 @@ def _foreign_keys(query: Query) -> Iterator[tuple[str, tuple[str, ...], exp.Expr
         table = _dotted(tree.this.this)
         for item in tree.this.expressions:
             if isinstance(item, exp.ColumnDef) and any(
-                isinstance(one.kind, exp.Reference) for one in item.constraints
+                isinstance(one.args.get("kind"), exp.Reference) for one in item.constraints
             ):
                 yield table, (item.name.casefold(),), item
         holder: exp.Expr = tree.this
@@ -98,7 +98,7 @@ def _served(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
             made = _dotted(tree.this.this).casefold()
             for item in tree.this.expressions:
                 if isinstance(item, exp.ColumnDef) and any(
-                    isinstance(x.kind, _KEYS) for x in item.constraints
+                    isinstance(x.args.get("kind"), _KEYS) for x in item.constraints
                 ):
                     yield made, (item.name.casefold(),)
             yield from _table_keys(made, tree.this)
