@@ -24,6 +24,12 @@ Key = frozenset[str]
 # that it is enforced. PostgreSQL: https://www.postgresql.org/docs/current/ddl-constraints.html; DuckDB:
 # https://duckdb.org/docs/stable/sql/constraints.html (checked 2026-11-23).
 ENFORCING = frozenset({"postgres", "duckdb", "mysql", "tsql", "oracle", "sqlite"})
+# Where a function in the SELECT list may return several rows. PostgreSQL:
+# https://www.postgresql.org/docs/current/xfunc-sql.html; DuckDB's unnest:
+# https://duckdb.org/docs/stable/sql/query_syntax/unnest.html; Spark:
+# https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-tvf.html (checked 2026-11-23).
+_SETS_IN_LISTS = frozenset({"postgres", "redshift", "duckdb", "spark", "spark2", "databricks", "hive"})
+_GENERATORS = (exp.UDTF, exp.Explode, exp.Posexplode, exp.Inline, exp.GenerateSeries)
 _MOST_KEYS = 8  # a product of many joins has many keys; the smallest say enough
 
 # Functions that answer NULL when an argument is NULL and otherwise a value.
@@ -33,10 +39,14 @@ _REJECTING = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.I
 
 
 class Facts:
-    """The facts of one statement. Answers are remembered."""
+    """The facts of one statement. Answers are remembered.
 
-    def __init__(self, query: Query) -> None:
+    ``trusting`` takes keys that are declared and not enforced for kept.
+    """
+
+    def __init__(self, query: Query, *, trusting: bool = False) -> None:
         self.query = query
+        self.trusting = trusting
         self._keys: dict[int, tuple[Key, ...]] = {}
         self._constants: dict[int, dict[tuple[int, str], Constant]] = {}
 
@@ -210,11 +220,19 @@ class Facts:
         names = frozenset(one.name for one in scope.outputs)
         if scope.branches:
             return {names} if node.args.get("distinct") and not scope.open else set()
-        if not isinstance(node, exp.Select) or scope.recursive:
+        found = self.keys_before_distinct(scope)
+        if isinstance(node, exp.Select) and not scope.recursive and not scope.open:
+            distinct = node.args.get("distinct")
+            if distinct is not None and distinct.args.get("on") is None:
+                found.add(names)
+        return found
+
+    def keys_before_distinct(self, scope: Scope) -> set[Key]:
+        """Return the keys that the rows of a SELECT have without its DISTINCT."""
+        node = scope.node
+        if not isinstance(node, exp.Select) or scope.recursive or self._makes_rows(scope):
             return set()
         found: set[Key] = set()
-        if node.args.get("distinct") and not scope.open and node.args["distinct"].args.get("on") is None:
-            found.add(names)
         group = node.args.get("group")
         if group is not None:
             found |= self._grouped(scope, group)
@@ -226,6 +244,16 @@ class Facts:
         if limit is not None and isinstance(limit.expression, exp.Literal) and limit.expression.this == "1":
             found.add(frozenset())
         return found
+
+    def _makes_rows(self, scope: Scope) -> bool:
+        """Whether an item of the SELECT list may give several rows: a function that returns sets, or a strange one."""
+        loose = self.query.dialect in _SETS_IN_LISTS
+        return any(
+            isinstance(one, _GENERATORS) or (loose and isinstance(one, exp.Anonymous))
+            for output in scope.outputs
+            if output.expr is not None and not isinstance(output.expr, (exp.Column, exp.Literal))
+            for one in output.expr.walk(bfs=False)
+        )
 
     def _grouped(self, scope: Scope, group: exp.Expr) -> set[Key]:
         if any(group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")):
@@ -258,6 +286,8 @@ class Facts:
         fixed = set(self._fixed(scope))
         rows: set[frozenset[tuple[int, str]]] = set()
         for source in scope.sources.values():
+            if source.join is not None and (source.join.side or "").upper() == "FULL":
+                return set()  # a NULL key of the left side and one of the right side give the same row
             own = {frozenset((id(source), name) for name in key) - fixed for key in self.source_keys(source)}
             if not rows and source.join is None:
                 rows = own
@@ -329,6 +359,8 @@ class Facts:
         table = source.table
         if table is None:
             return False
+        if self.trusting:
+            return True
         return table.enforced if table.enforced is not None else self.query.dialect in ENFORCING
 
 

@@ -173,3 +173,8 @@ class Query:
     def facts(self) -> Facts:
         """What holds of the statement's columns: NOT NULL, uniqueness, constants, intervals."""
         return Facts(self)
+
+    @cached_property
+    def declared(self) -> Facts:
+        """As `facts`, with keys that are declared but that nobody enforces taken for kept."""
+        return Facts(self, trusting=True)

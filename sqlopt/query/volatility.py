@@ -36,6 +36,14 @@ def dependence(node: exp.Expr, variables: frozenset[str]) -> Dependence | None:
     return Dependence(clock, session)
 
 
+def chance(node: exp.Expr) -> bool:
+    """Whether an expression may give another value each time it is evaluated: random numbers, sequences, new ids."""
+    return any(
+        isinstance(one, _CHANCE) or (isinstance(one, exp.Anonymous) and one.name.casefold() in _CHANCE_NAMES)
+        for one in node.walk(bfs=False)
+    )
+
+
 # Tables, generated rows, aggregates: no constants.
 _ROWS = (exp.Query, exp.Table, exp.AggFunc, exp.Window, exp.Star, exp.UDTF, exp.Prior)
 _CHANCE = (

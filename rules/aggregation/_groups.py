@@ -1,0 +1,104 @@
+"""What the rules of this pack ask of a SELECT: its rows, its calls, its words. Helpers of this pack's rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.cost.planner import Planner
+from sqlopt.query.bind import conjuncts
+from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot.tokenizer_core import Token
+
+    from sqlopt.query import Query
+
+
+def selects(query: Query) -> Iterator[Scope]:
+    """Yield the scopes of the statement's SELECTs."""
+    for scope in query.scopes:
+        if isinstance(scope.node, exp.Select) and scope.kind is not ScopeKind.DML:
+            yield scope
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    """Return a node without the parentheses around it."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def persisted(query: Query) -> bool:
+    """Whether the statement stores its rows: CREATE TABLE AS, INSERT, a materialized view."""
+    tree = query.tree
+    if isinstance(tree, exp.Create):
+        return tree.args.get("expression") is not None and tree.kind in ("TABLE", "VIEW")
+    return isinstance(tree, (exp.Insert, exp.Merge))
+
+
+def plain_group(scope: Scope) -> bool:
+    """Whether a scope has a GROUP BY of plain keys: no ROLLUP, CUBE, GROUPING SETS and not `()`."""
+    group = scope.node.args.get("group")
+    if group is None or any(group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")):
+        return False
+    return bool(group.expressions or group.args.get("all"))
+
+
+def counts_distinct(scope: Scope, query: Query) -> list[exp.Count]:
+    """Return the COUNT(DISTINCT ...) computed in a scope."""
+    return [
+        node
+        for node in query.nodes(exp.Count)
+        if isinstance(node.this, exp.Distinct) and query.scope_of(node) is scope
+    ]
+
+
+def input_rows(scope: Scope, query: Query) -> float | None:
+    """Return the rows that a scope's FROM and WHERE leave, estimated; None where a table's size is unknown."""
+    step = Planner(query).joined(scope)
+    return step.rows if step.known else None
+
+
+def one_table(scope: Scope) -> Source | None:
+    """Return the one base table that a scope reads, or None."""
+    if len(scope.sources) != 1:
+        return None
+    source = next(iter(scope.sources.values()))
+    return source if source.kind is SourceKind.TABLE and not source.pivoted else None
+
+
+def where_of(scope: Scope) -> list[exp.Expr]:
+    """Return the conjuncts of a scope's WHERE."""
+    where = scope.node.args.get("where")
+    return list(conjuncts(where.this)) if where is not None else []
+
+
+# ---- text
+
+
+def words(query: Query, span: Span) -> list[Token]:
+    """Return the tokens in a span."""
+    return [one for one in query.tokens if span.start <= one.start and one.end < span.end]
+
+
+def has_comment(text: str) -> bool:
+    """Whether a comment, or what may be one in some dialect, stands in a text."""
+    return "--" in text or "/*" in text or "#" in text or "{%" in text
+
+
+def clause(query: Query, node: exp.Expr) -> Span | None:
+    """Return the span of a clause (WHERE, HAVING, ORDER BY ...) with the space before it; None beside a comment."""
+    span = query.span(node)
+    kept = query.source[: span.start].rstrip()
+    found = Span(len(kept), span.end)
+    return None if has_comment(found.of(query.source) + kept.rsplit("\n", 1)[-1]) else found
+
+
+def like(word: str, other: str) -> str:
+    """Return a keyword in the case of another text."""
+    return word.lower() if other.islower() else word

@@ -1,0 +1,260 @@
+"""UNION looks for duplicates among rows that can't have any.
+
+**Why** UNION sorts or hashes all rows of all branches; UNION ALL hands them on. They give the same where each branch
+gives each row once and no two branches have a row in common.
+
+**Valid when**
+1. Each branch gives no row twice: a key of its rows is among its columns, or it is DISTINCT or grouped by them.
+2. Each two branches have no row in common: a column is another constant, or in another range, in one than in the
+   other; or both read the same table by its key and filter one column by ranges that don't meet.
+3. The keys are enforced, or a test stands behind them; else the fix needs that fact.
+
+**Bad**
+```sql
+-- catalog: snowflake
+SELECT user_id, 'a' AS src FROM USERS UNION SELECT user_id, 'b' AS src FROM PARTNERS
+```
+```sql
+-- catalog: postgres
+SELECT user_id, name FROM users WHERE country = 'NL' UNION SELECT user_id, name FROM users WHERE country = 'DE'
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT country, 1 AS kind FROM users UNION SELECT DISTINCT status, 2 AS kind FROM orders
+```
+
+**Fixed**
+```sql
+-- catalog: snowflake
+SELECT user_id, 'a' AS src FROM USERS UNION ALL SELECT user_id, 'b' AS src FROM PARTNERS
+```
+```sql
+-- catalog: postgres
+SELECT user_id, name FROM users WHERE country = 'NL' UNION ALL SELECT user_id, name FROM users WHERE country = 'DE'
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT country, 1 AS kind FROM users UNION ALL SELECT DISTINCT status, 2 AS kind FROM orders
+```
+
+**Good**
+```sql
+-- catalog: snowflake
+SELECT user_id, 'a' AS src FROM USERS UNION ALL SELECT user_id, 'b' AS src FROM PARTNERS
+```
+```sql
+-- catalog: snowflake
+SELECT user_id FROM USERS UNION SELECT user_id FROM PARTNERS
+```
+```sql
+-- catalog: snowflake
+SELECT country, 'a' AS src FROM USERS UNION SELECT country, 'b' AS src FROM PARTNERS
+```
+```sql
+-- catalog: postgres
+SELECT name FROM users WHERE country = 'NL' UNION SELECT name FROM users WHERE country = 'DE'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' UNION SELECT user_id FROM users WHERE signup_date = DATE '2026-01-01'
+```
+
+**Sources** https://docs.snowflake.com/en/user-guide/query-insights (checked 2026-11-23): the insight
+QUERY_INSIGHT_UNNECESSARY_UNION_DISTINCT. https://www.postgresql.org/docs/current/queries-union.html (checked
+2026-11-23): UNION removes duplicates as DISTINCT does, inside a branch as between them; UNION ALL does not.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.span import Span
+
+from ._groups import bare, has_comment, like, one_table, where_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query, Scope
+    from sqlopt.query.facts import Facts
+    from sqlopt.query.scope import Output
+
+
+class UnionWhereUnionAllSuffices(Rule):
+    id = "AGG005"
+    severity = Severity.WARNING
+    match = "statement"
+
+    def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        del context
+        for scope in target.scopes:
+            if not _deduplicates(scope) or (scope.branch_of is not None and _deduplicates(scope.branch_of)):
+                continue
+            leaves, unions = _leaves(scope)
+            if len(leaves) < 2 or scope.recursive or any(one.open for one in leaves):
+                continue
+            for facts in (target.facts, target.declared):
+                # 1.
+                if not all(_once(one, facts) for one in leaves):
+                    continue
+                # 2.
+                if not all(_apart(one, other, target, facts) for one, other in combinations(leaves, 2)):
+                    continue
+                held = facts is target.facts
+                span = _word(unions[0].node, target)
+                yield Hit(
+                    span or target.span(scope.node),
+                    "no row can come twice, neither inside a branch nor from two: UNION ALL gives the same",
+                    # 3.
+                    severity=None if held else Severity.INFO,
+                    evidence=() if held else (("key", "declared; the engine does not enforce it"),),
+                    data=([one.node for one in unions], held),
+                )
+                break
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        nodes, held = hit.data
+        query = context.query
+        edits = []
+        for node in nodes:
+            span = _word(node, query)
+            if span is None:
+                return None
+            text = span.of(query.source)
+            edits.append(Edit(span, f"{text[:5]} {like('ALL', text[:5])}"))
+        return Fix("UNION ALL", tuple(edits), Safety.EXACT if held else Safety.NEEDS_FACTS)
+
+
+def _deduplicates(scope: Scope) -> bool:
+    return type(scope.node) is exp.Union and bool(scope.node.args.get("distinct")) and bool(scope.branches)
+
+
+def _leaves(scope: Scope) -> tuple[list[Scope], list[Scope]]:
+    """Return the SELECTs of a chain of UNION and UNION ALL, and those of its nodes that remove duplicates."""
+    leaves: list[Scope] = []
+    unions = [scope]
+    for branch in scope.branches:
+        inner = type(branch.node) is exp.Union and branch.branches
+        if inner and not any(branch.node.args.get(end) for end in ("limit", "offset", "order")):
+            below, more = _leaves(branch)
+            leaves += below
+            unions += more if _deduplicates(branch) else more[1:]
+        else:
+            leaves.append(branch)
+    return leaves, unions
+
+
+def _word(node: exp.Expr, query: Query) -> Span | None:
+    """Return the span of a UNION's word, with DISTINCT behind it."""
+    left, right = query.span(node.this), query.span(node.expression)
+    between = [one for one in query.tokens if left.end <= one.start and one.end < right.start]
+    found = [one for one in between if one.text.upper() == "UNION"]
+    if len(found) != 1:
+        return None
+    start, end = found[0].start, found[0].end + 1
+    behind = [one for one in between if one.start > start and one.text.upper() in ("DISTINCT", "ALL")]
+    if behind:
+        end = behind[0].end + 1
+    span = Span(start, end)
+    return None if has_comment(span.of(query.source)) or behind[1:] else span
+
+
+def _once(scope: Scope, facts: Facts) -> bool:
+    return facts.unique(scope, frozenset(one.name for one in scope.outputs))
+
+
+def _apart(one: Scope, other: Scope, query: Query, facts: Facts) -> bool:
+    """Whether two branches have no row in common."""
+    if len(one.outputs) != len(other.outputs):
+        return False
+    pairs = list(zip(one.outputs, other.outputs, strict=True))
+    return any(_differ(*pair, query) for pair in pairs) or _filtered_apart(one, other, query, facts)
+
+
+def _differ(left: Output, right: Output, query: Query) -> bool:
+    """Whether two columns have no value in common, NULL neither."""
+    if left.expr is None or right.expr is None:
+        return False
+    values = [query.facts.constant(bare(each.expr)) for each in (left, right) if each.expr is not None]
+    if all(value is not None and value.known and not value.null for value in values):
+        first, second = (value.value for value in values if value is not None)
+        if isinstance(first, str) and isinstance(second, str):
+            # Another case or trailing blanks may be equal under a collation.
+            return first.casefold().rstrip() != second.casefold().rstrip()
+        return type(first) is type(second) and first != second
+    if isinstance(left.expr, exp.Column) and isinstance(right.expr, exp.Column):
+        return _disjoint(left.expr, right.expr, query)
+    return False
+
+
+def _disjoint(left: exp.Expr, right: exp.Expr, query: Query) -> bool:
+    ranges = [query.facts.interval(column) for column in (left, right)]
+    if any(one.is_all or one.is_empty for one in ranges) or not ranges[0].comparable(ranges[1]):
+        return False
+    texts = [value for one in ranges for value in (one.lower, one.upper) if isinstance(value, str)]
+    return not texts and ranges[0].disjoint(ranges[1])
+
+
+def _filtered_apart(one: Scope, other: Scope, query: Query, facts: Facts) -> bool:
+    """Whether both read one table by its key at the same places, and no row of it passes both filters."""
+    left, right = one_table(one), one_table(other)
+    if left is None or right is None or left.table is None or left.table is not right.table:
+        return False
+    if query.flow.aggregates(one) or query.flow.aggregates(other):
+        return False
+    names = zip(_columns(one, query), _columns(other, query), strict=True)
+    same = {name for name, its in names if name and name == its}
+    if not any(key and key <= same for key in facts.source_keys(left)):
+        return False
+    mine, yours = _points(one, query), _points(other, query)
+    return any(name in yours and not values & yours[name] for name, values in mine.items()) or any(
+        _disjoint(a, b, query)
+        for a in _filtering(one, query)
+        for b in _filtering(other, query)
+        if _name(a, query) == _name(b, query)
+    )
+
+
+def _columns(scope: Scope, query: Query) -> list[str]:
+    """Return the base column that each output is, or an empty name."""
+    return [
+        one.column if one.expr is None else _name(one.expr, query) if isinstance(one.expr, exp.Column) else ""
+        for one in scope.outputs
+    ]
+
+
+def _name(column: exp.Expr, query: Query) -> str:
+    binding = query.binding(column)
+    return binding.name if binding is not None and binding.source is not None and not binding.path else ""
+
+
+def _filtering(scope: Scope, query: Query) -> list[exp.Expr]:
+    return [
+        column
+        for one in where_of(scope)
+        for column in one.find_all(exp.Column)
+        if query.scope_of(column) is scope and _name(column, query)
+    ]
+
+
+def _points(scope: Scope, query: Query) -> dict[str, set[str]]:
+    """Return the texts (folded, without trailing blanks) that equalities and IN lists leave of each column."""
+    found: dict[str, set[str]] = {}
+    for one in where_of(scope):
+        node = bare(one)
+        if isinstance(node, exp.EQ):
+            sides = (node.this, [node.expression]), (node.expression, [node.this])
+        elif isinstance(node, exp.In) and node.expressions and not node.args.get("negate"):
+            sides = ((node.this, node.expressions),)
+        else:
+            continue
+        for column, values in sides:
+            name = _name(column, query) if isinstance(column, exp.Column) else ""
+            if name and all(isinstance(value, exp.Literal) and value.is_string for value in values):
+                texts = {value.this.casefold().rstrip() for value in values}
+                found[name] = found[name] & texts if name in found else texts
+    return found
