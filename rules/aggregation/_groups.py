@@ -54,13 +54,25 @@ def counts_distinct(scope: Scope, query: Query) -> list[exp.Count]:
     return [
         node
         for node in query.nodes(exp.Count)
-        if isinstance(node.this, exp.Distinct) and query.scope_of(node) is scope
+        if isinstance(node, exp.Count)
+        and isinstance(node.this, exp.Distinct)
+        and query.scope_of(node) is scope
     ]
 
 
 def input_rows(scope: Scope, query: Query) -> float | None:
     """Return the rows that a scope's FROM and WHERE leave, estimated; None where a table's size is unknown."""
     step = Planner(query).joined(scope)
+    return step.rows if step.known else None
+
+
+def grouped_rows(scope: Scope, query: Query) -> float | None:
+    """Return the rows that a scope's windows see, estimated: those of its groups where it has any."""
+    if not isinstance(scope.node, exp.Select):
+        return None
+    if not query.flow.aggregates(scope):
+        return input_rows(scope, query)
+    step = Planner(query).step(scope)
     return step.rows if step.known else None
 
 

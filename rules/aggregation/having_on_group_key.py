@@ -141,7 +141,9 @@ def _of_keys(node: exp.Expr, scope: Scope, query: Query) -> bool:
     for part in node.walk(bfs=False):
         if id(part) in covered:
             continue
-        if not isinstance(part, (exp.Column, exp.Literal)) and any(part == bare(key) for key in group.expressions):
+        if not isinstance(part, (exp.Column, exp.Literal)) and any(
+            part == bare(key) for key in group.expressions
+        ):
             covered.update(id(one) for one in part.walk())
             found = True
             continue

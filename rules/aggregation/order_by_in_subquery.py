@@ -87,7 +87,8 @@ if TYPE_CHECKING:
 _ENDS = ("limit", "offset", "fetch")
 # Aggregates whose result depends on the order in which rows come.
 _ORDERED = (
-    exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.First, exp.Last, exp.AnyValue, exp.ArrayConcatAgg,
+    exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.First, exp.Last, exp.AnyValue,
+    exp.ArrayConcatAgg,
 )  # fmt: skip
 _ORDERED_NAMES = ("agg", "list", "first", "last", "concat", "collect", "any_value", "arbitrary", "string")
 

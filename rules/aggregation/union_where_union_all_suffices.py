@@ -95,7 +95,7 @@ class UnionWhereUnionAllSuffices(Rule):
             if not _deduplicates(scope) or (scope.branch_of is not None and _deduplicates(scope.branch_of)):
                 continue
             leaves, unions = _leaves(scope)
-            if len(leaves) < 2 or scope.recursive or any(one.open for one in leaves):
+            if len(leaves) == 1 or scope.recursive or any(one.open for one in leaves):
                 continue
             for facts in (target.facts, target.declared):
                 # 1.
@@ -247,9 +247,9 @@ def _points(scope: Scope, query: Query) -> dict[str, set[str]]:
     for one in where_of(scope):
         node = bare(one)
         if isinstance(node, exp.EQ):
-            sides = (node.this, [node.expression]), (node.expression, [node.this])
+            sides = [(node.this, [node.expression]), (node.expression, [node.this])]
         elif isinstance(node, exp.In) and node.expressions and not node.args.get("negate"):
-            sides = ((node.this, node.expressions),)
+            sides = [(node.this, node.expressions)]
         else:
             continue
         for column, values in sides:

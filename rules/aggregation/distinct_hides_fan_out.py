@@ -1,0 +1,211 @@
+"""DISTINCT takes back the duplicates that a join has just made.
+
+**Why** Only one side's columns are given; the other side is joined to see whether there is a partner. Each row comes
+out once for each of its partners, and DISTINCT sorts or hashes them all to find the first again. EXISTS asks just the
+question: it makes no duplicates and stops at the first partner.
+
+**Valid when**
+1. The SELECT has DISTINCT, two tables, one inner join with ON, no GROUP BY, window, LIMIT or star, and everything it
+   gives comes from the first table.
+2. Nothing but the join's condition and WHERE reads the second one.
+3. DISTINCT stays, unless a key of the first table, enforced, is given out.
+4. No comment stands in the text that is rebuilt, from the join to the end of WHERE.
+
+**Bad**
+```sql
+-- catalog: postgres
+SELECT DISTINCT u.user_id FROM users AS u JOIN orders AS o ON o.user_id = u.user_id
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT u.country FROM users u INNER JOIN orders o ON o.user_id = u.user_id
+WHERE u.signup_date > DATE '2026-01-01' AND o.status = 'paid'
+```
+
+**Fixed**
+```sql
+-- catalog: postgres
+SELECT u.user_id FROM users AS u WHERE EXISTS (SELECT 1 FROM orders AS o WHERE o.user_id = u.user_id)
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT u.country FROM users u WHERE u.signup_date > DATE '2026-01-01'
+AND EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.user_id AND o.status = 'paid')
+```
+
+**Good**
+```sql
+-- catalog: snowflake
+SELECT u.user_id FROM USERS AS u WHERE EXISTS (SELECT 1 FROM ORDERS AS o WHERE o.user_id = u.user_id)
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT u.user_id, o.status FROM users u JOIN orders o ON o.user_id = u.user_id
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT o.status FROM orders o JOIN users u ON u.user_id = o.user_id
+```
+```sql
+-- catalog: postgres
+SELECT DISTINCT country FROM users
+```
+
+**Sources** It follows from the meaning of DISTINCT and EXISTS. https://docs.snowflake.com/en/user-guide/query-insights
+(checked 2026-11-23): joins that explode are told of, as are aggregations that remove nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.bind import conjuncts
+from sqlopt.query.volatility import chance
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.span import Span
+
+from ._groups import has_comment, like, selects, where_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query import Query, Scope
+    from sqlopt.query.scope import Source
+
+_MORE = ("group", "having", "qualify", "limit", "offset", "order", "windows", "laterals", "sample")
+
+
+class DistinctHidesFanOut(Rule):
+    id = "AGG004"
+    severity = Severity.WARNING
+    match = "statement"
+
+    def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        del context
+        for scope in selects(target):
+            distinct = scope.node.args.get("distinct")
+            if distinct is None or distinct.args.get("on") is not None or len(scope.sources) == 1:
+                continue
+            if scope.node.args.get("group") is not None or target.flow.aggregates(scope) or scope.open:
+                continue
+            if any(one.star for one in scope.sources.values()) or target.flow.windows(scope):
+                continue
+            given = _read(scope, scope.node.expressions, target)
+            others = [one for one in scope.sources.values() if one not in (given or ())]
+            if (
+                given is None
+                or len(given) != 1
+                or not others
+                or not all(_inner(one) for one in scope.sources.values())
+            ):
+                continue
+            if _keyed(scope, target):
+                continue  # there are no duplicates at all
+            if not any(_multiplies(one, scope, target) for one in others):
+                continue
+            yield Hit(
+                target.span(distinct),
+                f"nothing of {' and '.join(one.name for one in others)} is given: the join makes duplicates of "
+                f"{given[0].name}'s rows, and DISTINCT looks for them; EXISTS makes none",
+                related=tuple(Related(target.span(one.node), "only asked for a partner") for one in others),
+                data=(scope, given[0], others),
+            )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scope, kept, others = hit.data
+        query, node = context.query, scope.node
+        # 1.
+        if len(others) != 1 or others[0].join is None or any(node.args.get(one) for one in _MORE):
+            return None
+        join = others[0].join
+        on = join.args.get("on")
+        if on is None or (join.kind or "").upper() not in ("", "INNER") or chance(node):
+            return None
+        # 4.
+        where = node.args.get("where")
+        joined = query.span(join)
+        start = len(query.source[: joined.start].rstrip())
+        end = query.span(where).end if where is not None else joined.end
+        text = query.source[start:end]
+        between = query.source[joined.end : query.span(where).start] if where is not None else ""
+        if has_comment(text) or between.strip() or has_comment(query.source[:start].rsplit("\n", 1)[-1]):
+            return None
+        table = query.text(others[0].node)
+        # 2.
+        inside: list[exp.Expr] = list(conjuncts(on))
+        outside: list[exp.Expr] = []
+        for one in where_of(scope):
+            (inside if others[0] in (_read(scope, [one], query) or [others[0]]) else outside).append(one)
+        word = like("WHERE", text.split()[0])
+        glue = f" {like('AND', text.split()[0])} "
+        asked = glue.join(_part(one, query) for one in inside)
+        exists = (
+            f"{like('EXISTS', word)} ({like('SELECT', word)} 1 {like('FROM', word)} {table} {word} {asked})"
+        )
+        edits = [
+            Edit(Span(start, end), f" {word} " + glue.join([*(_part(one, query) for one in outside), exists]))
+        ]
+        # 3.
+        names = {_name(one.unalias(), query) for one in node.expressions}
+        if any(key and key <= names for key in query.facts.source_keys(kept)):
+            begin = query.span(node.args["distinct"]).start
+            rest = query.source[begin + 8 :]
+            edits.append(Edit(Span(begin, len(query.source) - len(rest.lstrip())), ""))
+        return Fix("ask with EXISTS", tuple(edits), Safety.EXACT)
+
+
+def _part(node: exp.Expr, query: Query) -> str:
+    text = query.text(node)
+    return f"({text})" if isinstance(node, (exp.Or, exp.Xor)) else text
+
+
+def _name(node: exp.Expr, query: Query) -> str:
+    binding = query.binding(node)
+    return binding.name if binding is not None and not binding.path else ""
+
+
+def _read(scope: Scope, nodes: list[exp.Expr], query: Query) -> list[Source] | None:
+    """Return the sources of the scope that expressions read; None where a column can't be told."""
+    found: list[Source] = []
+    for node in nodes:
+        for column in node.find_all(exp.Column):
+            binding = query.binding(column)
+            if binding is None or binding.source is None:
+                return None
+            if binding.source.scope is scope and binding.source not in found:
+                found.append(binding.source)
+    return found
+
+
+def _inner(source: Source) -> bool:
+    join = source.join
+    if join is None:
+        return True
+    kind = (join.kind or "").upper()
+    return not join.side and not join.method and kind in ("", "INNER", "CROSS")
+
+
+def _keyed(scope: Scope, query: Query) -> bool:
+    names = frozenset(one.name for one in scope.outputs)
+    return any(key <= names for key in query.declared.keys_before_distinct(scope))
+
+
+def _multiplies(source: Source, scope: Scope, query: Query) -> bool:
+    """Whether the source may have several rows for one of the others: no key of it is equated."""
+    equated: set[str] = {name for name, owners in scope.merged.items() if source in owners}
+    parts = where_of(scope)
+    if source.join is not None:
+        parts += list(conjuncts(source.join.args.get("on")))
+    for other in scope.sources.values():
+        if other is not source and other.join is not None:
+            parts += list(conjuncts(other.join.args.get("on")))
+    for one in parts:
+        if not isinstance(one, exp.EQ):
+            continue
+        for side in (one.this, one.expression):
+            binding = query.binding(side)
+            if binding is not None and binding.source is source:
+                equated.add(binding.name)
+    return not any(key <= equated for key in query.declared.source_keys(source))
