@@ -1,7 +1,8 @@
-"""The row that wins is not decided: the window's ORDER BY has ties.
+"""The row that wins is not decided: the window's ORDER BY has ties, or ANY_VALUE chooses.
 
-**Why** ROW_NUMBER breaks ties as it likes. Where the first row is kept and several rows are first, another may win in
-the next run: an incremental model that is built again gives other values, and no test shows it.
+**Why** ANY_VALUE gives the value of whichever row it likes, and ROW_NUMBER breaks ties as it likes. Where the first
+row is kept and several rows are first, another may win in the next run: an incremental model that is built again
+gives other values, and no test shows it.
 
 **Valid when** The fix changes which row wins, and keeps it so: it adds the table's key to the ORDER BY.
 
@@ -10,6 +11,10 @@ the next run: an incremental model that is built again gives other values, and n
 -- catalog: snowflake
 SELECT user_id, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY updated_at::DATE) AS rn
 FROM ORDERS QUALIFY rn = 1
+```
+```sql
+-- catalog: snowflake
+SELECT user_id, ANY_VALUE(amount) AS amount FROM ORDERS GROUP BY user_id
 ```
 
 **Fixed**
@@ -37,6 +42,11 @@ SELECT DISTINCT user_id FROM ORDERS QUALIFY ROW_NUMBER() OVER (PARTITION BY user
 -- catalog: snowflake
 SELECT sku, ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY sku) AS rn FROM ORDER_ITEMS QUALIFY rn = 1
 ```
+```sql
+-- catalog: snowflake
+SELECT o.user_id, ANY_VALUE(u.name) AS name, COUNT(*) AS orders
+FROM ORDERS AS o JOIN USERS AS u ON u.user_id = o.user_id GROUP BY o.user_id
+```
 
 **Sources** https://docs.snowflake.com/en/sql-reference/functions/row_number (checked 2026-11-23): the numbers of rows
 that tie are not deterministic.
@@ -49,10 +59,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import BoundTo
+from sqlopt.query.bind import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.span import Span
 
-from ._groups import bare, one_table, selects
+from ._groups import bare, one_table, selects, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +93,7 @@ class ArbitraryPick(Rule):
     def guard(self, target: Query, context: Context) -> Iterator[Hit]:
         del context
         for scope in selects(target):
+            yield from _any_values(scope, target)
             for window in target.flow.windows(scope):
                 if not isinstance(window.this, exp.RowNumber) or not window.args.get("partition_by"):
                     continue
@@ -105,12 +117,74 @@ class ArbitraryPick(Rule):
                 )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        if hit.data is None:
+            return None
         order, key, source, many = hit.data
         end = context.query.span(order).end
         prefix = f"{source.name}." if many > 1 else ""
         names = {name.casefold(): name for name in (source.table.columns if source.table is not None else ())}
         listed = ", ".join(prefix + names.get(name, name) for name in sorted(key))
         return Fix("decide ties by the key", (Edit(Span(end, end), f", {listed}"),), Safety.CHANGES_RESULTS)
+
+
+def _any_values(scope: Scope, query: Query) -> Iterator[Hit]:
+    """Yield the ANY_VALUE of columns that the groups, as far as keys tell, do not decide."""
+    group = scope.node.args.get("group")
+    if group is None or not query.nodes(exp.AnyValue):
+        return
+    for call in query.nodes(exp.AnyValue):
+        if query.scope_of(call) is not scope or call.find(exp.HavingMax) is not None:
+            continue
+        columns = [query.binding(one) for one in call.find_all(exp.Column)]
+        fixed = _decided(scope, query)
+        for binding in columns:
+            source = binding.source if binding is not None else None
+            if source is None or source.scope is not scope:
+                continue
+            keys = query.declared.source_keys(source)
+            if keys and not any({(id(source), name) for name in key} <= fixed for key in keys):
+                yield Hit(
+                    query.span(call),
+                    "the rows of a group may differ in this, and any of them may be given; MIN or MAX decide",
+                )
+                break
+
+
+def _decided(scope: Scope, query: Query) -> set[tuple[int, str]]:
+    """Return the columns that are the same in all rows of a group: its keys, and what equalities make equal to them."""
+    found = {_place(bare(key), scope, query) for key in scope.node.args["group"].expressions} - {None}
+    pairs = [
+        (_place(one.this, scope, query), _place(one.expression, scope, query))
+        for one in [*where_of(scope), *_ons(scope)]
+        if isinstance(one, exp.EQ)
+    ]
+    for _ in pairs:
+        for left, right in pairs:
+            if left is not None and right is not None and (left in found or right in found):
+                found |= {left, right}
+    return {one for one in found if one is not None}
+
+
+def _ons(scope: Scope) -> list[exp.Expr]:
+    return [
+        one
+        for source in scope.sources.values()
+        if source.join is not None
+        for one in conjuncts(source.join.args.get("on"))
+    ]
+
+
+def _place(node: exp.Expr, scope: Scope, query: Query) -> tuple[int, str] | None:
+    if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
+        place = int(node.this) - 1
+        items = scope.node.expressions
+        node = items[place].unalias() if 0 <= place < len(items) else node
+    binding = query.binding(node)
+    if binding is not None and binding.to is BoundTo.ALIAS and binding.expr is not None:
+        binding = query.binding(bare(binding.expr))
+    if binding is None or binding.source is None or binding.path:
+        return None
+    return id(binding.source), binding.name
 
 
 def _name(node: exp.Expr, source: Source, query: Query) -> str:

@@ -179,7 +179,7 @@ def _is_key(column: exp.Column, scope: Scope, query: Query) -> bool:
             place = int(one.this) - 1
             items = scope.node.expressions
             one = items[place].unalias() if 0 <= place < len(items) else one
-        if one == expr or _same(one, expr, query):
+        if one == expr or _same(one, column, query):
             return True
     return False
 
@@ -189,7 +189,7 @@ def _same(one: exp.Expr, other: exp.Expr, query: Query) -> bool:
     if left is None or right is None:
         return False
     if BoundTo.ALIAS in (left.to, right.to):
-        return left.expr is not None and (left.expr is right.expr or left.expr is other)
+        return left.expr is not None and left.expr is right.expr
     return (
         left.source is not None
         and left.source is right.source

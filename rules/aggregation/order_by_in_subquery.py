@@ -105,8 +105,7 @@ class OrderByInSubquery(Rule):
             # 1.
             if order is None or any(scope.node.args.get(end) for end in _ENDS):
                 continue
-            distinct = scope.node.args.get("distinct")
-            if distinct is not None and distinct.args.get("on") is not None:
+            if picks_first(scope.node):
                 continue
             place = _place(scope, target)
             if not place or any(wants_order(one, target) for one in _readers(scope)):
@@ -168,13 +167,18 @@ def _readers(scope: Scope) -> list[Scope]:
     return found
 
 
+def picks_first(node: exp.Expr) -> bool:
+    """Whether a query is SELECT DISTINCT ON, which keeps the first row of each group."""
+    distinct = node.args.get("distinct")
+    return isinstance(distinct, exp.Distinct) and distinct.args.get("on") is not None
+
+
 def wants_order(scope: Scope, query: Query) -> bool:
     """Whether what a scope gives depends on the order in which its rows come."""
     node = scope.node
     if any(node.args.get(end) for end in _ENDS) and node.args.get("order") is None:
         return True
-    distinct = node.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
+    if picks_first(node):
         return True
     if any(window.args.get("order") is None for window in query.flow.windows(scope)):
         return True

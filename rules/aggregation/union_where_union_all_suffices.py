@@ -94,7 +94,7 @@ class UnionWhereUnionAllSuffices(Rule):
         for scope in target.scopes:
             if not _deduplicates(scope) or (scope.branch_of is not None and _deduplicates(scope.branch_of)):
                 continue
-            leaves, unions = _leaves(scope)
+            leaves = _leaves(scope)
             if len(leaves) == 1 or scope.recursive or any(one.open for one in leaves):
                 continue
             for facts in (target.facts, target.declared):
@@ -105,14 +105,14 @@ class UnionWhereUnionAllSuffices(Rule):
                 if not all(_apart(one, other, target, facts) for one, other in combinations(leaves, 2)):
                     continue
                 held = facts is target.facts
-                span = _word(unions[0].node, target)
+                span = _word(scope.node, target)
                 yield Hit(
                     span or target.span(scope.node),
                     "no row can come twice, neither inside a branch nor from two: UNION ALL gives the same",
                     # 3.
                     severity=None if held else Severity.INFO,
                     evidence=() if held else (("key", "declared; the engine does not enforce it"),),
-                    data=([one.node for one in unions], held),
+                    data=(_unions(scope.node), held),
                 )
                 break
 
@@ -133,19 +133,25 @@ def _deduplicates(scope: Scope) -> bool:
     return type(scope.node) is exp.Union and bool(scope.node.args.get("distinct")) and bool(scope.branches)
 
 
-def _leaves(scope: Scope) -> tuple[list[Scope], list[Scope]]:
-    """Return the SELECTs of a chain of UNION and UNION ALL, and those of its nodes that remove duplicates."""
+def _leaves(scope: Scope) -> list[Scope]:
+    """Return the SELECTs of a chain of UNION and UNION ALL."""
     leaves: list[Scope] = []
-    unions = [scope]
     for branch in scope.branches:
-        inner = type(branch.node) is exp.Union and branch.branches
-        if inner and not any(branch.node.args.get(end) for end in ("limit", "offset", "order")):
-            below, more = _leaves(branch)
-            leaves += below
-            unions += more if _deduplicates(branch) else more[1:]
+        node = branch.node
+        if type(node) is exp.Union and not any(node.args.get(end) for end in ("limit", "offset", "order")):
+            leaves += _leaves(branch)
         else:
             leaves.append(branch)
-    return leaves, unions
+    return leaves
+
+
+def _unions(node: exp.Expr) -> list[exp.Expr]:
+    """Return the nodes of a chain of UNION and UNION ALL that remove duplicates, the first written first."""
+    found = []
+    for side in (node.this, node.expression):
+        if type(side) is exp.Union and not any(side.args.get(end) for end in ("limit", "offset", "order")):
+            found += _unions(side)
+    return [*found, node] if node.args.get("distinct") else found
 
 
 def _word(node: exp.Expr, query: Query) -> Span | None:
