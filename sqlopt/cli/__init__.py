@@ -25,6 +25,7 @@ _COMMANDS = (
     "catalog",
     "config",
     "doctor",
+    "lsp",
     "completion",
 )
 INTERNAL, INTERRUPTED = 2, 130
