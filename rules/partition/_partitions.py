@@ -129,7 +129,7 @@ def hit(
         Severity.WARNING if certain else Severity.INFO,
         related,
         (*evidence, *source),
-        (scan, first),
+        (scan, first, pruning.column),
     )
 
 

@@ -7,20 +7,32 @@ maximum of a micro-partition don't tell whether it holds such rows.
 these through some functions; through one that does not keep the order it can't. Which ones it knows is not
 documented, so this is information: look at "partitions scanned" of the query profile.
 
-**Valid when** No rewrite: `MONTH(d) = 1` over all years is no range. With the year fixed, write the range.
+**Valid when**
+1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
+2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
+   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
+3. The values for which it is true are one range.
+
+`MONTH(d) = 1` over all years is no range. With the year fixed, write the range.
 
 **Bad**
-```sql
--- catalog: snowflake
-SELECT COUNT(*) FROM EVENTS WHERE MONTH(event_date) = 1
-```
 ```sql
 -- catalog: snowflake
 SELECT amount FROM EVENTS AS e WHERE TO_CHAR(e.event_date, 'YYYY-MM') = '2026-01'
 ```
 ```sql
 -- catalog: snowflake
+SELECT COUNT(*) FROM EVENTS WHERE MONTH(event_date) = 1
+```
+```sql
+-- catalog: snowflake
 WITH e AS (SELECT user_id, amount FROM EVENTS) SELECT SUM(amount) FROM e WHERE MOD(user_id, 10) = 3
+```
+
+**Fixed**
+```sql
+-- catalog: snowflake
+SELECT amount FROM EVENTS AS e WHERE e.event_date >= '2026-01-01' AND e.event_date < '2026-02-01'
 ```
 
 **Good**
@@ -53,7 +65,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.ranges import as_range
 from sqlopt.warehouses.pruning import Form, Prunes
 
 from ._partitions import FUNCTIONS, blocked, hit, shown
@@ -92,6 +105,12 @@ class FunctionOnClusteringKey(Rule):
             )
             yield hit(context, target, found, (known, unknown), pruning)
             return
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scan, blocker, name = hit.data
+        text = as_range(scan, name, blocker.filter)
+        edit = Edit(context.query.span(blocker.filter.node), text or "")
+        return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
 def _hides(scan: Scan, blocker: Blocker, pruning: Pruning) -> bool:

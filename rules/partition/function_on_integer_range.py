@@ -106,7 +106,7 @@ class FunctionOnIntegerRange(Rule):
         yield hit(context, target, found, (known, known), replace(pruning, verdict=Prunes.NO))
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        scan, blocker = hit.data
+        scan, blocker, _ = hit.data
         text = _moved(scan, blocker, context)
         span = context.query.span(blocker.node)
         return Fix("move the number to the other side", (Edit(span, text),), Safety.EXACT) if text else None

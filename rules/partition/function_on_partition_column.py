@@ -9,10 +9,10 @@ partition. `EXTRACT(YEAR ...)`, `DATE_ADD` and `FORMAT_TIMESTAMP('%F', ...)` hav
 a query rests on one of these alone it is pointed out as information, since a plain range never depends on it.
 
 **Valid when**
-
-1. The predicate is `EXTRACT(YEAR FROM c) = n`, a condition of its own joined by AND only.
-2. The column is a DATE, so that no time zone decides which year a value falls into.
-3. The year is a whole number from 1 to 9998, so that both of its ends are dates.
+1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
+2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
+   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
+3. The values for which it is true are one range.
 
 A NULL date makes both forms NULL, and the row is dropped either way.
 
@@ -39,6 +39,10 @@ SELECT SUM(amount) FROM p.d.orders AS o WHERE CAST(o.order_date AS STRING) LIKE 
 ```sql
 -- catalog: bigquery
 SELECT COUNT(*) FROM p.d.events WHERE event_date >= DATE '2026-01-01' AND event_date < DATE '2027-01-01'
+```
+```sql
+-- catalog: bigquery
+SELECT user_id FROM p.d.events WHERE event_date >= DATE '2026-01-01' AND event_date < DATE '2026-02-01'
 ```
 
 **Good**
@@ -81,6 +85,7 @@ from sqlglot import exp
 
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules.ranges import as_range
 from sqlopt.warehouses.pruning import Cell, Form, Prunes
 
 from ._partitions import (
@@ -90,7 +95,6 @@ from ._partitions import (
     column_name,
     hit,
     only_through,
-    predicate,
     shown,
     time_partitioned,
     unpruned,
@@ -103,7 +107,6 @@ if TYPE_CHECKING:
 
 # Functions that many rely on, and that are documented to prune for long.
 _TRUSTED = frozenset({Form.CAST_DATE, Form.TRUNCATE})
-_LAST_YEAR = 9998
 _DAY_FORMATS = frozenset({"%F", "%Y-%m-%d", "%Y%m%d"})
 _UNSURE = Cell(Prunes.UNKNOWN, "documented for FORMAT_TIMESTAMP only", "believed")
 
@@ -128,10 +131,10 @@ class FunctionOnPartitionColumn(Rule):
             yield hit(context, target, found, _sentences(target, context, found[0], pruning), pruning)
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        scan, blocker = hit.data
-        span = context.query.span(blocker.node)
-        range_ = _year(scan, blocker, context)
-        return Fix("compare with a range", (Edit(span, range_),), Safety.EXACT) if range_ else None
+        scan, blocker, name = hit.data
+        text = as_range(scan, name, blocker.filter)
+        edit = Edit(context.query.span(blocker.filter.node), text or "")
+        return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
 def _sentences(scan: Scan, context: Context, blocker: Blocker, pruning: Pruning) -> tuple[str, str]:
@@ -150,29 +153,3 @@ def _day_text(blocker: Blocker) -> Blocker:
     node = blocker.at
     days = isinstance(node, exp.TimeToStr) and node.text("format") in _DAY_FORMATS
     return replace(blocker, cell=_UNSURE) if days else blocker
-
-
-def _year(scan: Scan, blocker: Blocker, context: Context) -> str | None:
-    """Return the range that ``EXTRACT(YEAR FROM c) = n`` means, if the page's conditions hold."""
-    # 1. a conjunct of its own: EXTRACT(YEAR FROM c) = n
-    whole = blocker.node
-    if not isinstance(whole, exp.EQ) or predicate(blocker) is not whole or blocker.form is not Form.YEAR:
-        return None
-    call, year = (
-        (whole.this, whole.expression) if whole.this is blocker.at else (whole.expression, whole.this)
-    )
-    inner = call.expression if isinstance(call, exp.Extract) else call.this
-    if call is not blocker.at or not isinstance(inner, exp.Column):
-        return None
-    # 2. a DATE column
-    column = scan.table.column(scan.pruning.column or "") if scan.table is not None else None
-    if column is None or (column.type or "").upper() != "DATE":
-        return None
-    # 3. a year whose ends are dates
-    if not isinstance(year, exp.Literal) or year.is_string or not year.this.isdigit():
-        return None
-    number = int(year.this)
-    if not 1 <= number <= _LAST_YEAR:
-        return None
-    name = context.query.text(inner)
-    return f"{name} >= DATE '{number:04}-01-01' AND {name} < DATE '{number + 1:04}-01-01'"

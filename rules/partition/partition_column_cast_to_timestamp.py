@@ -102,7 +102,7 @@ class PartitionColumnCastToTimestamp(Rule):
         yield hit(context, target, found, (known, unknown), pruning)
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        scan, blocker = hit.data
+        scan, blocker, _ = hit.data
         text = _bare(scan, blocker, context)
         span = context.query.span(blocker.node)
         return Fix("cast the constant", (Edit(span, text),), Safety.EXACT) if text else None

@@ -8,8 +8,11 @@ partitions wanted. Spark evaluates other deterministic expressions on the values
 saves reading the files but not the listing: with many partitions that takes long. What it can't evaluate
 reads every file.
 
-**Valid when** No rewrite: `CAST(dt AS INT) = 20260101` also takes `' 20260101'`, and a prefix is a range only
-where all values have one width.
+**Valid when**
+1. The predicate is a condition of its own, `CAST(dt AS INT) = n` or `substr(dt, 1, n) = 'digits'`, of a text column.
+2. All values have one width: `CAST(dt AS INT) = 20260101` also takes `' 20260101'`. That is a fact of the data, so
+   the fix needs it.
+3. Of a date column: the function can be turned round exactly, as for PRN002.
 
 **Bad**
 ```sql
@@ -24,6 +27,16 @@ SELECT user_id FROM ev WHERE substr(dt, 1, 6) = '202601'
 -- catalog: spark
 -- dialect: hive
 SELECT user_id FROM ev WHERE to_date(from_unixtime(unix_timestamp(dt, 'yyyyMMdd'))) = '2026-01-01'
+```
+
+**Fixed**
+```sql
+-- catalog: spark
+SELECT COUNT(*) FROM ev WHERE dt = '20260101'
+```
+```sql
+-- catalog: spark
+SELECT user_id FROM ev WHERE dt >= '202601' AND dt < '202602'
 ```
 
 **Good**
@@ -56,7 +69,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlglot import exp
+
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.ranges import as_range
 from sqlopt.rules.rule import SPARK
 
 from ._partitions import CASTS, blocked, column_name, hit, only_through, shown, unpruned
@@ -91,3 +107,38 @@ class PartitionColumnInFunction(Rule):
             f"compare {column} itself"
         )
         yield hit(context, target, found, (known, unknown), pruning)
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scan, blocker, name = hit.data
+        node = blocker.filter.node
+        span = context.query.span(node)
+        # 3.
+        exact = as_range(scan, name, blocker.filter)
+        if exact is not None:
+            return Fix("compare with a range", (Edit(span, exact),), Safety.EXACT)
+        text = _texts(node, context)
+        # 2.
+        return Fix("compare the text itself", (Edit(span, text),), Safety.NEEDS_FACTS) if text else None
+
+
+def _texts(node: exp.Expr, context: Context) -> str | None:
+    """Return the comparison of a text column that a cast to a number, or a prefix, stands for."""
+    # 1.
+    if not isinstance(node, exp.EQ) or not isinstance(node.expression, exp.Literal):
+        return None
+    call, value = node.this, node.expression
+    if (
+        not isinstance(call, (exp.Cast, exp.Substring))
+        or not isinstance(call.this, exp.Column)
+        or not value.this.isdigit()
+    ):
+        return None
+    column = context.query.text(call.this)
+    if isinstance(call, exp.Cast):
+        return f"{column} = '{value.this}'" if not value.is_string and value.this[0] != "0" else None
+    start, length = call.args.get("start"), call.args.get("length")
+    whole = isinstance(start, exp.Literal) and start.this == "1" and isinstance(length, exp.Literal)
+    if not whole or length.this != str(len(value.this)) or not value.is_string or value.this.strip("9") == "":
+        return None
+    following = str(int(value.this) + 1).zfill(len(value.this))
+    return f"{column} >= '{value.this}' AND {column} < '{following}'"

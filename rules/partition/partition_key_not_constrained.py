@@ -7,11 +7,10 @@ with parameters, `current_date` or a scalar subquery when it starts. It does not
 `extract`, casts or `coalesce`: there every partition is opened and scanned.
 
 **Valid when**
-
-1. The predicate is `date_trunc('month' or 'year', c) = DATE constant` or `extract(year FROM c) = n`, a
-   condition of its own joined by AND only.
-2. The key is a `date` or a `timestamp` without time zone, so that the session's TimeZone decides nothing.
-3. The constant is a plain date, and the first day of the month or year: else no row matches at all.
+1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
+2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
+   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
+3. The values for which it is true are one range.
 
 **Bad**
 ```sql
@@ -65,21 +64,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from sqlopt.query.constants import constant
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules.ranges import as_range
 from sqlopt.warehouses.pruning import Form
 
 from ._partitions import CASTS, PATTERNS, blocked, column_name, hit, shown, unpruned
-from ._ranges import spelled
 from ._reading import defines_view, early_limit, from_metadata, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Blocker, Pruning, Scan
+    from sqlopt.query import Pruning, Scan
 
 _FORMS = CASTS | PATTERNS | {Form.OTHER_COLUMN, Form.IN_SUBQUERY, Form.ROW_VALUE}
 
@@ -109,10 +105,10 @@ class PartitionKeyNotConstrained(Rule):
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         if hit.data is None:
             return None
-        scan, blocker = hit.data
-        text = _range(scan, blocker, context)
-        span = context.query.span(blocker.node)
-        return Fix("compare with a range", (Edit(span, text),), Safety.EXACT) if text else None
+        scan, blocker, name = hit.data
+        text = as_range(scan, name, blocker.filter)
+        edit = Edit(context.query.span(blocker.filter.node), text or "")
+        return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
 def _wrapped(scan: Scan, context: Context, pruning: Pruning) -> Iterator[Hit]:
@@ -133,24 +129,3 @@ def _whole_is_wanted(scan: Scan) -> bool:
     """Whether the query asks for a few rows of any partition, or for the extremes of the table."""
     extremes = scan.columns != frozenset() and from_metadata(scan.query, scan.scope) and not scan.filters()
     return sampled(scan) or extremes or early_limit(scan) is not None
-
-
-def _range(scan: Scan, blocker: Blocker, context: Context) -> str | None:
-    """Return the range that the predicate means, if the page's conditions hold."""
-    # 1. a conjunct of its own: date_trunc(unit, c) = constant, extract(year FROM c) = n
-    node, call = blocker.node, blocker.at
-    if not isinstance(node, exp.EQ) or node.this is not call:
-        return None
-    inner = call.expression if isinstance(call, exp.Extract) else call.this
-    if not isinstance(inner, exp.Column) or call.args.get("zone") is not None:
-        return None
-    # 2. a date, or a timestamp without time zone
-    column = scan.table.column(scan.pruning.column or "") if scan.table is not None else None
-    kind = (column.type or "").casefold() if column is not None else ""
-    if kind not in ("date", "timestamp", "timestamp without time zone"):
-        return None
-    # 3. the first day of the month or year
-    value = constant(node.expression, "postgres")
-    if value is None or not value.known or value.clock:
-        return None
-    return spelled(context.query.text(inner), call, value.value)

@@ -3,23 +3,34 @@
 **Why** A B-tree finds values of the column, not of `lower(column)` or `column + 1`: the engine reads the whole
 table and computes the expression for each row.
 
-**Valid when** No rewrite: which side can be turned round depends on the function. Move whole-number arithmetic
-to the constant, write a range for a truncated date, or index the expression:
-`CREATE INDEX ON users (lower(email))`. Interval arithmetic with months can't be turned round at month ends, nor
-`timestamptz + '1 day'` across a change of clocks.
+**Valid when**
+1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
+2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
+   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
+3. The values for which it is true are one range.
+4. A sum of whole numbers overflows for no value that the statistics know of.
+
+Else index the expression: `CREATE INDEX ON users (lower(email))`. Interval arithmetic with months can't be turned
+round at month ends, nor `timestamptz + '1 day'` across a change of clocks.
 
 **Bad**
-```sql
--- catalog: postgres
-SELECT user_id FROM users WHERE lower(email) = 'a@b.c'
-```
 ```sql
 -- catalog: postgres
 SELECT order_id FROM orders WHERE date_trunc('month', order_date) = '2026-01-01'
 ```
 ```sql
 -- catalog: postgres
+SELECT user_id FROM users WHERE lower(email) = 'a@b.c'
+```
+```sql
+-- catalog: postgres
 SELECT status FROM orders WHERE order_id + 1 = 100
+```
+
+**Fixed**
+```sql
+-- catalog: postgres
+SELECT order_id FROM orders WHERE order_date >= '2026-01-01' AND order_date < '2026-02-01'
 ```
 
 **Good**
@@ -50,7 +61,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.ranges import as_range
 
 from ._indexes import against_constant, bare_column, column_name, leading_keys, plain, uses_an_index
 
@@ -96,8 +108,20 @@ class NonSargablePredicate(Rule):
                 context.query.span(compared[0]),
                 f"the index on {table.name} ({name}) can't be used for {context.query.text(compared[0])}",
                 saving,
-                evidence=(*evidence, ("index", name)),
+                evidence=(
+                    *evidence,
+                    ("index", name),
+                    ("or add", f"CREATE INDEX ON {table.name} (({written}))"),
+                ),
+                data=(target, name, one),
             )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scan, name, one = hit.data
+        # 1. to 4.
+        text = as_range(scan, name, one)
+        edit = Edit(context.query.span(one.node), text or "")
+        return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
 def _computed(node: exp.Expr) -> bool:

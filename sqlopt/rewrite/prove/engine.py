@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlopt.query.bind import fold
 from sqlopt.query.scope import SourceKind
@@ -195,12 +196,31 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         for node in list(copy.find_all(exp.Div)):
             parts = [node.this.unnest(), node.expression.unnest()]
             node.replace(exp.Anonymous(this="sqlopt_divide", expressions=parts))
+    for call in list(copy.find_all(exp.ToChar)):
+        call.replace(_digits(call) or call)
     for key in keys:
         copy.args["expressions"].append(copy.args["order"].expressions[key].this.copy())
     try:
-        return copy.sql(dialect="duckdb", comments=False)
+        # An argument that DuckDB's function lacks must not be dropped: both statements would mean something else.
+        return copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError) as error:
         raise Unsupported(f"it can't be put into DuckDB's SQL: {_line(error)}") from error
+
+
+_PARTS = (("YYYY", "%Y"), ("HH24", "%H"), ("MM", "%m"), ("DD", "%d"), ("MI", "%M"), ("SS", "%S"))
+
+
+def _digits(call: exp.ToChar) -> exp.Expr | None:
+    """Return TO_CHAR of a date with a format of plain digits as DuckDB knows it; None for any other."""
+    form = call.args.get("format")
+    if not isinstance(form, exp.Literal) or not form.is_string:
+        return None
+    text = form.this.upper()
+    for part, code in _PARTS:
+        text = text.replace(part, code)
+    if any(one.isalpha() for one in re.sub(r"%[YmdHMS]", "", text)):
+        return None
+    return exp.TimeToStr(this=call.this.copy(), format=exp.Literal.string(text))
 
 
 def _rename(table: exp.Table, label: str) -> None:
