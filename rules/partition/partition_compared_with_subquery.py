@@ -7,8 +7,12 @@ has decided which partitions to read: all of them.
 variable (`DECLARE day DATE DEFAULT (SELECT ...)`): a variable is a constant when the second statement is
 planned.
 
-**Valid when** No rewrite: the variable is filled by a statement of its own, which sees the tables at another
-moment, and a view can't have one.
+**Valid when**
+1. The statement is a query, alone in its text (a view can't have a variable, and DECLARE comes first in a script),
+   and the comparison is a condition of its own.
+2. The subquery depends on nothing around it: no column of the outer query, no CTE.
+3. The variable is filled by a statement of its own, which sees the tables at another moment: that nothing changes
+   in between is a fact that the fix needs.
 
 **Bad**
 ```sql
@@ -24,6 +28,13 @@ SELECT e.user_id FROM p.d.events AS e WHERE e.event_date IN (SELECT d FROM p.d.d
 -- A CTE of one row is a subquery by another name.
 WITH latest AS (SELECT MAX(d) AS day FROM p.d.days)
 SELECT SUM(amount) FROM p.d.events CROSS JOIN latest WHERE event_date >= latest.day
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+DECLARE wanted_event_date DATE DEFAULT (SELECT MAX(event_date) FROM p.d.events);
+SELECT SUM(amount) FROM p.d.events WHERE event_date = wanted_event_date
 ```
 
 **Good**
@@ -60,7 +71,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.span import Span
 from sqlopt.warehouses.pruning import Form
 
 from ._partitions import blocked, by_integers, column_name, hit, time_partitioned, unpruned
@@ -68,7 +80,7 @@ from ._partitions import blocked, by_integers, column_name, hit, time_partitione
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Blocker, Scan
+    from sqlopt.query import Blocker, Query, Scan
 
 
 class PartitionComparedWithSubquery(Rule):
@@ -97,6 +109,39 @@ class PartitionComparedWithSubquery(Rule):
             "the values into a script variable first"
         )
         yield hit(context, target, found, (known, unknown), pruning)
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scan, blocker, name = hit.data
+        query, node = context.query, blocker.filter.node
+        # 1.
+        if not isinstance(node, (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)) or context.script[0] is not query:
+            return None
+        if not isinstance(query.tree, exp.Query) or blocker.filter.path or len(context.script) > 1:
+            return None
+        # 2.
+        subquery = next((one for one in (node.this, node.expression) if isinstance(one, exp.Subquery)), None)
+        if subquery is None or _reads_outside(subquery, query):
+            return None
+        # 3.
+        column = scan.source.column(name or "")
+        start = query.statement.span.start
+        if column is None or not column.type or query.source[:start].strip():
+            return None
+        span = query.span(subquery)
+        variable = f"wanted_{column.name}"
+        if variable.casefold() in query.source.casefold():
+            return None
+        declared = f"DECLARE {variable} {column.type} DEFAULT {span.of(query.source)};\n"
+        edits = (Edit(Span(start, start), declared), Edit(span, variable))
+        return Fix("put the value into a variable", edits, Safety.NEEDS_FACTS)
+
+
+def _reads_outside(subquery: exp.Subquery, query: Query) -> bool:
+    """Whether a subquery depends on the rows around it, or on a CTE of the statement."""
+    if any((found := query.binding(one)) is None or found.outer for one in subquery.find_all(exp.Column)):
+        return True
+    nodes = {id(one) for one in subquery.find_all(exp.Table)}
+    return any(id(source.node) in nodes and source.inner is not None for source in query.sources)
 
 
 def _negated(blocker: Blocker) -> bool:

@@ -3,10 +3,19 @@
 **Why** A contradiction returns nothing, every time, and the statement still costs its run; a tautology
 filters nothing and hides what was meant.
 
-**Valid when** No rewrite: which of the two sides was meant is for a person to say. `x = x` is not the same as
-TRUE: it drops NULLs, as `x IS NOT NULL` says openly.
+**Valid when**
+1. Every value fulfils the condition: all that it does is to drop NULLs, as `x IS NOT NULL` says openly. (`x = x` is
+   not the same as TRUE.)
+2. It stands in WHERE, HAVING, QUALIFY or the ON of a join among conditions joined by AND and OR, where NULL counts as
+   false.
+
+A contradiction has no rewrite: which of the two sides was meant is for a person to say.
 
 **Bad**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date > DATE '2026-01-01' OR signup_date <= DATE '2026-01-01'
+```
 ```sql
 -- catalog: postgres
 SELECT user_id FROM users WHERE user_id > 10 AND user_id < 5
@@ -22,6 +31,12 @@ SELECT user_id FROM users WHERE signup_date BETWEEN '2026-02-01' AND '2026-01-01
 ```sql
 -- catalog: postgres
 SELECT user_id FROM users WHERE user_id > 5 OR user_id <= 5
+```
+
+**Fixed**
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date IS NOT NULL
 ```
 
 **Good**
@@ -60,7 +75,7 @@ from sqlglot import exp
 from sqlopt.query.bind import conjuncts
 from sqlopt.query.constants import constant, fold_cast
 from sqlopt.query.interval import Ranges
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +116,13 @@ class ContradictionOrTautology(Rule):
 
     # An OR's arms are conjunctions of their own.
 
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        # 1. and 2.
+        text = hit.span.of(context.query.source)
+        if hit.data is None or "--" in text or "/*" in text:
+            return None
+        return Fix("say that NULLs are dropped", (Edit(hit.span, f"{hit.data} IS NOT NULL"),), Safety.EXACT)
+
 
 def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
     parts = [_bare(one) for one in conjuncts(node)]
@@ -122,7 +144,9 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
         if Ranges.NOT_NULL.is_subset(ranges):
             name = query.text(key)
             yield Hit(
-                query.span(one), f"every value of {name} fulfils this; to drop NULLs write {name} IS NOT NULL"
+                query.span(one),
+                f"every value of {name} fulfils this; to drop NULLs write {name} IS NOT NULL",
+                data=name,
             )
             continue
         before = wanted.get(key)
