@@ -3,14 +3,24 @@
 **Why** BigQuery does not keep the result of a non-recursive CTE: each reference is planned as if its text
 stood there, and reads and bills its tables anew.
 
-**Valid when** No rewrite: a temporary table needs a script, can't stand in a view, and changes the meaning of
-a CTE that asks for the time or for chance. Write `CREATE TEMP TABLE a AS ...` and read that.
+**Valid when**
+1. The statement is a query, alone in its text: a temporary table needs a script, and can't stand in a view.
+2. The CTE asks neither for the time nor for chance, reads no other CTE and names its columns nowhere but in itself.
+3. The two statements see the tables at two moments: that nothing changes in between is a fact that the fix needs.
 
 **Bad**
 ```sql
 -- catalog: bigquery
 WITH a AS (
   SELECT user_id, COUNT(*) AS c FROM p.d.events WHERE event_date >= DATE '2026-01-01' GROUP BY user_id)
+SELECT a1.user_id FROM a AS a1 JOIN a AS a2 ON a1.user_id = a2.user_id AND a1.c > a2.c
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+CREATE TEMP TABLE a AS
+SELECT user_id, COUNT(*) AS c FROM p.d.events WHERE event_date >= DATE '2026-01-01' GROUP BY user_id;
 SELECT a1.user_id FROM a AS a1 JOIN a AS a2 ON a1.user_id = a2.user_id AND a1.c > a2.c
 ```
 
@@ -40,7 +50,11 @@ from sqlglot import exp
 from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.units import human_bytes
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.query.volatility import CLOCKS, chance
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.span import Span
+
+from ._ctes import cut_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +82,13 @@ class CteEvaluatedRepeatedly(Rule):
             told.update(id(scan) for scan in scans)
             yield from self._hit(scope, users, scans, context)
 
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        if len(context.script) > 1:
+            return None
+        edits = _temporary(hit.data, context.query)
+        # 3.
+        return Fix("compute it once, into a table", edits, Safety.NEEDS_FACTS) if edits else None
+
     def _hit(self, scope: Scope, users: list[Source], scans: list[Scan], context: Context) -> Iterator[Hit]:
         query = context.query
         parts = [(scan_bytes(scan), max(len(scan.readings), len(users))) for scan in scans]
@@ -91,6 +112,7 @@ class CteEvaluatedRepeatedly(Rule):
             saving,
             severity=None if saving is not None else Severity.INFO,
             related=tuple(Related(query.span(user.node), "read here") for user in users),
+            data=scope,
             evidence=(
                 ("times computed", str(times)),
                 ("tables inside", ", ".join(sorted({scan.name for scan in scans}))),
@@ -100,6 +122,28 @@ class CteEvaluatedRepeatedly(Rule):
                 ),
             ),
         )
+
+
+def _temporary(scope: Scope, query: Query) -> tuple[Edit, ...] | None:
+    """Return the edits that compute a CTE into a temporary table first."""
+    cte, start = scope.cte, query.statement.span.start
+    # 1.
+    if cte is None or not isinstance(query.tree, exp.Query) or query.source[:start].strip():
+        return None
+    # 2.
+    body = cte.this
+    if chance(body) or body.find(*CLOCKS) is not None or cte.args["alias"].args.get("columns"):
+        return None
+    inside = {id(one) for one in body.find_all(exp.Table)}
+    if any(id(source.node) in inside and source.inner is not None for source in query.sources):
+        return None
+    cut = cut_of(cte, query)
+    if cut is None or (cte.parent is not None and cte.parent.args.get("recursive")):
+        return None
+    text = f"CREATE TEMP TABLE {query.text(cte.args['alias'].this)} AS\n{query.text(body)};\n"
+    if cut.start == start:
+        return (Edit(cut, text),)
+    return Edit(Span(start, start), text), Edit(cut, "")
 
 
 def _alive(scope: Scope) -> bool:

@@ -3,14 +3,31 @@
 **Why** Most engines find common subexpressions, but not through every function, and a reader has to compare
 them letter by letter. A name computes it once.
 
-**Valid when** No rewrite: an alias that others may refer to in the same SELECT is known to some engines
-only; elsewhere a CTE does it. Only for functions that answer the same each time.
+**Valid when**
+1. The engine knows an item's alias in the rest of the same SELECT list: Snowflake, Databricks, Redshift, DuckDB.
+2. The expression is an item with an alias, which no column of the tables read has as its name; the others stand in
+   items behind it, not in an aggregate or a window. No table read has columns that are not known.
+3. It answers the same each time: user functions are left alone.
+
+Elsewhere a CTE gives it a name.
 
 **Bad**
 ```sql
 -- catalog: snowflake
+SELECT REGEXP_SUBSTR(ua, '[0-9]+') AS n, CASE WHEN REGEXP_SUBSTR(ua, '[0-9]+') = '1' THEN 'a' END AS kind
+FROM EVENTS WHERE event_date = '2026-01-01'
+```
+```sql
+-- catalog: snowflake
 SELECT CASE WHEN REGEXP_SUBSTR(ua, '[0-9]+') = '1' THEN 'a' WHEN REGEXP_SUBSTR(ua, '[0-9]+') = '2' THEN 'b' END,
   REGEXP_SUBSTR(ua, '[0-9]+')
+FROM EVENTS WHERE event_date = '2026-01-01'
+```
+
+**Fixed**
+```sql
+-- catalog: snowflake
+SELECT REGEXP_SUBSTR(ua, '[0-9]+') AS n, CASE WHEN n = '1' THEN 'a' END AS kind
 FROM EVENTS WHERE event_date = '2026-01-01'
 ```
 
@@ -40,7 +57,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +80,13 @@ _VOLATILE = {
     "randstr",
     "gen_random_uuid",
 }
+
+
+# https://docs.snowflake.com/en/sql-reference/sql/select,
+# https://docs.databricks.com/sql/language-manual/sql-ref-name-resolution.html (lateral column aliases),
+# https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html,
+# https://duckdb.org/docs/stable/sql/query_syntax/select (checked 2026-11-23).
+_ALIASES = frozenset({"snowflake", "databricks", "redshift", "duckdb"})
 
 
 class RepeatedExpression(Rule):
@@ -91,7 +115,41 @@ class RepeatedExpression(Rule):
                 f"{spans[0].of(target.source)} is written {len(nodes)} times in this query; give it a name once",
                 related=tuple(Related(span, "again") for span in spans[1:]),
                 evidence=(("times", str(len(nodes))),),
+                data=nodes,
             )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        query, nodes = context.query, hit.data
+        scope = query.scope_of(nodes[0])
+        # 1.
+        if context.dialect not in _ALIASES or scope is None or not isinstance(scope.node, exp.Select):
+            return None
+        items = scope.node.expressions
+        # 2. and 3.
+        place = next(
+            (i for i, one in enumerate(items) if isinstance(one, exp.Alias) and one.this in nodes), None
+        )
+        if place is None or any(isinstance(one, exp.Anonymous) for one in nodes):
+            return None
+        name = items[place].args["alias"]
+        sources = scope.sources.values()
+        if any(one.open or name.name.casefold() in one.columns for one in sources) or name.args.get("quoted"):
+            return None
+        others = [one for one in nodes if one is not items[place].this]
+        if not all(_behind(one, items, place) for one in others):
+            return None
+        edits = tuple(Edit(query.span(one), query.text(name)) for one in others)
+        return Fix(f"refer to it as {name.name}", edits, Safety.EXACT)
+
+
+def _behind(node: exp.Expr, items: list[exp.Expr], place: int) -> bool:
+    """Whether a node stands in an item behind ``place``, outside of aggregates, windows and subqueries."""
+    up = node
+    while up.parent is not None and not isinstance(up.parent, exp.Select):
+        up = up.parent
+        if isinstance(up, (exp.AggFunc, exp.Window, exp.Query)):
+            return False
+    return any(up is one for one in items[place + 1 :])
 
 
 def _grouped(node: exp.Expr) -> bool:

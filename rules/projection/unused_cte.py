@@ -45,7 +45,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
-from sqlopt.span import Span
+
+from ._ctes import cut_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,21 +76,9 @@ class UnusedCte(Rule):
         yield Hit(query.span(name), f"nothing reads the CTE {target.alias}", data=target)
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        cte, query = hit.data, context.query
-        with_ = cte.parent
-        ctes = with_.expressions
-        place = next(i for i, one in enumerate(ctes) if one is cte)
-        if len(ctes) == 1:
-            span = query.span(with_)
-            body = query.source[span.end :]
-            cut = Span(span.start, span.end + len(body) - len(body.lstrip()))
-        elif place + 1 < len(ctes):
-            cut = Span(query.span(cte).start, query.span(ctes[place + 1]).start)
-        else:
-            cut = Span(query.span(ctes[place - 1]).end, query.span(cte).end)
         # 2.
-        removed = cut.of(query.source)
-        if "--" in removed or "/*" in removed:
+        cut = cut_of(hit.data, context.query)
+        if cut is None:
             return None
         return Fix("delete the CTE", (Edit(cut, ""),), Safety.EXACT)
 

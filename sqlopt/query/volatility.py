@@ -32,7 +32,7 @@ def dependence(node: exp.Expr, variables: frozenset[str]) -> Dependence | None:
                 return None
             clock, session = clock or name in CLOCK_NAMES, session or name in _SESSION_NAMES
         else:
-            clock, session = clock or isinstance(inner, _CLOCKS), session or isinstance(inner, _SESSION)
+            clock, session = clock or isinstance(inner, CLOCKS), session or isinstance(inner, _SESSION)
     return Dependence(clock, session)
 
 
@@ -84,7 +84,7 @@ _CHANCE_NAMES = frozenset(
         "explode",
     ]
 )
-_CLOCKS = (
+CLOCKS = (
     exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.CurrentDatetime, exp.CurrentTime,
     exp.Localtime, exp.Localtimestamp, exp.Systimestamp, exp.UtcDate, exp.UtcTime, exp.UtcTimestamp,
 )  # fmt: skip
