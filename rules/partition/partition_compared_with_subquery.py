@@ -125,7 +125,7 @@ class PartitionComparedWithSubquery(Rule):
         # 3.
         column = scan.source.column(name or "")
         start = query.statement.span.start
-        if column is None or not column.type or query.source[:start].strip():
+        if column is None or not column.type:
             return None
         span = query.span(subquery)
         variable = f"wanted_{column.name}"

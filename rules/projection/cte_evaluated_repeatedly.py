@@ -128,7 +128,7 @@ def _temporary(scope: Scope, query: Query) -> tuple[Edit, ...] | None:
     """Return the edits that compute a CTE into a temporary table first."""
     cte, start = scope.cte, query.statement.span.start
     # 1.
-    if cte is None or not isinstance(query.tree, exp.Query) or query.source[:start].strip():
+    if cte is None or not isinstance(query.tree, exp.Query):
         return None
     # 2.
     body = cte.this

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from sqlglot import exp
+
     from sqlopt.catalog import Catalog
     from sqlopt.cost.calibration import Calibration
     from sqlopt.query import Query
@@ -241,10 +243,8 @@ def _with_sound_fixes(findings: list[Finding], query: Query) -> list[Finding]:
 def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     """Whether the edits lie apart, within the text, and leave one statement of the kind it was.
 
-    Variables may be declared before it.
+    Variables may be declared before it, and temporary tables made.
     """
-    from sqlglot import exp
-
     from sqlopt.query.parse import parse
 
     text, statement = query.source, query.statement.span
@@ -261,8 +261,16 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
         edited = edited[statement.start : len(edited) - (len(text) - statement.end)]
     left = parse(edited, query.dialect)
     kind = type(query.tree)
-    kinds = [type(one.tree) for one in left if not isinstance(one.tree, exp.Declare) or kind is exp.Declare]
+    kinds = [type(one.tree) for one in left if type(one.tree) is kind or not _sets_up(one.tree)]
     return all(one.error is None for one in left) and (not inside or kinds == [kind])
+
+
+def _sets_up(tree: exp.Expr | None) -> bool:
+    """Whether a statement declares a variable or makes a temporary table."""
+    from sqlglot import exp as nodes
+
+    temporary = isinstance(tree, nodes.Create) and tree.find(nodes.TemporaryProperty) is not None
+    return temporary or isinstance(tree, nodes.Declare)
 
 
 def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:
