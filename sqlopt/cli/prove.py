@@ -30,6 +30,11 @@ _CODES = {"proved": 0, "tested": 0, "refuted": 1, "unknown": 2}
     "--seconds", type=click.FloatRange(min=0.05), default=1.0, show_default=True, help="How long to test."
 )
 @click.option(
+    "--data",
+    metavar="parquet:FOLDER",
+    help="Run both on your own data too: FOLDER holds a Parquet file, or a folder of them, for each table.",
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
 def prove(before: str, after: str, **given: Any) -> None:
@@ -47,10 +52,27 @@ def prove(before: str, after: str, **given: Any) -> None:
     catalog = sqlopt.Catalog.load(given["catalog_file"]) if given["catalog_file"] else sqlopt.Catalog()
     dialect = given["dialect"] or catalog.dialect or "duckdb"
     proof = sqlopt.prove(
-        _text(before), _text(after), catalog=catalog, dialect=dialect, seconds=given["seconds"]
+        _text(before),
+        _text(after),
+        catalog=catalog,
+        dialect=dialect,
+        seconds=given["seconds"],
+        data=_folder(given["data"]),
     )
     out(_json(proof) if given["form"] == "json" else _lines(proof))
     sys.exit(_CODES[proof.verdict])
+
+
+def _folder(given: str | None) -> str | None:
+    """Return the folder that --data names."""
+    if given is None:
+        return None
+    kind, _, folder = given.partition(":")
+    if kind != "parquet" or not folder:
+        raise click.UsageError(f"--data {given}: write parquet:FOLDER")
+    if not Path(folder).exists():
+        raise click.UsageError(f"--data {given}: there is no {folder}")
+    return folder
 
 
 def _text(argument: str) -> str:

@@ -19,7 +19,7 @@ from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -45,9 +45,12 @@ class Timeout(Exception):  # noqa: N818 - the time given is over
 
 
 class Engine:
-    """One in-memory DuckDB with the pair's tables. Raises `Unsupported` where a statement does not run there."""
+    """One in-memory DuckDB with the pair's tables. Raises `Unsupported` where a statement does not run there.
 
-    def __init__(self, pair: Pair, deadline: float) -> None:
+    ``files`` are the expressions that read the tables' own data, by label, instead of empty tables to be filled.
+    """
+
+    def __init__(self, pair: Pair, deadline: float, files: Mapping[str, str] | None = None) -> None:
         try:
             import duckdb
         except ImportError as error:
@@ -58,8 +61,10 @@ class Engine:
         self.texts = [translate(pair, query) for query in pair.queries]
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(config={"threads": 1})
-        self._prepare()
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
+            config={"threads": 1} if files is None else {}
+        )
+        self._prepare(files)
         self._filled: set[str] = set()
         self.names: list[list[str]] = []
         self.types: list[list[str]] = []
@@ -86,12 +91,14 @@ class Engine:
             self.texts[0] = text
         self.keys = keys
 
-    def _prepare(self) -> None:
+    def _prepare(self, files: Mapping[str, str] | None) -> None:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET order_by_non_integer_literal = true")
         self.connection.execute(_DIVIDE)
         self._inserts = {}
-        for key, relation in self.pair.relations.items():
+        for label, reading in (files or {}).items():
+            self.connection.execute(f"CREATE VIEW {_quote(label)} AS SELECT * FROM {reading}")  # noqa: S608
+        for key, relation in self.pair.relations.items() if files is None else ():
             columns = ", ".join(f"{_quote(one.name)} {_type(one.kind)}" for one in relation.fields)
             try:
                 self.connection.execute(f"CREATE TABLE {_quote(relation.label)} ({columns})")
@@ -192,12 +199,7 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         elif isinstance(new, exp.Column) and new.args.get("db"):
             new.set("db", None)
             new.set("catalog", None)
-    if type(Dialect.get_or_raise(pair.dialect)).TYPED_DIVISION and pair.dialect != "duckdb":
-        for node in list(copy.find_all(exp.Div)):
-            parts = [node.this.unnest(), node.expression.unnest()]
-            node.replace(exp.Anonymous(this="sqlopt_divide", expressions=parts))
-    for call in list(copy.find_all(exp.ToChar)):
-        call.replace(_digits(call) or call)
+    _adapt(copy, pair.dialect)
     for key in keys:
         copy.args["expressions"].append(copy.args["order"].expressions[key].this.copy())
     try:
@@ -205,6 +207,16 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         return copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError) as error:
         raise Unsupported(f"it can't be put into DuckDB's SQL: {_line(error)}") from error
+
+
+def _adapt(tree: exp.Expr, dialect: str) -> None:
+    """Put in what means the same in DuckDB where its own word means something else."""
+    if type(Dialect.get_or_raise(dialect)).TYPED_DIVISION and dialect != "duckdb":
+        for node in list(tree.find_all(exp.Div)):
+            parts = [node.this.unnest(), node.expression.unnest()]
+            node.replace(exp.Anonymous(this="sqlopt_divide", expressions=parts))
+    for call in list(tree.find_all(exp.ToChar)):
+        call.replace(_digits(call) or call)
 
 
 _PARTS = (("YYYY", "%Y"), ("HH24", "%H"), ("MM", "%m"), ("DD", "%d"), ("MI", "%M"), ("SS", "%S"))

@@ -99,14 +99,20 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(_SUFFIX)
 
 
+def relation(files: Files) -> str:
+    """Return the expression that reads a table's files in DuckDB's SQL."""
+    listed = "[" + ", ".join(text(_escaped(path)) for path in files.paths) + "]"
+    hive = "true" if files.partitions else "false"
+    return f"read_parquet({listed}, hive_partitioning = {hive}, union_by_name = true)"
+
+
 def read_table(connection: Any, folder: Path, files: Files, *, values: bool = False) -> Table:
     """Read one table's schema, statistics and row groups. Raises `duckdb.Error` for a broken file."""
     listed = "[" + ", ".join(text(_escaped(path)) for path in files.paths) + "]"
-    hive = "true" if files.partitions else "false"
-    relation = f"read_parquet({listed}, hive_partitioning = {hive}, union_by_name = true)"
-    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608
+    source = relation(files)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
     types = {row[0]: row[1] for row in described}
-    rows, statistics = scan(connection, relation, types)
+    rows, statistics = scan(connection, source, types)
     metadata = connection.execute(_METADATA.format(listed)).fetchall()
     sizes = _sizes(metadata, types)
     groups = _row_groups(metadata, types, folder, files)
@@ -132,7 +138,7 @@ def read_table(connection: Any, folder: Path, files: Files, *, values: bool = Fa
         row_groups=groups if len(groups) <= MOST_ROW_GROUPS else (),
     )
     if values:
-        table = with_values(connection, relation, table)
+        table = with_values(connection, source, table)
     return replace(table, partition_by=_partitioning(folder, files)) if files.partitions else table
 
 
