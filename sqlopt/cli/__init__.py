@@ -20,6 +20,7 @@ _COMMANDS = (
     "impact",
     "plan",
     "cost",
+    "suggest",
     "rules",
     "baseline",
     "catalog",

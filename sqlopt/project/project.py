@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlopt.project.loading import Loaded
     from sqlopt.project.plans import CheckedPlan
     from sqlopt.rewrite.edits import Fix, Proof
+    from sqlopt.workload.suggest import Suggested
 
 UNREADABLE, INTERNAL = ("SQL004", "unreadable-file"), ("SQL009", "internal-error")
 _NOTES = 3  # of what readers could not know, said in one line
@@ -178,6 +179,34 @@ class Project(About):
         from sqlopt.project.costing import backfill
 
         return backfill(self, model, days)
+
+    def suggest(  # noqa: PLR0913 - one argument a setting
+        self,
+        paths: Iterable[str | PathLike[str]] | Mapping[str, str],
+        *,
+        runs_per_day: float | None = None,
+        refreshes_per_day: float = 1.0,
+        seconds: float = 1.0,
+        top: int | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> Suggested:
+        """Return the materialized views that statements of files, or of texts by their names, would profit from.
+
+        ``runs_per_day`` is how often each runs; else schedules say, else once. ``seconds`` is how long the proof
+        of each rewritten statement may take, ``top`` how many views are wanted. Raises `SourceError`.
+        """
+        from sqlopt.project.suggesting import suggest_views
+
+        self.refresh()
+        return suggest_views(
+            self,
+            paths,
+            runs_per_day=runs_per_day,
+            refreshes_per_day=refreshes_per_day,
+            seconds=seconds,
+            top=top,
+            progress=progress,
+        )
 
     def plan(self, document: str, path: str = "<plan>") -> CheckedPlan:
         """Read any supported EXPLAIN document, and judge it by the plan rules. Raises `PlanError`."""

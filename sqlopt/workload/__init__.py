@@ -1,0 +1,1 @@
+"""What many statements have in common: blocks that one materialized view serves."""

@@ -1,0 +1,155 @@
+"""What a view costs and saves: its size, a refresh, its storage, and each statement before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sqlglot import exp
+
+from sqlopt.catalog import Catalog, Column, Table
+from sqlopt.cost.estimate import Basis, Estimate
+from sqlopt.cost.money import storage
+from sqlopt.cost.planner import Planner
+from sqlopt.cost.statement import StatementCost, statement_cost
+from sqlopt.cost.width import width
+from sqlopt.query.understand import understand
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlopt.cost.calibration import Calibration
+    from sqlopt.cost.terms import Terms
+    from sqlopt.query import Query
+    from sqlopt.workload.part import Part
+    from sqlopt.workload.views import Written
+
+DAYS: Final = 30.4375
+"""Days of a month."""
+
+
+class With(Catalog):
+    """A catalog with one table more."""
+
+    def __init__(self, base: Catalog, table: Table) -> None:
+        super().__init__((table,), base.dialect, base.default_database, base.default_schema)
+        self.base = base
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of this dotted name, as `Catalog.table` does."""
+        return super().table(name) or self.base.table(name)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A view with its size: ``table`` as a catalog would hold it, its rows None where they can't be told.
+
+    ``base_rows`` are those of its largest table. ``build`` is what it costs to make it from nothing.
+    """
+
+    written: Written
+    table: Table
+    base_rows: int | None
+    build: StatementCost
+
+    @cached_property
+    def reduction(self) -> float | None:
+        """How many rows of its largest table stand behind each of its own."""
+        if self.table.rows is None or self.base_rows is None:
+            return None
+        return self.base_rows / max(self.table.rows, 1)
+
+    def stored(self, terms: Terms) -> Estimate | None:
+        """Return what a month of storing it costs."""
+        if self.table.bytes is None:
+            return None
+        return storage(self.written.view.dialect, float(self.table.bytes), terms).money
+
+
+def sized(
+    written: Written, part: Part, today: date, terms: Terms, calibration: Calibration | None = None
+) -> Sized:
+    """Return a view with its estimated size; ``part`` is one of those that it serves."""
+    query = part.block.query
+    (definition,) = understand(written.sql(pretty=False), query.dialect, query.catalog, today)
+    planner = Planner(definition)
+    step = planner.root()
+    tables = [part.block.sources[label].table for label in written.view.labels]
+    known = step is not None and step.known and all(one is not None and one.rows for one in tables)
+    rows = max(round(step.rows), 1) if step is not None and known else None
+    columns = {one.name: one for one in _columns(written, part, rows)}
+    largest = max((one for one in tables if one is not None), key=lambda one: one.rows or 0, default=None)
+    dialect = query.dialect
+    size = None
+    if rows is not None and largest is not None:
+        wide = sum(width(one, dialect).bytes for one in columns.values())
+        size = round(rows * wide * _density(largest, dialect))
+    build = statement_cost(definition, terms, calibration)
+    name = ".".join([*(one.name for one in written.qualifier), written.name])
+    table = Table(name, columns, rows=rows, bytes=size, origin="estimated")
+    return Sized(written, table, largest.rows if largest is not None and known else None, build)
+
+
+def _columns(written: Written, part: Part, rows: int | None) -> Sequence[Column]:
+    found = []
+    for key, one in written.view.keys.items():
+        base = None
+        if one.column is not None:
+            base = part.block.sources[one.column[0]].column(one.column[1])
+        name = written.columns[key]
+        if base is None:
+            found.append(Column(name))
+            continue
+        distinct = base.distinct if base.distinct is None or rows is None else min(base.distinct, rows)
+        found.append(replace(base, name=name, distinct=distinct, bytes=None, tags=(), comment=None))
+    for key, one in written.view.measures.items():
+        call = one.tree.this if isinstance(one.tree, exp.Filter) else one.tree
+        kind = "BIGINT" if isinstance(call, exp.Count) else "DECIMAL(38, 2)"
+        found.append(Column(written.columns[key], _spelled(kind, written.view.dialect)))
+    return found
+
+
+def _spelled(kind: str, dialect: str) -> str:
+    if dialect == "bigquery":
+        return {"BIGINT": "INT64"}.get(kind, "NUMERIC")
+    return kind
+
+
+def _density(table: Table, dialect: str) -> float:
+    """Return how many bytes a table takes for each that its types say: what compression leaves."""
+    if dialect == "bigquery" or not table.rows or not table.bytes or not table.columns:
+        return 1.0
+    wide = sum(width(one, dialect).bytes for one in table.columns.values())
+    return min(table.bytes / (table.rows * wide), 1.0) if wide else 1.0
+
+
+def cost_after(
+    text: str, query: Query, view: Sized, terms: Terms, calibration: Calibration | None = None
+) -> StatementCost | None:
+    """Return what a rewritten statement costs; None if it can't be understood any more."""
+    found = understand(text, query.dialect, With(query.catalog, view.table), query.today)
+    if len(found) != 1 or found[0].statement.tree is None:
+        return None
+    if len(found[0].unresolved) > len(query.unresolved):
+        return None
+    return statement_cost(found[0], terms, calibration)
+
+
+def difference(before: Estimate | None, after: Estimate | None) -> Estimate | None:
+    """Return what is saved a run, from the ends that go together; None where either is not known."""
+    if before is None or after is None:
+        return None
+    order = list(Basis)
+    basis = max(before.basis, after.basis, Basis.ASSUMED, key=order.index)  # the view's size is assumed
+    low, high = before.low - after.high, before.high - after.low
+    expected = before.expected - after.expected
+    return Estimate(min(low, expected), expected, max(high, expected), before.unit, basis)
+
+
+def less(left: Estimate, right: Estimate) -> Estimate:
+    """Return one estimate less another."""
+    found = difference(left, right)
+    assert found is not None  # noqa: S101 - both are there
+    return found
