@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlopt.project import Project
     from sqlopt.project.costing import CostedStatement
     from sqlopt.query import Query
+    from sqlopt.rewrite.edits import Fix, Proof
     from sqlopt.rules.finding import Finding, Report
 
 LARGEST = 1_000_000
@@ -99,7 +100,7 @@ class Analysis:
     project: Project
     report: Report
     good: Analysis | None = None
-    _memo: dict[str, object] = field(default_factory=dict)
+    proofs: dict[Fix, Proof | None] = field(default_factory=dict)
 
     @property
     def result(self) -> FileResult:
@@ -203,6 +204,13 @@ class Analysis:
                 ]
                 found.append(replace(one, span=place, fix=None, related=tuple(related)))
         return found
+
+
+def read_scripts(analysis: Analysis, text: str) -> list[str]:
+    """Return the SQL that the document would hold with another text."""
+    document, project = analysis.document, analysis.project
+    dialect = project.settings(document.path).dialect
+    return [one.text for one in read(text, document.path, dialect)]
 
 
 _UNREAD = frozenset({"SQL001", "SQL004"})

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+from sqlopt.editor import completion, hints, navigation, outline
 from sqlopt.editor import diagnostics as shown
+from sqlopt.editor.actions import EXPLAIN, FIX_ALL, Actions
+from sqlopt.editor.hover import hover
 from sqlopt.editor.server import Server
+from sqlopt.errors import SqloptError
+
+if TYPE_CHECKING:
+    from sqlopt.editor.analysis import Analysis
 
 
 def create() -> Server:
@@ -15,6 +23,9 @@ def create() -> Server:
     server = Server()
     _life(server)
     _texts(server)
+    _reading(server)
+    _navigation(server)
+    _acting(server)
     return server
 
 
@@ -33,7 +44,7 @@ def _life(server: Server) -> None:
     @server.feature(types.INITIALIZED)
     async def _(ls: Server, _params: types.InitializedParams) -> None:
         ls.start(ls.watch())
-        ls.start(ls.read_preferences())
+        ls.start(ls.begin())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def _(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -83,3 +94,145 @@ def _pull(server: Server) -> None:
         if identity == params.previous_result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(identity)
         return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
+
+
+def _reading(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def _(ls: Server, params: types.HoverParams) -> types.Hover | None:
+        lineage = ls.lineage(params.text_document.uri)
+        return await ls.ask(
+            params.text_document.uri, lambda one: hover(one, _offset(one, params), lineage), None
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def _(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
+        return await ls.ask(
+            params.text_document.uri, lambda one: hints.inlay_hints(one, params.range, ls.preferences), []
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def _(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
+        lineage = ls.lineage(params.text_document.uri)
+        return await ls.ask(
+            params.text_document.uri, lambda one: hints.lenses(one, ls.preferences, lineage), []
+        )
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        types.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
+    )
+    async def _(ls: Server, params: types.CompletionParams) -> types.CompletionList:
+        return await ls.ask(
+            params.text_document.uri,
+            lambda one: completion.complete(one, _offset(one, params)),
+            types.CompletionList(is_incomplete=False, items=[]),
+        )
+
+    @server.feature(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        types.SemanticTokensLegend(list(outline.KINDS), list(outline.MODIFIERS)),
+    )
+    async def _(ls: Server, params: types.SemanticTokensParams) -> types.SemanticTokens:
+        return types.SemanticTokens(await ls.ask(params.text_document.uri, outline.semantic_tokens, []))
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def _(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        return await ls.ask(params.text_document.uri, outline.symbols, [])
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    async def _(ls: Server, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        return await ls.ask(params.text_document.uri, outline.folding, [])
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
+    async def _(ls: Server, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+        return await ls.ask(params.text_document.uri, outline.links, [])
+
+
+def _navigation(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def _(ls: Server, params: types.DefinitionParams) -> list[types.Location]:
+        lineage = ls.lineage(params.text_document.uri)
+        return await ls.ask(
+            params.text_document.uri,
+            lambda one: navigation.definition(one, _offset(one, params), lineage),
+            [],
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def _(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
+        declaration = params.context.include_declaration
+        return await ls.ask(
+            params.text_document.uri,
+            lambda one: navigation.references(
+                one, _offset(one, params), ls.documents, declaration=declaration
+            ),
+            [],
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    async def _(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        return await ls.ask(
+            params.text_document.uri, lambda one: navigation.highlights(one, _offset(one, params)), []
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    async def _(ls: Server, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+        def prepared(one: Analysis) -> types.PrepareRenamePlaceholder | None:
+            found = navigation.prepare_rename(one, _offset(one, params))
+            if found is None:
+                return None
+            return types.PrepareRenamePlaceholder(one.document.places.range(found[0]), found[1])
+
+        return await ls.ask(params.text_document.uri, prepared, None)
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME)
+    async def _(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+        def renamed(one: Analysis) -> types.WorkspaceEdit:
+            return navigation.rename(
+                one, _offset(one, params), params.new_name, ls.documents, versioned=ls.versioned
+            )
+
+        try:
+            return await ls.ask(params.text_document.uri, renamed, None)
+        except SqloptError as error:
+            raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed.value) from error
+
+
+def _acting(server: Server) -> None:
+    kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorExtract, FIX_ALL]
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True),
+    )
+    async def _(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+        context = params.context
+        automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
+
+        def offered(one: Analysis) -> list[types.CodeAction]:
+            seconds = 0.0 if automatic else ls.preferences.proof
+            actions = Actions(one, versioned=ls.versioned, seconds=seconds)
+            return actions.at(one.document.places.span(params.range), context.only)
+
+        return await ls.ask(params.text_document.uri, offered, [])
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def _(ls: Server, params: types.CodeAction) -> types.CodeAction:
+        if params.edit is not None or not isinstance(params.data, str):
+            return params
+
+        def resolved(one: Analysis) -> types.CodeAction:
+            found = Actions(one, versioned=ls.versioned, seconds=ls.preferences.proof).fix_all()
+            params.edit = found[0].edit if found else types.WorkspaceEdit(changes={})
+            return params
+
+        return await ls.ask(params.data, resolved, params)
+
+    @server.command(EXPLAIN)
+    async def _(ls: Server, rule: str, uri: str) -> str | None:
+        return await ls.ask(uri, lambda one: one.project.page(rule), None)
+
+
+def _offset(one: Analysis, params: Any) -> int:
+    """Return the code point that a request is about."""
+    return one.document.places.offset(params.position)

@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 import sqlopt
 from sqlopt.editor import diagnostics as shown
 from sqlopt.editor.analysis import LARGEST, Analysis, analyse, too_large
+from sqlopt.editor.background import Lineages
 from sqlopt.editor.protocol import Outdated, Protocol
 from sqlopt.editor.settings import Preferences
 from sqlopt.editor.workspace import WATCHED, Projects, is_ours
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sqlopt.editor.documents import Document
+    from sqlopt.editor.lineage import ProjectLineage
 
 T = TypeVar("T")
 PAUSE = 0.08
@@ -52,6 +54,7 @@ class Server(LanguageServer):
         self._said: set[str] = set()
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lineages = Lineages(self)
 
     # ---- analyses
 
@@ -173,6 +176,7 @@ class Server(LanguageServer):
         """Analyse everything again: a configuration, a catalog or another file has changed."""
         self.projects.forget()
         self._analyses.clear()
+        self.read_lineage()
         if self.pulls:
             self.refresh()
         else:
@@ -205,6 +209,17 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items))
         self._told = set(found)
 
+    # ---- lineage
+
+    def lineage(self, uri: str) -> ProjectLineage | None:
+        """Return the lineage of the folder that a document lies in, as far as it is made."""
+        return self._lineages.of(uri)
+
+    def read_lineage(self) -> None:
+        """Make the lineage of the folders anew, in the background."""
+        if self.preferences.graph:
+            self._lineages.make([one.uri for one in self.workspace.folders.values()])
+
     # ---- the client
 
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
@@ -216,6 +231,17 @@ class Server(LanguageServer):
             self._said.add(about)
             self.say(message, types.MessageType.Warning)
 
+    @property
+    def versioned(self) -> bool:
+        """Whether the client takes edits of a document's version."""
+        can = self.client_capabilities.workspace
+        return bool(can and can.workspace_edit and can.workspace_edit.document_changes)
+
+    async def begin(self) -> None:
+        """Read the client's settings, then the lineage of its folders."""
+        await self.read_preferences()
+        self.read_lineage()
+
     async def read_preferences(self, pushed: Any = None) -> None:
         """Read the client's settings: as it sends them, or by asking for them."""
         can = self.client_capabilities.workspace
@@ -223,7 +249,8 @@ class Server(LanguageServer):
             asked = types.ConfigurationParams([types.ConfigurationItem(section="sqlopt")])
             answer = await self.workspace_configuration_async(asked)
             pushed = answer[0] if answer else None
-        self.preferences = Preferences.read(pushed)
+        if pushed is not None:
+            self.preferences = Preferences.read(pushed)
 
     async def watch(self) -> None:
         """Ask the client to tell of changed files, if it can."""
@@ -260,5 +287,6 @@ class Server(LanguageServer):
 
     def shutdown(self) -> None:
         """End the worker with the server; what it is at is not waited for."""
+        self._lineages.end()
         self.worker.shutdown(wait=False, cancel_futures=True)
         super().shutdown()  # type: ignore[no-untyped-call]

@@ -44,9 +44,13 @@ tables:
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "sqlopt.toml").write_text('catalog = "catalog.yml"\ndialect = "bigquery"\n')
-    (tmp_path / "catalog.yml").write_text(CATALOG)
-    return tmp_path.resolve()
+    return written(tmp_path)
+
+
+def written(path):
+    (path / "sqlopt.toml").write_text('catalog = "catalog.yml"\ndialect = "bigquery"\n')
+    (path / "catalog.yml").write_text(CATALOG)
+    return path.resolve()
 
 
 class Editor:
@@ -205,9 +209,10 @@ async def editor(request, folder):
     await one.client.stop()
 
 
-@pytest_asyncio.fixture
-async def code(folder):
-    one = await connect(folder)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def code(tmp_path_factory):
+    """One server for all tests of a module, with the profile of VS Code."""
+    one = await connect(written(tmp_path_factory.mktemp("work")))
     yield one
     await one.client.shutdown_session()
     await one.client.stop()
