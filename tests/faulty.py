@@ -74,15 +74,20 @@ WRAPS = (
 )  # fmt: skip
 
 
-def statement(rule: str, chance: random.Random) -> str:
-    """Return a statement meant for a rule, with filters, names and surroundings drawn at random."""
-    text = chance.choice(TEMPLATES[rule])
+def filled(template: str, chance: random.Random) -> str:
+    """Return a template with filters, a segment, a number and a day drawn at random."""
     pieces = {
         "f": chance.choice(FILTERS), "g": chance.choice(FILTERS), "s": chance.choice(SEGMENTS),
         "n": str(chance.randint(1, 9)), "date": chance.choice(DATES),
     }  # fmt: skip
     for _ in range(2):  # a filter holds a date
         for name, value in pieces.items():
-            text = text.replace("{" + name + "}", value)
+            template = template.replace("{" + name + "}", value)
+    return template
+
+
+def statement(rule: str, chance: random.Random) -> str:
+    """Return a statement meant for a rule, with what it is filled with and its surroundings drawn at random."""
+    text = filled(chance.choice(TEMPLATES[rule]), chance)
     wrap = chance.choice(WRAPS if not text.startswith("WITH") else WRAPS[:3])
     return wrap.replace("{}", text)
