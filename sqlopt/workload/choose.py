@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 LEAST: Final = 5.0
 """A view has at most one row for so many of its largest table; else it is not worth its storage."""
+GROUPED: Final = 2.0
+"""It puts at least so many rows together; a mere copy of the rows that conditions leave has to be far smaller."""
+MUCH: Final = 50.0
 SMALL: Final = 10_000
 """Tables with fewer rows are not worth a view."""
 _MOST_BLOCKS: Final = 2_000
@@ -132,7 +135,7 @@ class Chooser:
         if found is None:
             found = sized(written(view, parts), parts[0], self.weighed.today, self.weighed.terms)
             self._known[view.signature] = found
-        if found.reduction is not None and (found.reduction < LEAST or (found.base_rows or 0) < SMALL):
+        if not _smaller(found):
             return None
         return Candidate(parts, found, self._net(parts, found))
 
@@ -157,6 +160,15 @@ class Chooser:
             if each.bytes is not None
             and any(span.covers(each.span) or each.span.covers(span) for span in spans)
         )
+
+
+def _smaller(view: Sized) -> bool:
+    """Whether a view is so much smaller than its tables that it is worth keeping, as far as that is known."""
+    if view.base_rows is not None and view.base_rows < SMALL:
+        return False
+    if view.reduction is None or view.grouping is None:
+        return True
+    return view.reduction >= (LEAST if view.grouping >= GROUPED else MUCH)
 
 
 def _pays(one: Candidate) -> bool:

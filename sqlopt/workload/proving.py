@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rewrite.prove import Proof, prove
+from sqlopt.rewrite.prove import Proof, Verdict, prove
 from sqlopt.rewrite.prove.tester import unknown
 from sqlopt.workload.rewriting import rewritten
 
@@ -25,4 +25,52 @@ def judge(parts: Sequence[Part], view: Written, seconds: float) -> Proof:
         return unknown("it is no query")
     definition = view.sql(pretty=False)
     after = rewritten(parts, view, name=view.name, node=node, cte=f"{view.name} AS ({definition})")
-    return prove(query.text(node), after, catalog=query.catalog, dialect=query.dialect, seconds=seconds)
+    proof = prove(query.text(node), after, catalog=query.catalog, dialect=query.dialect, seconds=seconds)
+    if proof.verdict is not Verdict.UNKNOWN or any(one.block.node is node for one in parts):
+        return proof
+    return _by_blocks(parts, view, seconds / len(parts)) or proof
+
+
+def _by_blocks(parts: Sequence[Part], view: Written, seconds: float) -> Proof | None:
+    """Return what is known of the blocks that change, each by itself; None unless all of them stand alone."""
+    proofs = []
+    for one in parts:
+        query, node = one.block.query, one.block.node
+        if not _stands_alone(one) or node.args.get("with_") is not None:
+            return None
+        after = rewritten(
+            [one], view, name=view.name, node=node, cte=f"{view.name} AS ({view.sql(pretty=False)})"
+        )
+        proofs.append(
+            prove(query.text(node), after, catalog=query.catalog, dialect=query.dialect, seconds=seconds)
+        )
+    worst = next((one for one in proofs if one.verdict is Verdict.REFUTED), None)
+    if worst is not None:
+        return worst
+    if any(one.verdict is Verdict.UNKNOWN for one in proofs):
+        return None
+    databases = [one.databases for one in proofs if one.verdict is Verdict.TESTED]
+    reason = "each block that changes has the same normal form"
+    if databases:
+        reason = f"each block that changes, by itself: no difference in at least {min(databases)} generated databases"
+    premises = tuple(dict.fromkeys(line for one in proofs for line in one.premises))
+    notes = tuple(dict.fromkeys(line for one in proofs for line in one.notes))
+    return Proof(Verdict.TESTED, premises, min(databases, default=0), None, reason, notes)
+
+
+def _stands_alone(one: Part) -> bool:
+    """Whether a block reads nothing of the statement around it."""
+    query, node = one.block.query, one.block.node
+    for column in node.find_all(exp.Column):
+        binding = query.binding(column)
+        source = binding.source if binding is not None else None
+        if source is not None and not _inside(source.scope.node, node):
+            return False
+    names = {table.name.casefold() for table in node.find_all(exp.Table)}
+    return not names & {cte.alias.casefold() for cte in query.nodes(exp.CTE)}
+
+
+def _inside(node: exp.Expr | None, ancestor: exp.Expr) -> bool:
+    while node is not None and node is not ancestor:
+        node = node.parent
+    return node is ancestor

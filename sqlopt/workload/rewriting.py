@@ -34,12 +34,12 @@ def rewritten(
 ) -> str:
     """Return the text of the statement that ``parts`` stand in, over the view, which may go by another ``name``.
 
-    The parts are of one statement, inner blocks first. ``node`` is a query in it of which alone the text is wanted,
+    The parts are of one statement. ``node`` is a query in it of which alone the text is wanted,
     ``cte`` a CTE to put before those that it has. Raises `UnservedError` where a part's text can't be changed.
     """
     query = parts[0].block.query
     edits: list[Edit] = []
-    for one in parts:
+    for one in sorted(parts, key=lambda one: _length(query.span(one.block.node))):  # inner blocks first
         edits = _Rewriter(one, view, name or view.full_name, edits).edits()
     span = query.statement.span if node is None else query.span(node)
     if not cte:
@@ -49,6 +49,10 @@ def rewritten(
         return f"WITH {cte} {_applied(query.source, span, edits)}"
     at = query.span(written.expressions[0]).start
     return _applied(query.source, span, [*edits, Edit(Span(at, at), f"{cte}, ")])
+
+
+def _length(span: Span) -> int:
+    return span.end - span.start
 
 
 def _applied(text: str, span: Span, edits: Sequence[Edit]) -> str:

@@ -11,10 +11,11 @@ from sqlglot import exp
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.money import storage
-from sqlopt.cost.planner import Planner
 from sqlopt.cost.statement import StatementCost, statement_cost
 from sqlopt.cost.width import width
 from sqlopt.query.understand import understand
+from sqlopt.workload.size import Size
+from sqlopt.workload.size import size as size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +47,15 @@ class With(Catalog):
 class Sized:
     """A view with its size: ``table`` as a catalog would hold it, its rows None where they can't be told.
 
-    ``base_rows`` are those of its largest table. ``build`` is what it costs to make it from nothing.
+    ``base_rows`` are those of the largest of its tables that no other one refers to. ``build`` is what it costs to
+    make it from nothing.
     """
 
     written: Written
     table: Table
     base_rows: int | None
     build: StatementCost
+    size: Size | None = None
 
     @cached_property
     def reduction(self) -> float | None:
@@ -60,6 +63,11 @@ class Sized:
         if self.table.rows is None or self.base_rows is None:
             return None
         return self.base_rows / max(self.table.rows, 1)
+
+    @property
+    def grouping(self) -> float | None:
+        """How many joined and filtered rows stand behind each of its own."""
+        return self.size.joined / max(self.size.rows, 1.0) if self.size is not None else None
 
     def stored(self, terms: Terms) -> Estimate | None:
         """Return what a month of storing it costs."""
@@ -74,11 +82,9 @@ def sized(
     """Return a view with its estimated size; ``part`` is one of those that it serves."""
     query = part.block.query
     (definition,) = understand(written.sql(pretty=False), query.dialect, query.catalog, today)
-    planner = Planner(definition)
-    step = planner.root()
     tables = [part.block.sources[label].table for label in written.view.labels]
-    known = step is not None and step.known and all(one is not None and one.rows for one in tables)
-    rows = max(round(step.rows), 1) if step is not None and known else None
+    estimated = size_of(definition)
+    rows = max(round(estimated.rows), 1) if estimated is not None else None
     columns = {one.name: one for one in _columns(written, part, rows)}
     largest = max((one for one in tables if one is not None), key=lambda one: one.rows or 0, default=None)
     dialect = query.dialect
@@ -89,7 +95,8 @@ def sized(
     build = statement_cost(definition, terms, calibration)
     name = ".".join([*(one.name for one in written.qualifier), written.name])
     table = Table(name, columns, rows=rows, bytes=size, origin="estimated")
-    return Sized(written, table, largest.rows if largest is not None and known else None, build)
+    base = round(estimated.base) if estimated is not None else None
+    return Sized(written, table, base, build, estimated)
 
 
 def _columns(written: Written, part: Part, rows: int | None) -> Sequence[Column]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sqlopt.query import Query
     from sqlopt.workload.saving import Sized
 
+WORTH: Final = 0.1
+"""The share of its bytes that a statement must save at least."""
 UNITS: Final = ("bytes_scanned", "credits", "money")
 """What savings are told in."""
 
@@ -309,6 +311,8 @@ class _Maker:
         after = cost_after(text, query, view, self.terms, self.calibrations(query.dialect))
         if after is None:
             return f"{where}: the rewritten statement is not understood"
+        if _idle(self.costs[id(query)], after):
+            return f"{where}: it would read less than a tenth less"
         span = query.statement.span
         return Profit(
             place.path,
@@ -321,3 +325,10 @@ class _Maker:
             self.costs[id(query)],
             after,
         )
+
+
+def _idle(before: StatementCost, after: StatementCost) -> bool:
+    """Whether a statement reads nearly as much as before, for all that is known."""
+    if before.bytes_scanned is None or after.bytes_scanned is None:
+        return False
+    return after.bytes_scanned.expected > before.bytes_scanned.expected * (1 - WORTH)

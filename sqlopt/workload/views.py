@@ -62,13 +62,13 @@ def _sources(view: View, parts: Sequence[Part]) -> dict[str, Source]:
 
 
 def _largest(view: View, sources: Mapping[str, Source]) -> Source:
-    """Return the table with the most rows; where they are not known, the one that most others are joined to."""
+    """Return the table that most others are joined to, the one with the most rows where several are."""
     links = [{label for label, _ in one} for one in view.classes]
 
-    def size(label: str) -> tuple[int, int, str]:
+    def size(label: str) -> tuple[int, int, str]:  # a fact table among its dimensions
         table = sources[label].table
         rows = table.rows if table is not None and table.rows is not None else -1
-        return rows, sum(label in one for one in links), label
+        return sum(label in one for one in links), rows, label
 
     return sources[max(sources, key=size)]
 
@@ -179,7 +179,21 @@ def _definition(view: View, sources: Mapping[str, Source], columns: Mapping[str,
         if not isinstance(item, exp.Column) or item.name != name:
             item = exp.Alias(this=item, alias=identifier(name, view.dialect))
         query.append("expressions", item)
-    conditions = [tree(one) for one in view.tests.values()]
+    _from(query, view, sources, aliases, named)
+    if view.tests:
+        query.set("where", exp.Where(this=exp.and_(*map(tree, view.tests.values()), copy=False)))
+    if view.keys:
+        query.set("group", exp.Group(expressions=[tree(one) for one in view.keys.values()]))
+    return query
+
+
+def _from(
+    query: exp.Select,
+    view: View,
+    sources: Mapping[str, Source],
+    aliases: Mapping[str, str],
+    named: Callable[[exp.Expr], exp.Expr],
+) -> None:
     for place, (label, source) in enumerate(_joined(view, sources)):
         table = exp.Table(**{key: part.copy() for key, part in _parts(source)})
         if aliases[label] != source.node.name:
@@ -188,11 +202,6 @@ def _definition(view: View, sources: Mapping[str, Source], columns: Mapping[str,
             query.set("from_", exp.From(this=table))
         else:
             query.append("joins", exp.Join(this=table, on=_on(view, sources, label, named)))
-    if conditions:
-        query.set("where", exp.Where(this=exp.and_(*conditions, copy=False)))
-    if view.keys:
-        query.set("group", exp.Group(expressions=[tree(one) for one in view.keys.values()]))
-    return query
 
 
 def _parts(source: Source) -> Iterable[tuple[str, exp.Expr]]:

@@ -67,4 +67,4 @@ def _profit(one: Profit, wide: int) -> Iterator[str]:
         return
     for place in range(max(len(left), len(right))):
         before, after = (lines[place] if place < len(lines) else "" for lines in (left, right))
-        yield f"    {before:<{half - 4}} | {after}".rstrip() + "\n"
+        yield f"    {before:<{half}} | {after}".rstrip() + "\n"

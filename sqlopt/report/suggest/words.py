@@ -16,7 +16,7 @@ def size(one: Suggestion) -> str:
     """Return what a view is and how large: ``table mv_orders: ~1,200 rows in place of 6,000,000``."""
     head = f"{one.made.form} {one.name}"
     if one.rows is None or one.base_rows is None:
-        return f"{head}: its size is not known, since the catalog lacks rows of {', '.join(one.tables)}"
+        return f"{head}: its size is not known: the catalog lacks rows, or distinct values of its keys"
     stored = f", ~{quantity(one.bytes, 'bytes')}" if one.bytes is not None else ""
     return f"{head}: ~{one.rows:,} rows{stored} in place of {one.base_rows:,}"
 
