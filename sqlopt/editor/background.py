@@ -64,7 +64,7 @@ class Lineages:
             found = await loop.run_in_executor(self._worker, load, path, progress)
             if found is not None and self._turn == turn:
                 self._made[uri] = found
-                self._server.refresh()
+                self._server.refresh(diagnostics=False)
         except Stopped:
             pass
         finally:

@@ -38,7 +38,8 @@ _VERDICTS = {
 
 def hover(analysis: Analysis, offset: int, lineage: ProjectLineage | None) -> types.Hover | None:
     """Return what is to be said of a place of a document; None where there is nothing."""
-    parts = [_finding(one) for one in analysis.result.findings if _holds(one, offset)]
+    result = analysis.result
+    parts = [_finding(one) for one in (*result.errors, *result.findings) if _holds(one, offset)]
     spot = analysis.spot(offset)
     place = None
     if spot is not None:

@@ -183,12 +183,12 @@ class Server(LanguageServer):
             for uri in self.documents:
                 self._later("push", uri, PAUSE, lambda one: self.start(self.publish(one)))
 
-    def refresh(self) -> None:
+    def refresh(self, *, diagnostics: bool = True) -> None:
         """Make the client ask again for what it shows, as far as it can be told to."""
         can = self.client_capabilities.workspace
         if can is None:
             return
-        if self.pulls and can.diagnostics and can.diagnostics.refresh_support:
+        if diagnostics and self.pulls and can.diagnostics and can.diagnostics.refresh_support:
             self.workspace_diagnostic_refresh(None)
         if can.inlay_hint and can.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)

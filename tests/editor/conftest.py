@@ -142,11 +142,11 @@ class Editor:
             answer = await self.client.text_document_diagnostic_async(
                 types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
             )
-            return answer.items
+            return list(answer.items)
         while self.client.pushed.get(uri, (0, ()))[0] != self.versions[uri]:
             await asyncio.wait_for(self.client.arrived.wait(), 20)
             self.client.arrived.clear()
-        return self.client.pushed[uri][1]
+        return list(self.client.pushed[uri][1])
 
 
 def profile(name):
@@ -216,3 +216,8 @@ async def code(tmp_path_factory):
     yield one
     await one.client.shutdown_session()
     await one.client.stop()
+
+
+def process_of(editor):
+    """Return the server's process."""
+    return editor.client._server  # noqa: SLF001 - pygls keeps it there
