@@ -77,6 +77,7 @@ class UnusedSubqueryColumn(Rule):
 
     def guard(self, target: Query, context: Context) -> Iterator[Hit]:
         del context
+        named = {id(one.expr) for one in target.bindings.values() if one.to is BoundTo.ALIAS}
         for scope in target.scopes:
             # 1.
             if scope.kind not in (ScopeKind.CTE, ScopeKind.DERIVED) or not scope.users or scope.recursive:
@@ -88,7 +89,7 @@ class UnusedSubqueryColumn(Rule):
                 continue
             if all(one.name in live for one in scope.outputs):
                 continue
-            items = [item for item in scope.node.expressions if _unused(item, scope, live, target)]
+            items = [item for item in scope.node.expressions if _unused(item, scope, live, target, named)]
             if not items or len(items) == len(scope.node.expressions):
                 continue
             names = ", ".join(item.alias_or_name for item in items)
@@ -126,7 +127,8 @@ class UnusedSubqueryColumn(Rule):
         return Fix("drop what is not used", tuple(edits), Safety.EXACT)
 
 
-def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query) -> bool:
+def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query, named: set[int]) -> bool:
+    """Whether nothing needs an item; ``named`` are the expressions that their own SELECT names again, by id."""
     if item.is_star:
         return False
     output = next((one for one in scope.outputs if one.expr is item.unalias()), None)
@@ -144,8 +146,4 @@ def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query) ->
         return False
     if query.nodes(*_GENERATORS) and item.find(*_GENERATORS) is not None:
         return False  # it makes rows
-    for column in query.nodes(exp.Column):
-        binding = query.binding(column)
-        if binding is not None and binding.to is BoundTo.ALIAS and binding.expr is output.expr:
-            return False
-    return True
+    return id(output.expr) not in named
