@@ -122,6 +122,8 @@ def _example(block: str, dialect: str, is_plan: bool = False) -> Example:
 def render_markdown(rule: type[Rule]) -> str:
     """Return the rule's page as Markdown, headed by its id, name, severity and dialects."""
     dialects = ", ".join(sorted(rule.dialects)) or "all"
+    if rule.unprofitable:
+        dialects += f" but {', '.join(sorted(rule.unprofitable))}"
     safety = "" if has_rewrite(rule) else " · no fix"
     about = f"`{rule.id}` · pack {rule.pack} · {rule.severity} · dialects: {dialects}{safety}"
     settings = [f"- `{key} = {value!r}`" for key, value in rule.options.items()]

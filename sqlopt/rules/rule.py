@@ -88,6 +88,8 @@ class Rule:
     severity: ClassVar[Severity] = Severity.WARNING
     dialects: ClassVar[frozenset[str]] = frozenset()
     """The dialects it speaks of; empty means all."""
+    unprofitable: ClassVar[frozenset[str]] = frozenset()
+    """Dialects whose engine was measured to run the rewritten text slower (docs/savings.md): it is silent there."""
     match: ClassVar[str | tuple[type[exp.Expr], ...]]
     options: ClassVar[Mapping[str, Any]] = {}
     """Settings with their defaults, set under ``[rules.<id>]`` in the configuration."""

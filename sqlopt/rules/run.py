@@ -110,7 +110,11 @@ def _settings(rules: Sequence[type[Rule]], options: Mapping[str, Mapping[str, An
 @lru_cache(maxsize=64)
 def _speaking(rules: tuple[type[Rule], ...], dialect: str) -> tuple[Rule, ...]:
     """Return an instance of each rule that speaks of ``dialect`` and matches something."""
-    return tuple(rule() for rule in rules if rule.match and (not rule.dialects or dialect in rule.dialects))
+    return tuple(
+        rule()
+        for rule in rules
+        if rule.match and (not rule.dialects or dialect in rule.dialects) and dialect not in rule.unprofitable
+    )
 
 
 @dataclass(slots=True)

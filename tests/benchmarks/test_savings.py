@@ -28,7 +28,7 @@ from tests.benchmarks.test_rows import load
 from tests.faulty import INDEXES, KEYS, TEMPLATES, filled, with_keys
 
 SCALE = float(os.environ.get("SAVINGS_SCALE", "1"))
-ROUNDS = 5
+ROUNDS = 9
 LEAST = 0.93  # a ratio of two medians of one and the same statement varies by so much here
 LONGEST = 60
 RULES = load_packs()
@@ -115,7 +115,7 @@ def page(found):
         "# What the exact rewrites save",
         "",
         f"Statements over TPC-H at scale factor {SCALE:g} (tests/faulty.sql) before and after a rule's fix, in DuckDB",
-        "and PostgreSQL: the median time before by the median time after, of five runs each, in turns. More than 1 is",
+        "and PostgreSQL: the median time before by the median time after, of nine runs each, in turns. More than 1 is",
         "faster; about 1 says that the engine sees through the fault by itself. A dash: the fix is not offered in",
         "that dialect, or the statement does not run there. Made by tests/benchmarks/test_savings.py.",
         "",

@@ -118,7 +118,8 @@ def test_only_what_the_fix_names_goes_from_a_template(tmp_path):
         "{{ config(materialized='table') }}\n{% set wanted = ['new', 'paid'] %}\n"
         "WITH o AS (\n  select order_id,\n    status -- {{ wanted }}\n  FROM {{ ref('stg_orders') }}\n"
         "  {% if true %} where status in ({% for one in wanted %}'{{ one }}'{% if not loop.last %}, {% endif %}"
-        "{% endfor %}) {% endif %}\n  and order_id > 5\n  order by order_id)\nSELECT status, count(*) as n FROM o GROUP BY status\n"
+        "{% endfor %}) {% endif %}\n  and order_id > 5\n  order by order_id)\n"
+        "SELECT status, count(*) as n FROM o GROUP BY status\n"
     )
     path.write_text(text)
     assert sqlopt(tmp_path / "shop").returncode == 0
