@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlopt.workload.merge import connected, merge
 from sqlopt.workload.part import Part, part
-from sqlopt.workload.saving import DAYS, Sized, sized
+from sqlopt.workload.saving import DAYS, Rough, Sized, sized
 from sqlopt.workload.views import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from sqlopt.cost.statement import StatementCost
     from sqlopt.cost.terms import Terms
@@ -44,7 +43,6 @@ class Weighed:
     runs: Mapping[int, float]
     refreshes: float
     terms: Terms
-    today: date
 
 
 @dataclass(eq=False)
@@ -73,6 +71,7 @@ class Chooser:
     weighed: Weighed
     dropped: dict[frozenset[str], tuple[str, list[Part]]] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Sized] = field(default_factory=dict)
+    _rough: dict[int, Rough] = field(default_factory=dict)
 
     def choose(self, blocks: Sequence[Block]) -> list[Candidate]:
         """Return the views to suggest, the best first."""
@@ -133,7 +132,9 @@ class Chooser:
             return None
         found = self._known.get(view.signature)
         if found is None:
-            found = sized(written(view, parts), parts[0], self.weighed.today, self.weighed.terms)
+            base = parts[0].block.query.catalog
+            rough = self._rough.setdefault(id(base), Rough(base))
+            found = sized(written(view, parts), parts[0], rough, self.weighed.terms)
             self._known[view.signature] = found
         if not _smaller(found):
             return None

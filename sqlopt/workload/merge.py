@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlopt.workload.calendar import UNITS, coarse
 from sqlopt.workload.expressions import ColumnKey, Expression, column, mapped
 from sqlopt.workload.part import Part, renamed
 
@@ -79,9 +80,20 @@ def merge(parts: Sequence[Part]) -> View | None:
                 measures[kept.key] = kept
     columns = {one.column for one in keys.values()} - {None}
     keys = {key: one for key, one in keys.items() if one.column is not None or not one.columns <= columns}
+    for expression in list(keys.values()):
+        _finest(expression, keys, empty)
     if not keys and any(_has_groups(one) for one in parts):
         return None  # without keys a view of an empty table has a row
     return View(labels, tuple(classes), tests, keys, measures, empty.types, dialect)
+
+
+def _finest(one: Expression, keys: dict[str, Expression], view: View) -> None:
+    """Drop a column's year where its month is a key, too."""
+    for key in one.columns:
+        cut = [coarse(key, unit, view.types.get(key), view.dialect) for unit in UNITS]
+        there = [each.key for each in cut if each is not None and each.key in keys]
+        for each in there[:-1]:
+            del keys[each]
 
 
 def _has_groups(one: Part) -> bool:

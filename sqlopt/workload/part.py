@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.workload.calendar import UNITS, coarse, needed_unit
 from sqlopt.workload.expressions import (
     ColumnKey,
     Expression,
@@ -137,7 +138,7 @@ def atoms(node: exp.Expr, one: Part) -> Iterator[Expression]:
     block = one.block
     key = _own(node, one) if isinstance(node, exp.Column) else None
     if key is not None:
-        yield column(key, block.query.dialect)
+        yield by_calendar(node, key, block) or column(key, block.query.dialect)
     elif isinstance(node, exp.Query):
         for each in node.find_all(exp.Column):
             key = _own(each, one)
@@ -150,11 +151,28 @@ def atoms(node: exp.Expr, one: Part) -> Iterator[Expression]:
             yield from atoms(child, one)
 
 
+def by_calendar(node: exp.Expr, key: ColumnKey, block: Block, unit: str | None = None) -> Expression | None:
+    """Return the month or year of a column, where that is all that the statement asks of it here.
+
+    With ``unit`` it is that one, if it is fine enough.
+    """
+    needed = needed_unit(node, block)
+    if needed is None or (unit is not None and UNITS.index(unit) < UNITS.index(needed)):
+        return None
+    found = block.sources[key[0]].column(key[1])
+    return coarse(key, unit or needed, found.type if found is not None else None, block.query.dialect)
+
+
 def _whole(node: exp.Expr, one: Part) -> Expression | None:
     """Return an expression that a view had best give as it is: a group key, or what constants are compared with."""
     if isinstance(node, (exp.Column, exp.Literal, exp.Group, exp.Ordered, exp.Alias)):
         return None
     block = one.block
+    if isinstance(node, (exp.Extract, exp.Year)):
+        part = node.expression if isinstance(node, exp.Extract) else node.this
+        key = _own(part, one) if isinstance(part, exp.Column) else None
+        if key is not None and by_calendar(part, key, block) is not None:
+            return None  # the year of the column's first of year
     if any(found.column is None for found in block.keys.values()):
         found = block.canonical(node) if _calculates(node) else None
         if found is not None and found.key in block.keys and inside(found, one.labels):

@@ -14,9 +14,10 @@ from sqlglot import exp
 from sqlopt.query.scope import ScopeKind
 from sqlopt.rewrite.edits import Edit
 from sqlopt.span import Span
+from sqlopt.workload.calendar import UNITS
 from sqlopt.workload.expressions import ColumnKey, mapped
 from sqlopt.workload.expressions import column as column_of
-from sqlopt.workload.part import UnservedError, renamed
+from sqlopt.workload.part import UnservedError, by_calendar, renamed
 from sqlopt.workload.rollup import rolled
 from sqlopt.workload.views import identifier
 
@@ -152,14 +153,24 @@ class _Rewriter:
         return key if key is not None and key[0] in self.part.labels else None
 
     def _column(self, node: exp.Column, key: ColumnKey) -> Iterator[Edit]:
-        name = self.view.columns.get(column_of(self.view.view.name(key), self.dialect).key)
-        if name is None:
-            raise UnservedError
+        name = self._name(node, key)
         same = name.casefold() == node.name.casefold()
         if same and not node.table:
             return
         word = node.this.sql(dialect=self.dialect) if same else self._quoted(name)
         yield Edit(self.query.span(node), f"{self.alias}.{word}")
+
+    def _name(self, node: exp.Expr, key: ColumnKey) -> str:
+        """Return the view's column that a reference becomes: the column, or its month or year."""
+        found = self.view.columns.get(column_of(self.view.view.name(key), self.dialect).key)
+        for unit in UNITS:
+            if found is None:
+                cut = by_calendar(node, key, self.block, unit)
+                cut = mapped(cut, self.view.view.name, self.dialect) if cut is not None else None
+                found = self.view.columns.get(cut.key) if cut is not None else None
+        if found is None:
+            raise UnservedError
+        return found
 
     def _expression(self, node: exp.Expr) -> str | None:
         """Return the view's column that holds the value of an expression."""

@@ -19,7 +19,6 @@ from sqlopt.workload.size import size as size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sqlopt.cost.calibration import Calibration
     from sqlopt.cost.terms import Terms
@@ -41,6 +40,22 @@ class With(Catalog):
     def table(self, name: str) -> Table | None:
         """Return the table of this dotted name, as `Catalog.table` does."""
         return super().table(name) or self.base.table(name)
+
+
+class Rough(Catalog):
+    """A catalog without row groups: what many views are compared by is soon told, and near enough."""
+
+    def __init__(self, base: Catalog) -> None:
+        super().__init__((), base.dialect, base.default_database, base.default_schema)
+        self.base = base
+        self._found: dict[str, Table | None] = {}
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of this dotted name, as `Catalog.table` does."""
+        if name not in self._found:
+            found = self.base.table(name)
+            self._found[name] = replace(found, row_groups=()) if found is not None else None
+        return self._found[name]
 
 
 @dataclass(frozen=True)
@@ -77,11 +92,15 @@ class Sized:
 
 
 def sized(
-    written: Written, part: Part, today: date, terms: Terms, calibration: Calibration | None = None
+    written: Written,
+    part: Part,
+    catalog: Catalog,
+    terms: Terms,
+    calibration: Calibration | None = None,
 ) -> Sized:
     """Return a view with its estimated size; ``part`` is one of those that it serves."""
     query = part.block.query
-    (definition,) = understand(written.sql(pretty=False), query.dialect, query.catalog, today)
+    (definition,) = understand(written.sql(pretty=False), query.dialect, catalog, query.today)
     tables = [part.block.sources[label].table for label in written.view.labels]
     estimated = size_of(definition)
     rows = max(round(estimated.rows), 1) if estimated is not None else None

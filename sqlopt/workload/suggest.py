@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlopt.cost.estimate import Estimate
@@ -14,7 +14,7 @@ from sqlopt.workload.ddl import Made, made
 from sqlopt.workload.part import Part, UnservedError
 from sqlopt.workload.proving import judge
 from sqlopt.workload.rewriting import rewritten
-from sqlopt.workload.saving import cost_after, difference, less
+from sqlopt.workload.saving import cost_after, difference, less, sized
 from sqlopt.workload.views import written
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     if not asked:
         return Suggested(())
     runs = {id(one.query): one.runs for one in asked}
-    chooser = Chooser(Weighed(costs, runs, refreshes, terms, asked[0].query.today))
+    chooser = Chooser(Weighed(costs, runs, refreshes, terms))
     chosen = chooser.choose(_blocks(asked))
     places = {id(one.query): one for one in asked}
     maker = _Maker(places, costs, terms, refreshes, calibrations, seconds)
@@ -291,10 +291,10 @@ class _Maker:
 
     def _named(self, candidate: Candidate) -> Sized:
         """Return the candidate's view with a name that no other one has."""
-        view = candidate.view
-        again = written(view.written.view, candidate.parts, self.names)
-        table = replace(view.table, name=".".join([*(one.name for one in again.qualifier), again.name]))
-        return replace(view, written=again, table=table)
+        again = written(candidate.view.written.view, candidate.parts, self.names)
+        part = candidate.parts[0]
+        query = part.block.query
+        return sized(again, part, query.catalog, self.terms, self.calibrations(query.dialect))
 
     def _profit(self, parts: list[Part], view: Sized) -> Profit | str:
         """Return a statement over a view, or why it can't be."""

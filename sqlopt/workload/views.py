@@ -124,6 +124,9 @@ def _word(one: Expression) -> str:
         return "count_rows"
     top = one.tree.this if isinstance(one.tree, exp.Filter) else one.tree
     head = type(top).__name__.lower()
+    cut = top.find(exp.TimestampTrunc, exp.DateTrunc)
+    if cut is not None and isinstance(cut.args.get("unit"), exp.Expr) and len(one.columns) == 1:
+        return f"{next(iter(one.columns))[1]}_{cut.args['unit'].name.lower()}"
     if isinstance(top, exp.Cast):
         head = top.to.sql().split("(")[0].lower()
     elif isinstance(top, exp.Extract):

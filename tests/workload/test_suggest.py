@@ -165,3 +165,77 @@ def test_a_snowflake_view_of_one_table(suggest):
         )
     )
     assert one.made.statement.startswith("CREATE MATERIALIZED VIEW mv_sales_by_shop AS")
+
+
+def test_days_become_months_where_no_more_is_asked(suggest):
+    one = only(
+        suggest(
+            "SELECT shop, SUM(amount) AS t FROM sales WHERE day >= DATE '2024-01-01' AND day < DATE '2025-01-01' "
+            "GROUP BY shop",
+            "SELECT EXTRACT(YEAR FROM day) AS y, SUM(amount) AS t FROM sales "
+            "WHERE day BETWEEN DATE '2024-02-01' AND DATE '2024-04-30' GROUP BY 1",
+        )
+    )
+    assert "CAST(DATE_TRUNC('MONTH', day) AS DATE) AS day_month" in one.definition
+    assert "mv.day_month >= DATE '2024-01-01' AND" in " ".join(one.profits[0].rewritten.split())
+    assert "EXTRACT(YEAR FROM mv.day_month) AS y" in one.profits[1].rewritten
+    assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+
+
+def test_days_stay_days_where_a_bound_lies_within_a_month(suggest):
+    text = "SELECT shop, SUM(amount) AS t FROM sales WHERE day <= DATE '2024-03-{}' GROUP BY shop"
+    one = only(suggest(text.format("30"), text.format("15")))
+    assert "day_month" not in one.definition
+
+
+def test_the_end_of_a_month_is_no_bound_of_a_time(suggest):
+    text = "SELECT shop, SUM(amount) AS t FROM sales WHERE at <= TIMESTAMP '2024-0{}' GROUP BY shop"
+    one = only(suggest(text.format("3-31 00:00:00"), text.format("4-30 00:00:00")))
+    assert "at_month" not in one.definition
+
+
+def test_a_table_read_twice_goes_by_its_role(suggest):
+    text = (
+        "SELECT a.town, SUM(s.amount) AS t FROM sales s JOIN shops a ON a.id = s.shop JOIN items i ON i.id = s.item "
+        "JOIN shops b ON b.id = i.id WHERE b.country = '{}' GROUP BY a.town"
+    )
+    one = only(suggest(text.format("NL"), text.format("DE")))
+    assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+    assert "b_country" in one.definition or "country" in one.definition
+
+
+def test_rollup_and_windows_over_groups(suggest):
+    one = only(
+        suggest(
+            "SELECT shop, item, COUNT(*) AS n, GROUPING(item) AS g FROM sales GROUP BY ROLLUP (shop, item)",
+            "SELECT shop, SUM(amount) AS t, RANK() OVER (ORDER BY SUM(amount) DESC) AS r FROM sales GROUP BY shop",
+        )
+    )
+    assert "COALESCE(SUM(mv.count_rows), 0)" in one.profits[0].rewritten
+    assert "RANK() OVER (ORDER BY SUM(mv.sum_amount) DESC)" in one.profits[1].rewritten
+
+
+def test_integers_keep_their_type_in_postgres(suggest, shop):
+    one = only(
+        suggest(
+            "SELECT shop, SUM(pieces) / 2 AS h, COUNT(*) / 2 AS n, AVG(pieces) AS a FROM sales GROUP BY shop",
+            "SELECT item, SUM(pieces) AS p FROM sales GROUP BY item",
+            dialect="postgres",
+            catalog=shop,
+        )
+    )
+    text = one.profits[0].rewritten
+    assert "CAST(SUM(mv.sum_pieces) AS BIGINT) / 2" in text
+    assert "CAST(SUM(mv.count_rows) AS BIGINT) / 2" in text
+    assert "CAST(SUM(mv.sum_pieces) AS NUMERIC) / NULLIF(SUM(mv.count_pieces), 0)" in text
+    assert one.made.statement.startswith("CREATE MATERIALIZED VIEW")
+    assert one.made.refresh == f"REFRESH MATERIALIZED VIEW {one.name};"
+
+
+def test_a_temporary_table_gets_no_view(suggest):
+    make = "CREATE TEMPORARY TABLE picked AS SELECT * FROM sales;"
+    found = suggest(
+        f"{make} SELECT shop, SUM(amount) AS t FROM picked GROUP BY shop",
+        f"{make} SELECT shop, COUNT(*) AS n FROM picked GROUP BY shop",
+    )
+    assert not found.suggestions
