@@ -1,8 +1,9 @@
 """Blocks: selections, joins and groups of base tables, as they stand in statements, in a normal form.
 
-A block is one SELECT, wherever it stands: at the top, in a CTE, a derived table, a branch or a subquery. Its tables
-go by labels that are the same in every statement: the table's name, and where a block reads it several times, the
-columns that join it too.
+A block is one SELECT, wherever it stands: at the top, in a CTE, a derived table, a branch or a subquery. Where it
+groups the rows of a derived table or a CTE that nothing else reads, and that only joins, selects and computes, the
+two are one block. Its tables go by labels that are the same in every statement: the table's name, and where a block
+reads it several times, the columns that join it too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -22,6 +24,7 @@ from sqlopt.workload.expressions import (
     Stability,
     bare,
     canonical,
+    column_tree,
     nodes,
     stability,
 )
@@ -36,6 +39,7 @@ _KNOWN_JOINS = {"this", "on", "kind", "side", "pivots"}
 _KNOWN_TABLE = {"this", "db", "catalog", "alias"}
 _CLAUSES = {"with_", "expressions", "from_", "joins", "where", "group", "having", "qualify", "windows", "order",
             "limit", "offset", "distinct", "hint", "kind", "operation_modifiers"}  # fmt: skip
+_JOIN_CLAUSES = {"expressions", "from_", "joins", "where"}
 _SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
 _GROUPING = (exp.Grouping, exp.GroupingId)
 
@@ -58,12 +62,15 @@ class Conjunct:
 class Block:
     """A SELECT that groups its rows, or gives distinct ones.
 
-    ``labels`` maps the id of a `Source` to its label: base tables that are joined inside, so that a view may hold
-    them. ``keys`` are its GROUP BY items as canonical forms, where they have one.
+    ``scope`` is that SELECT; ``base`` the one whose FROM and WHERE hold the tables: itself, or the query that its
+    source ``through`` stands for. ``labels`` maps the id of a `Source` to its label: base tables that are joined
+    inside, so that a view may hold them. ``keys`` are its GROUP BY items as canonical forms, where they have one.
     """
 
     query: Query
     scope: Scope
+    base: Scope
+    through: Source | None
     labels: dict[int, str]
     sources: dict[str, Source]
     conditions: tuple[Conjunct, ...] = ()
@@ -84,9 +91,35 @@ class Block:
         label = self.labels.get(id(binding.source))
         return (label, binding.name) if label is not None else None
 
+    def behind(self, node: exp.Expr) -> exp.Expr | None:
+        """Return the expression in ``base`` that a column of ``through`` is."""
+        binding = self.query.binding(node)
+        if self.through is None or binding is None or binding.source is not self.through or binding.path:
+            return None
+        output = self.base.output(binding.name) if binding.to is BoundTo.COLUMN else None
+        return output.expr if output is not None else None
+
     def canonical(self, node: exp.Expr) -> Expression | None:
         """Return the canonical form of an expression over base tables alone."""
-        return canonical(node, self.name, self.query.dialect)
+
+        def resolve(one: exp.Expr) -> exp.Expr | None:
+            key = self.name(one)
+            if key is not None:
+                return column_tree(key)
+            inner = self.behind(one)
+            found = self.canonical(inner) if inner is not None else None
+            return found.tree if found is not None else None
+
+        return canonical(node, resolve, self.query.dialect)
+
+    def outside(self, node: exp.Expr) -> bool:
+        """Whether a node stands in the SELECT that groups, and not in the ``base`` that it reads."""
+        if self.through is None:
+            return False
+        found: exp.Expr | None = node
+        while found is not None and found is not self.base.node:
+            found = found.parent
+        return found is None
 
     @cached_property
     def grouped(self) -> bool:
@@ -134,18 +167,52 @@ def _block(query: Query, scope: Scope) -> Block | None:
         return None
     if not all(_plain(one, scope) for one in scope.sources.values()):
         return None
-    eligible = [one for one in scope.sources.values() if _base(one)]
-    if not eligible or any(stability(one) is Stability.UNKNOWN for one in node.iter_expressions()):
+    through = _through(scope)
+    base = through.inner if through is not None and through.inner is not None else scope
+    eligible = [one for one in base.sources.values() if _base(one)]
+    if not eligible or any(
+        stability(one) is Stability.UNKNOWN for each in (scope, base) for one in each.node.iter_expressions()
+    ):
         return None
-    equalities = list(_equalities(query, scope, {id(one) for one in eligible}))
+    equalities = list(_equalities(query, base, {id(one) for one in eligible}))
     labels = _labels(eligible, equalities)
     if not labels:
         return None
     by_label = {label: one for one in eligible if (label := labels.get(id(one))) is not None}
-    block = Block(query, scope, labels, by_label)
+    block = Block(query, scope, base, through, labels, by_label)
     block.conditions = tuple(_conditions(block))
     block.keys = {one.key: one for one in _keys(block)}
     return block if _bound(block) else None
+
+
+def _through(scope: Scope) -> Source | None:
+    """Return the source of a SELECT that has no tables of its own which stands for a join of tables."""
+    found = [one for one in scope.sources.values() if one.inner is not None and _is_join(one)]
+    tables = any(one.kind is SourceKind.TABLE and not one.is_cte for one in scope.sources.values())
+    return found[0] if len(found) == 1 and not tables else None
+
+
+def _is_join(source: Source) -> bool:
+    """Whether a source is a query that joins, selects and computes, that nothing else reads."""
+    inner = source.inner
+    if (
+        inner is None
+        or source.nullable
+        or source.renames
+        or inner.recursive
+        or inner.merged
+        or inner.branches
+    ):
+        return False
+    node = inner.node
+    if not isinstance(node, exp.Select) or node.is_star or len(inner.users) != 1 or inner.open:
+        return False
+    if any(value for key, value in node.args.items() if key not in _JOIN_CLAUSES):
+        return False
+    computed = [one for item in node.expressions for one in nodes(item)]
+    if any(isinstance(one, (exp.AggFunc, exp.Window, exp.UDTF)) for one in computed):
+        return False
+    return bool(inner.sources) and all(_plain(one, inner) for one in inner.sources.values())
 
 
 def _is_distinct(node: exp.Select) -> bool:
@@ -182,7 +249,7 @@ def _base(source: Source) -> bool:
 
 def _bound(block: Block) -> bool:
     """Whether it is known what every column in the block is."""
-    for one in block.node.find_all(exp.Column):
+    for one in chain(block.node.find_all(exp.Column), block.base.node.find_all(exp.Column)):
         binding = block.query.binding(one)
         if binding is None or binding.to is BoundTo.UNRESOLVED:
             return False
@@ -264,7 +331,7 @@ def _labels(
 
 
 def _conditions(block: Block) -> Iterator[Conjunct]:
-    for node, join in _inner(block.scope):
+    for node, join in _inner(block.base):
         sides = _sides(block.query, node)
         equal = None
         if sides is not None and all(id(source) in block.labels for source, _ in sides):

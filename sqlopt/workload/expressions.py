@@ -55,26 +55,27 @@ def bare(node: exp.Expr) -> exp.Expr:
 
 
 def canonical(
-    node: exp.Expr, name: Callable[[exp.Expr], ColumnKey | None], dialect: str
+    node: exp.Expr, resolve: Callable[[exp.Expr], exp.Expr | None], dialect: str
 ) -> Expression | None:
-    """Return the canonical form of ``node``; None if ``name`` can't say what one of its columns is."""
+    """Return the canonical form of ``node``; ``resolve`` gives that of each of its columns, None if there is none."""
     node = bare(node)
     copy = node.copy()
-    columns: dict[int, ColumnKey] = {}
+    found: dict[int, exp.Expr] = {}
     for written, mine in zip(node.walk(bfs=False), copy.walk(bfs=False), strict=True):
         mine.comments = None
         if isinstance(written, exp.Column):
-            key = name(written)
-            if key is None:
+            tree = resolve(written)
+            if tree is None:
                 return None
-            columns[id(mine)] = key
+            alone = isinstance(tree, exp.Column) or written is node or isinstance(written.parent, exp.AggFunc)
+            found[id(mine)] = tree.copy() if alone else exp.Paren(this=tree.copy())
 
-    def named(mine: exp.Expr) -> exp.Expr:
-        key = columns.get(id(mine))
-        return column_tree(key) if key is not None else mine
+    def resolved(mine: exp.Expr) -> exp.Expr:
+        return found.get(id(mine), mine)
 
-    tree = copy.transform(named, copy=False) if columns else copy
-    return Expression(tree.sql(dialect=dialect, comments=False), tree, frozenset(columns.values()))
+    tree = copy.transform(resolved, copy=False) if found else copy
+    columns = frozenset((one.table, one.name) for one in tree.find_all(exp.Column))
+    return Expression(tree.sql(dialect=dialect, comments=False), tree, columns)
 
 
 def column_tree(key: ColumnKey) -> exp.Column:

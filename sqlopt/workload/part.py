@@ -85,7 +85,7 @@ def _fill(one: Part) -> None:
         _add(one.atoms, atoms(node, one))
     for condition in block.conditions:
         _condition(one, condition)
-    for source in block.scope.sources.values():
+    for source in block.base.sources.values():
         inner = source.node if source.inner is not None else None
         if inner is not None and any(_own(each, one) for each in inner.find_all(exp.Column)):
             raise UnservedError  # a lateral source
@@ -137,13 +137,18 @@ def atoms(node: exp.Expr, one: Part) -> Iterator[Expression]:
         return
     block = one.block
     key = _own(node, one) if isinstance(node, exp.Column) else None
-    if key is not None:
+    inner = block.behind(node) if block.through is not None and isinstance(node, exp.Column) else None
+    if inner is not None:
+        yield from atoms(inner, one)
+    elif key is not None:
         yield by_calendar(node, key, block) or column(key, block.query.dialect)
     elif isinstance(node, exp.Query):
         for each in node.find_all(exp.Column):
             key = _own(each, one)
             if key is not None:
                 yield column(key, block.query.dialect)
+            elif block.through is not None and (inner := block.behind(each)) is not None:
+                yield from atoms(inner, one)
     elif (whole := _whole(node, one)) is not None:
         yield whole
     else:
@@ -168,6 +173,8 @@ def _whole(node: exp.Expr, one: Part) -> Expression | None:
     if isinstance(node, (exp.Column, exp.Literal, exp.Group, exp.Ordered, exp.Alias)):
         return None
     block = one.block
+    if block.outside(node):
+        return None
     if isinstance(node, (exp.Extract, exp.Year)):
         part = node.expression if isinstance(node, exp.Extract) else node.this
         key = _own(part, one) if isinstance(part, exp.Column) else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.scope import ScopeKind
+from sqlopt.query.scope import BoundTo, ScopeKind
 from sqlopt.rewrite.edits import Edit
 from sqlopt.span import Span
 from sqlopt.workload.calendar import UNITS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlopt.query.scope import Source
     from sqlopt.workload.blocks import Conjunct
+    from sqlopt.workload.expressions import Expression
     from sqlopt.workload.part import Part
     from sqlopt.workload.views import Written
 
@@ -75,6 +76,7 @@ class _Rewriter:
     name: str
     before: list[Edit]
     alias: str = field(init=False)
+    outer: str = ""
 
     def __post_init__(self) -> None:
         block = self.part.block
@@ -87,6 +89,8 @@ class _Rewriter:
 
     def edits(self) -> list[Edit]:
         """Return all edits, with those of the blocks inside."""
+        if self.block.through is not None:
+            return self._nested()
         node = self.block.node
         mine: list[Edit] = []
         for item in node.expressions:
@@ -96,11 +100,94 @@ class _Rewriter:
                 for one in value if isinstance(value, list) else (value,):
                     if isinstance(one, exp.Expr):
                         mine += self._edits(one)
+        return self._with_tables(mine)
+
+    def _with_tables(self, mine: list[Edit]) -> list[Edit]:
+        """Return these edits with that of FROM and WHERE, and those of inner blocks that lie in none of them."""
         region = self._region()
         text = self._tables(region)
         kept = [one for one in self.before if not region.covers(one.span)]
         kept = [one for one in kept if not any(each.span.covers(one.span) for each in mine)]
         return [*kept, *mine, Edit(region, text)]
+
+    # ---- a block whose tables stand in the query that it reads
+
+    def _nested(self) -> list[Edit]:
+        """Return the edits of a SELECT that groups another one's rows, and of that one."""
+        block, node = self.block, self.block.base.node
+        self.outer = self._through()
+        outer: list[Edit] = []
+        for child in block.node.iter_expressions():
+            if not isinstance(child, (exp.From, exp.Join, exp.With)):
+                outer += self._aggregates(child)
+        used = self._used()
+        columns = [self.view.columns[one.key] for one in self._kept()]
+        if {output.name for output in block.base.outputs} & {one.casefold() for one in columns}:
+            raise UnservedError
+        items = [
+            _applied(self.query.source, self.query.span(item), [*self._item(item), *self._inside(item)])
+            for item, output in zip(node.expressions, block.base.outputs, strict=True)
+            if output.name in used
+        ]
+        items += [f"{self.alias}.{self._quoted(one)}" for one in columns]
+        span = self.query.span(node.expressions[0]).hull(self.query.span(node.expressions[-1]))
+        return self._with_tables([*outer, Edit(span, self._listed(span, items))])
+
+    def _through(self) -> str:
+        """Return the name that the SELECT that groups has for the query that it reads."""
+        source = self.block.through.node if self.block.through is not None else exp.Null()
+        alias = source.args.get("alias")
+        word = alias.this if alias is not None and alias.this is not None else source.args.get("this")
+        if not isinstance(word, exp.Identifier):
+            raise UnservedError
+        return word.sql(dialect=self.dialect)
+
+    def _used(self) -> set[str]:
+        """Return which outputs of the query that is read are used elsewhere than in aggregates."""
+        found = set()
+        for column in self.query.nodes(exp.Column):
+            binding = self.query.binding(column)
+            if binding is not None and binding.to is BoundTo.ALIAS and not self.block.outside(column):
+                raise UnservedError  # an output's name, used in the query that gives it
+            if binding is not None and binding.source is self.block.through and not self._measured(column):
+                found.add(binding.name)
+        return found
+
+    def _aggregates(self, node: exp.Expr) -> Iterator[Edit]:
+        """Yield what changes in the SELECT that groups: its aggregates, and the names of what they were."""
+        if id(node) in self.part.measures:
+            yield from self._edits(node)
+            return
+        if not isinstance(node, exp.Query):
+            for child in node.iter_expressions():
+                yield from self._aggregates(child)
+
+    def _measured(self, column: exp.Expr) -> bool:
+        """Whether a column stands in an aggregate that the view serves."""
+        node: exp.Expr | None = column
+        while node is not None and id(node) not in self.part.measures:
+            node = node.parent
+        return node is not None
+
+    def _kept(self) -> list[Expression]:
+        """Return what the view keeps for the block's aggregates, each once."""
+        found = {}
+        for measure in self.part.measures.values():
+            for one in renamed(measure, self.view.view.name, self.dialect).kept:
+                found[one.key] = one
+        return list(found.values())
+
+    def _inside(self, node: exp.Expr) -> list[Edit]:
+        span = self.query.span(node)
+        return [one for one in self.before if span.covers(one.span)]
+
+    def _listed(self, span: Span, items: Sequence[str]) -> str:
+        """Return a SELECT list, an item a line where it was written so."""
+        source = self.query.source
+        if "\n" not in span.of(source):
+            return ", ".join(items)
+        wide = span.start - source.rfind("\n", 0, span.start) - 1
+        return f",\n{' ' * wide}".join(items)
 
     # ---- expressions
 
@@ -123,7 +210,8 @@ class _Rewriter:
         measure = self.part.measures.get(id(node))
         if measure is not None:
             measure = renamed(measure, self.view.view.name, self.dialect)
-            columns = [f"{self.alias}.{self._quoted(self.view.columns[one.key])}" for one in measure.kept]
+            alias = self.outer or self.alias
+            columns = [f"{alias}.{self._quoted(self.view.columns[one.key])}" for one in measure.kept]
             grouped = self.block.grouped
             yield Edit(
                 self.query.span(node),
@@ -192,7 +280,7 @@ class _Rewriter:
 
     def _region(self) -> Span:
         """Return the text from FROM to the end of WHERE."""
-        node = self.block.node
+        node = self.block.base.node
         start = self.query.span(node.args["from_"])
         parts = [*(node.args.get("joins") or ()), node.args.get("where")]
         whole = start
@@ -211,7 +299,7 @@ class _Rewriter:
     def _tables(self, region: Span) -> str:
         """Return the new text of FROM, joins and WHERE."""
         outside = [
-            one for one in self.block.scope.sources.values() if self._label(one) not in self.part.labels
+            one for one in self.block.base.sources.values() if self._label(one) not in self.part.labels
         ]
         conditions = [one for one in self.block.conditions if not self._held(one)]
         moved = {id(one.join) for one in conditions if one.join is not None}

@@ -239,3 +239,50 @@ def test_a_temporary_table_gets_no_view(suggest):
         f"{make} SELECT shop, COUNT(*) AS n FROM picked GROUP BY shop",
     )
     assert not found.suggestions
+
+
+def test_groups_of_a_join_that_stands_in_a_derived_table(suggest):
+    one = only(
+        suggest(
+            "SELECT place, SUM(paid) AS t, COUNT(*) AS n FROM (SELECT h.town AS place, s.amount * 2 AS paid "
+            "FROM sales s, shops h WHERE h.id = s.shop) AS x WHERE place <> 'Delft' GROUP BY place",
+            "SELECT shop, SUM(amount * 2) AS t FROM sales GROUP BY shop",
+        )
+    )
+    assert one.profits[0].rewritten == (
+        "SELECT place, SUM(x.sum_amount) AS t, CAST(SUM(x.count_rows) AS BIGINT) AS n FROM "
+        "(SELECT h.town AS place, mv.sum_amount, mv.count_rows FROM mv_sales_by_shop AS mv, shops h "
+        "WHERE h.id = mv.shop) AS x WHERE place <> 'Delft' GROUP BY place"
+    )
+    assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+
+
+def test_groups_of_a_join_that_stands_in_a_cte(suggest):
+    text = (
+        "WITH sold AS (\n    SELECT s.day, s.amount,\n           i.brand  -- as it is sold\n    FROM sales AS s\n"
+        "    JOIN items AS i ON i.id = s.item\n)\nSELECT brand, MAX(day) AS d, AVG(amount) AS a\nFROM sold\n"
+        "GROUP BY brand"
+    )
+    one = only(suggest(text, "SELECT item, AVG(amount) AS a, MAX(day) AS d FROM sales GROUP BY item"))
+    assert "MAX(sold.max_day) AS d" in one.profits[0].rewritten
+    assert "FROM mv_sales_by_item AS mv\n    JOIN items AS i ON i.id = mv.item" in one.profits[0].rewritten
+    assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["SELECT DISTINCT shop, amount FROM sales", "SELECT shop, amount FROM sales LIMIT 10",
+     "SELECT shop, SUM(amount) OVER () AS amount FROM sales", "SELECT * FROM sales"],
+)  # fmt: skip
+def test_what_is_no_mere_join_is_not_seen_through(suggest, inner):
+    text = f"SELECT shop, SUM(amount) AS t FROM ({inner}) AS x GROUP BY shop"
+    found = suggest(text, text + " HAVING SUM(amount) > 3")
+    assert all("DISTINCT" in text for _ in found.suggestions)
+
+
+def test_a_cte_that_two_read_is_not_seen_through(suggest):
+    text = (
+        "WITH x AS (SELECT shop, amount FROM sales) SELECT shop, SUM(amount) AS t FROM x GROUP BY shop "
+        "UNION ALL SELECT -1, MAX(amount) FROM x"
+    )
+    assert not suggest(text, text.replace("-1", "-2")).suggestions
