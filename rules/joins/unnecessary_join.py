@@ -129,11 +129,10 @@ def _alone(source: Source, scope: Scope, query: Query) -> bool:
         return False
     on = source.join.args.get("on") if source.join is not None else None
     inside = {id(one) for one in on.find_all(exp.Column)} if on is not None else set()
-    return not any(
-        binding.source is source and key not in inside for key, binding in query.bindings.items()
-    ) and not any(
-        binding.source is None and source in binding.candidates for binding in query.bindings.values()
-    )
+    if any(key not in inside for key, _ in query.readers.get(id(source), ())):
+        return False
+    lost = (query.binding(column) for column in query.unresolved)
+    return not any(binding is not None and source in binding.candidates for binding in lost)
 
 
 def _edges(join: exp.Join, source: Source, scope: Scope, query: Query) -> list[Equality] | None:

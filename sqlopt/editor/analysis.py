@@ -10,6 +10,7 @@ from sqlopt.editor.documents import Moved
 from sqlopt.errors import SqloptError
 from sqlopt.project.embedded import catalog_of, dialect_of, read
 from sqlopt.query.understand import understand
+from sqlopt.query.units import Kept, keeping
 from sqlopt.rules.finding import FileResult
 from sqlopt.source.map import Quality, Script
 from sqlopt.span import Span
@@ -100,6 +101,7 @@ class Analysis:
     project: Project
     report: Report
     good: Analysis | None = None
+    queries: dict[tuple[str, str, int], tuple[Query, ...]] = field(default_factory=dict)
     proofs: dict[Fix, Proof | None] = field(default_factory=dict)
 
     @property
@@ -121,10 +123,11 @@ class Analysis:
             loaded = self.project.loaded(settings)
             catalog = catalog_of(document.path, loaded, self.project)
             found = []
-            for script in read(document.text, document.path, settings.dialect):
-                dialect = dialect_of(script, document.path, loaded, self.project)
-                queries = understand(script.text, dialect, catalog, self.project.today)
-                found.append(Reading(script, dialect, catalog, queries))
+            with keeping(Kept(self.queries)):
+                for script in read(document.text, document.path, settings.dialect):
+                    dialect = dialect_of(script, document.path, loaded, self.project)
+                    queries = understand(script.text, dialect, catalog, self.project.today)
+                    found.append(Reading(script, dialect, catalog, queries))
         except Exception:  # noqa: BLE001 - a reader's fault, which the report names, costs answers alone
             return ()
         return tuple(found)
@@ -133,7 +136,8 @@ class Analysis:
     def costs(self) -> tuple[CostedStatement, ...]:
         """What `sqlopt cost` says of the document's text."""
         try:
-            return self.project.cost_text(self.document.text, self.document.path).statements
+            with keeping(Kept(self.queries)):
+                return self.project.cost_text(self.document.text, self.document.path).statements
         except Exception:  # noqa: BLE001 - no price is no reason to stop answering
             return ()
 
@@ -216,10 +220,18 @@ def read_scripts(analysis: Analysis, text: str) -> list[str]:
 _UNREAD = frozenset({"SQL001", "SQL004"})
 
 
-def analyse(document: Document, project: Project, before: Analysis | None) -> Analysis:
-    """Check a document; ``before`` is the analysis of an earlier state of it. Raises `SqloptError`."""
-    report = project.check(document.text, document.path)
-    found = Analysis(document, project, project.without_known(report))
+def analyse(
+    document: Document, project: Project, before: Analysis | None, kept: Kept | None = None
+) -> Analysis:
+    """Check a document; ``before`` is the analysis of an earlier state of it. Raises `SqloptError`.
+
+    ``kept`` is what was parsed of earlier states.
+    """
+    kept = kept if kept is not None else Kept()
+    kept.begin()
+    with keeping(kept):
+        report = project.check(document.text, document.path)
+    found = Analysis(document, project, project.without_known(report), queries=kept.queries)
     if before is not None and found.broken:
         found.good = before if before.broken < found.broken else before.good
     if found.good is not None and found.good.broken >= found.broken:

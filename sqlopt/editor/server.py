@@ -23,6 +23,7 @@ from sqlopt.editor.protocol import Outdated, Protocol
 from sqlopt.editor.settings import Preferences
 from sqlopt.editor.workspace import WATCHED, Projects, is_ours
 from sqlopt.errors import SqloptError
+from sqlopt.query.units import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,6 +49,7 @@ class Server(LanguageServer):
         self.pulls = False
         self.worker = ThreadPoolExecutor(1, "sqlopt")
         self._analyses: dict[str, Analysis] = {}
+        self._kept: dict[str, Kept] = {}
         self._jobs: dict[str, tuple[Document, asyncio.Future[None]]] = {}
         self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self._settled: set[str] = set()
@@ -120,11 +122,12 @@ class Server(LanguageServer):
         project = self.projects.of(document.path)
         if len(document.text) > LARGEST or not is_ours(document) or self.projects.skips(project, document):
             return too_large(document, project)
+        kept = self._kept.setdefault(uri, Kept())
         try:
-            return analyse(document, project, self._analyses.get(uri))
+            return analyse(document, project, self._analyses.get(uri), kept)
         except SqloptError as error:
             self.projects.wrong(str(error), document.path)
-            return analyse(document, self.projects.plain(document.path), self._analyses.get(uri))
+            return analyse(document, self.projects.plain(document.path), self._analyses.get(uri), kept)
 
     # ---- diagnostics
 
@@ -142,6 +145,7 @@ class Server(LanguageServer):
             if timer is not None:
                 timer.cancel()
         self._analyses.pop(uri, None)
+        self._kept.pop(uri, None)
         self._said.discard(uri)
         if not self.pulls:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))

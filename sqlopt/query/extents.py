@@ -18,7 +18,7 @@ from sqlglot.tokenizer_core import TokenType
 from sqlopt.query import growth, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlglot.tokenizer_core import Token
 
@@ -49,9 +49,18 @@ _NULLS = frozenset({TokenType.NULL, TokenType.UNKNOWN, TokenType.ISNULL, TokenTy
 
 
 class Layout:
-    """The extents of all nodes of one statement, computed at once."""
+    """The extents of all nodes of one statement, computed at once.
 
-    def __init__(self, text: str, tokens: Sequence[Token], tree: exp.Expr) -> None:
+    ``holes`` are nodes by id, with their tokens, below which nothing is laid out.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        tree: exp.Expr,
+        holes: Mapping[int, tuple[int, int]] | None = None,
+    ) -> None:
         self.text = text
         self.tokens = tokens
         self.kinds = [token.token_type for token in tokens]
@@ -65,6 +74,7 @@ class Layout:
         self.known: dict[int, tuple[int, int]] = {}
         self.heads: dict[int, int] = {}
         self._tree = tree
+        self._holes = holes or {}
         if tokens:
             self._lay_out()
 
@@ -97,7 +107,10 @@ class Layout:
     # ---- the passes
 
     def _lay_out(self) -> None:
-        nodes = list(self._tree.walk(bfs=False))
+        holes = self._holes
+        prune = (lambda node: id(node) in holes) if holes else None
+        nodes = [node for node in self._tree.walk(bfs=False, prune=prune) if id(node) not in holes]
+        self.known.update(holes)
         if self._locate(nodes):
             self._search(nodes)
         for node in reversed(nodes):
@@ -194,7 +207,7 @@ class Layout:
             place = self._place(node)
             least = place[0] if place else None
             for child in node.iter_expressions():
-                value = first.get(id(child))
+                value = first.get(id(child), self._holes.get(id(child), (None,))[0])
                 if value is not None and (least is None or value < least):
                     least = value
             if least is not None:
@@ -205,7 +218,8 @@ class Layout:
             node = stack.pop()
             if self._place(node) or _wanted(node) is not None:
                 sequence.append(node)
-            stack.extend(reversed(self._sorted(node, first)))
+            if id(node) not in self._holes:
+                stack.extend(reversed(self._sorted(node, first)))
         return sequence
 
     @staticmethod

@@ -248,6 +248,8 @@ class Facts:
     def _makes_rows(self, scope: Scope) -> bool:
         """Whether an item of the SELECT list may give several rows: a function that returns sets, or a strange one."""
         loose = self.query.dialect in _SETS_IN_LISTS
+        if not self.query.nodes(*_GENERATORS) and not (loose and self.query.nodes(exp.Anonymous)):
+            return False
         return any(
             isinstance(one, _GENERATORS) or (loose and isinstance(one, exp.Anonymous))
             for output in scope.outputs

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 from sqlglot.errors import ParseError
+from sqlglot.tokenizer_core import TokenType
 
 from sqlopt.query.blocks import Script
 from sqlopt.query.lexer import Reader, reader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
     from sqlopt.query.peel import Piece
+    from sqlopt.query.units import Kept, Units
 
 __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 
@@ -47,7 +49,7 @@ class Statement:
     (then ``error`` is None too). ``variables`` are the case-folded names of script variables,
     parameters and loop variables declared before it. ``fingerprint`` is a short hash that comments,
     layout and the case of unquoted words don't change, but literals do. ``quoted`` says that it stands in a
-    string, whose quotes an edit would have to mind.
+    string, whose quotes an edit would have to mind. ``units`` are the parts that the tree was put together from.
     """
 
     span: Span
@@ -57,13 +59,14 @@ class Statement:
     variables: frozenset[str]
     fingerprint: str
     quoted: bool = False
+    units: Units | None = None
 
 
-def parse(text: str, dialect: str) -> list[Statement]:
+def parse(text: str, dialect: str, kept: Kept | None = None) -> list[Statement]:
     """Return the statements of ``text``; empty ones are left out. Any text does: nothing raises.
 
-    Statements inside procedural blocks and SQL bodies between ``$$`` are statements of their own.
-    An unknown ``dialect`` is a ValueError.
+    Statements inside procedural blocks and SQL bodies between ``$$`` are statements of their own. ``kept`` holds
+    what was parsed of earlier states of the text. An unknown ``dialect`` is a ValueError.
     """
     using = reader(dialect)
     if len(text) > MAX_CHARACTERS:
@@ -73,24 +76,42 @@ def parse(text: str, dialect: str) -> list[Statement]:
     with _quiet():
         script = Script(text, using)
         holes = _holes(text)
-        return [_statement(piece, text, using, holes) for piece in script.pieces()]
+        return [_statement(piece, text, using, holes, kept) for piece in script.pieces()]
 
 
-def _statement(piece: Piece, text: str, using: Reader, holes: dict[int, ParseFailure]) -> Statement:
+def _statement(
+    piece: Piece, text: str, using: Reader, holes: dict[int, ParseFailure], kept: Kept | None
+) -> Statement:
     tokens = piece.tokens
     profile = Profile(tokens)
     failure = piece.failure
-    tree = None
+    tree: exp.Expr | None = None
+    units = None
     if holes:
         failure = _in_the_way(piece, holes) or failure
     if failure is None and not piece.opaque:
-        tree, failure = _parse(profile, text, using)
+        together = _together(profile, text, using, kept) if kept is not None and not piece.quoted else None
+        if together is not None:
+            tree, units = together
+        else:
+            tree, failure = _parse(profile, text, using)
         if failure is not None and piece.lenient:
             failure = None
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
-    return Statement(span, tokens, tree, failure, piece.variables, _hash(profile.shape()), piece.quoted)
+    return Statement(
+        span, tokens, tree, failure, piece.variables, _hash(profile.shape()), piece.quoted, units
+    )
+
+
+def _together(profile: Profile, text: str, using: Reader, kept: Kept) -> tuple[exp.Expr, Units] | None:
+    """Return the tree of one statement from parts that are kept, if it has such parts."""
+    from sqlopt.query.units import parse as parse_units
+
+    if profile.kinds[:1] != [TokenType.WITH] or profile.beyond_limits() is not None:
+        return None
+    return parse_units(profile.tokens, profile.kinds, text, using, kept)
 
 
 def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None, ParseFailure | None]:

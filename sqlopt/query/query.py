@@ -42,16 +42,28 @@ class Query:
         self.today = today
         self.tree: exp.Expr = statement.tree if statement.tree is not None else exp.Null()
         self.variables = statement.variables
-        self._spans = Spans(source, statement.tokens, self.tree)
+        self._spans = Spans(source, statement.tokens, self.tree, statement.units)
         self._buckets: dict[type[exp.Expr], list[exp.Expr]] = {}
-        for node in self.tree.walk(bfs=False):
-            bucket = self._buckets.get(type(node))
-            if bucket is None:
-                self._buckets[type(node)] = [node]
-            else:
-                bucket.append(node)
+        self._sort_nodes()
         self._by_classes: dict[tuple[type[exp.Expr], ...], list[exp.Expr]] = {}
         self._bind()
+
+    def _sort_nodes(self) -> None:
+        """Fill the buckets, in the order of the tree; those of parts that were parsed before are known."""
+        buckets = self._buckets
+        parts = self.statement.units.parts if self.statement.units is not None else {}
+        prune = (lambda node: id(node) in parts) if parts else None
+        for node in self.tree.walk(bfs=False, prune=prune):
+            part = parts.get(id(node)) if parts else None
+            if part is not None:
+                for kind, nodes in part[1].buckets.items():
+                    buckets.setdefault(kind, []).extend(nodes)
+                continue
+            bucket = buckets.get(type(node))
+            if bucket is None:
+                buckets[type(node)] = [node]
+            else:
+                bucket.append(node)
 
     def _bind(self) -> None:
         builder = ScopeBuilder(self.catalog)
@@ -119,6 +131,15 @@ class Query:
             for column in self._buckets.get(exp.Column, ())
             if (found := self.bindings.get(id(column))) is not None and found.to is BoundTo.UNRESOLVED
         ]
+
+    @cached_property
+    def readers(self) -> dict[int, list[tuple[int, Binding]]]:
+        """The column references bound to each source, by its id: each with the id of its node."""
+        found: dict[int, list[tuple[int, Binding]]] = {}
+        for key, binding in self.bindings.items():
+            if binding.source is not None:
+                found.setdefault(id(binding.source), []).append((key, binding))
+        return found
 
     def origin(self, node: exp.Expr) -> tuple[Source, str] | None:
         """Follow a column reference through aliases, CTEs and derived tables to a base column.

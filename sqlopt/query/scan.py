@@ -414,11 +414,7 @@ def columns_read(scan: Scan) -> frozenset[str] | None:
         reads = set(source.reads)
     else:
         skip = {id(node) for expr in dead for node in expr.walk()}
-        reads = {
-            binding.name
-            for key, binding in query.bindings.items()
-            if binding.source is source and key not in skip
-        }
+        reads = {binding.name for key, binding in query.readers.get(id(source), ()) if key not in skip}
     if source.star:
         if live is None and source.open:
             return None

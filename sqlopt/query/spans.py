@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlglot.tokenizer_core import Token
 
+    from sqlopt.query.units import Units
+
 # Their position is their own: no other token belongs to them.
 _LONE = (exp.Identifier, exp.Literal)
 
@@ -25,8 +27,11 @@ class Spans:
     whole tree, in one pass, and everything after that is a look-up.
     """
 
-    def __init__(self, text: str, tokens: Sequence[Token], tree: exp.Expr) -> None:
+    def __init__(
+        self, text: str, tokens: Sequence[Token], tree: exp.Expr, units: Units | None = None
+    ) -> None:
         self._text = text
+        self._units = units
         self._tokens = tokens
         self._tree = tree
         self._layout: Layout | None = None
@@ -45,6 +50,11 @@ class Spans:
         return span
 
     def _find(self, node: exp.Expr) -> Span:
+        part = self._units.around(node) if self._units is not None else None
+        if part is not None:
+            start, unit = part
+            span = unit.spans.of(node)
+            return Span(start + span.start, start + span.end)
         if self._layout is None:
             if isinstance(node, _LONE):
                 start = node.meta_get("start")
@@ -56,11 +66,14 @@ class Spans:
                     and str(node.this) in self._text[start : end + 1]
                 ):
                     return Span(start, end + 1)
-            self._layout = Layout(self._text, self._tokens, self._tree)
+            if self._units is not None:
+                self._layout = Layout(self._text, self._units.frame, self._tree, self._units.holes)
+            else:
+                self._layout = Layout(self._text, self._tokens, self._tree)
         extent = self._layout.extent(node)
         if extent is None:
             return self._whole()
-        tokens = self._tokens
+        tokens = self._layout.tokens
         return Span(tokens[extent[0]].start, tokens[extent[1]].end + 1)
 
     def _inside(self, start: int, end: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.query.parse import parse
 from sqlopt.query.query import Query
+from sqlopt.query.units import present
 
 if TYPE_CHECKING:
     from sqlopt.catalog import Catalog
@@ -19,4 +20,11 @@ def understand(text: str, dialect: str, catalog: Catalog, today: date | None = N
     `Statement.error` set. ``today`` stands for CURRENT_DATE; by default the present day in UTC.
     """
     day = today or datetime.now(UTC).date()
-    return tuple(Query(text, dialect, statement, catalog, day) for statement in parse(text, dialect))
+    kept = present()
+    if kept is None:
+        return tuple(Query(text, dialect, statement, catalog, day) for statement in parse(text, dialect))
+    key = (text, dialect, id(catalog))
+    if key not in kept.queries:
+        statements = parse(text, dialect, kept)
+        kept.queries[key] = tuple(Query(text, dialect, one, catalog, day) for one in statements)
+    return kept.queries[key]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlopt.cost.terms import Terms
 from sqlopt.cost.worth import worth
 from sqlopt.errors import ConfigError, SqloptError
+from sqlopt.rewrite.edits import Edit
 from sqlopt.rules import suppress
 from sqlopt.rules.finding import FileResult, Finding
 from sqlopt.rules.own import InternalError, RuleCrashed, UnparsableStatement
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog
     from sqlopt.cost.calibration import Calibration
     from sqlopt.query import Query
-    from sqlopt.rewrite.edits import Edit, Fix
+    from sqlopt.rewrite.edits import Fix
     from sqlopt.source.map import Hole
 
 _log = logging.getLogger(__name__)
@@ -252,6 +253,7 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     from sqlopt.query.parse import parse
 
     text, statement = query.source, query.statement.span
+    edits = _abridged(edits, query)
     pieces: list[str] = []
     at = 0
     for edit in sorted(edits, key=lambda one: one.span):
@@ -275,6 +277,41 @@ def _sets_up(tree: exp.Expr | None) -> bool:
 
     temporary = isinstance(tree, nodes.Create) and tree.find(nodes.TemporaryProperty) is not None
     return temporary or isinstance(tree, nodes.Declare)
+
+
+def _abridged(edits: Sequence[Edit], query: Query) -> Sequence[Edit]:
+    """Return the edits with those CTEs cut short that were parsed by themselves and are queries, edited or not."""
+    units = query.statement.units
+    if units is None:
+        return edits
+    left = list(edits)
+    for body in units.bodies():
+        near = [one for one in edits if one.span.start <= body.end and body.start <= one.span.end]
+        inside = all(body.start < one.span.start and one.span.end < body.end for one in near)
+        if inside and (not near or _is_query(_edited(query.source, body, near), query.dialect)):
+            left = [one for one in left if one not in near] + [Edit(body, "SELECT 1")]
+    return left
+
+
+def _edited(text: str, within: Span, edits: Sequence[Edit]) -> str:
+    pieces: list[str] = []
+    at = within.start
+    for edit in sorted(edits, key=lambda one: one.span):
+        if edit.span.start < at:
+            return ""
+        pieces += (text[at : edit.span.start], edit.text)
+        at = edit.span.end
+    return "".join((*pieces, text[at : within.end]))
+
+
+@lru_cache(maxsize=512)
+def _is_query(text: str, dialect: str) -> bool:
+    from sqlglot import exp
+
+    from sqlopt.query.parse import parse
+
+    found = parse(text, dialect)
+    return len(found) == 1 and found[0].error is None and isinstance(found[0].tree, exp.Query)
 
 
 def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:
