@@ -43,6 +43,7 @@ DEFAULTS: Mapping[str, Any] = {
     "per-path": {},
     "rules": {},
     "pricing": {},
+    "gate": {},
 }
 """Every key with its default, in the order in which `sqlopt config show` prints them."""
 
@@ -185,6 +186,14 @@ class Configuration:
         self.layer = self.layer_of(str(folder)) or Layer("default", here)
         self.root = _repository(folder) or here if self.layer.origin == "default" else self.layer.root
 
+    def at(self, start: str | os.PathLike[str]) -> Configuration:
+        """Return the configuration of another place, with the same overrides and the same forced file."""
+        other = Configuration(start)
+        other.overrides, other._forced = self.overrides, self._forced
+        if self._forced is not None:
+            other.layer, other.root = self._forced, self._forced.root
+        return other
+
     def layer_of(self, folder: str) -> Layer | None:
         """Return the configuration nearest above an absolute folder."""
         if self._forced:
@@ -321,6 +330,9 @@ def _value(key: str, value: Any, origin: str, root: Path, trusted: bool) -> Any:
     if key == "pricing":
         _expect(isinstance(value, dict), "a table", origin, key, value)
         return _pricing(value, f"{origin}: pricing", root)
+    if key == "gate":
+        _expect(isinstance(value, dict), "a table", origin, key, value)
+        return _gate(value, f"{origin}: gate")
     if isinstance(default, dict):
         _expect(isinstance(value, dict), "a table", origin, key, value)
         return {name: _entry(key, name, one, origin, root) for name, one in value.items()}
@@ -337,6 +349,47 @@ def _value(key: str, value: Any, origin: str, root: Path, trusted: bool) -> Any:
     if key == "dialect":
         return _named(value, f"{origin}: {key}")
     return str(root / value) if key in _PATHS else value
+
+
+GATE = ("fail-on", "money-per-month", "money-per-run", "bytes-per-run")
+"""What a change may not exceed: the severity of new findings, and what it adds to the cost."""
+
+
+def _gate(values: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Return the gate's keys, checked; ``when`` are tables of the same keys for some paths, owners or labels."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if key == "when":
+            _expect(isinstance(value, list), "a list of tables", origin, key, value)
+            found[key] = [_gate(one, f"{origin}.when") for one in value if isinstance(one, dict)]
+        elif key in ("paths", "owners", "labels") and origin.endswith(".when"):
+            strings = isinstance(value, list) and all(isinstance(one, str) for one in value)
+            _expect(strings, "a list of strings", origin, key, value)
+            found[key] = value
+        elif key == "override-label":
+            _expect(isinstance(value, str), "a string", origin, key, value)
+            found[key] = value
+        elif key == "fail-on":
+            _expect(value in FAIL_ON, " or ".join(FAIL_ON), origin, key, value)
+            found[key] = value
+        elif key in GATE:
+            found[key] = _amount(value, origin, key)
+        else:
+            raise ConfigError(
+                f"{origin}: unknown key {key!r}{did_you_mean(key, (*GATE, 'when', 'override-label'))}"
+            )
+    return found
+
+
+def _amount(value: Any, origin: str, key: str) -> float:
+    from sqlopt.cost.units import parse_amount
+
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return parse_amount(value)[0]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{origin}: {key}: a number, or an amount such as '1 TB', not {value!r}") from error
 
 
 def _pricing(values: dict[str, Any], origin: str, root: Path) -> dict[str, Any]:

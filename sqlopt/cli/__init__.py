@@ -20,6 +20,7 @@ _COMMANDS = (
     "impact",
     "plan",
     "cost",
+    "diff",
     "suggest",
     "rules",
     "baseline",
@@ -27,6 +28,7 @@ _COMMANDS = (
     "config",
     "doctor",
     "lsp",
+    "mcp",
     "completion",
 )
 INTERNAL, INTERRUPTED = 2, 130

@@ -41,7 +41,8 @@ class CostedStatement:
 
     ``name`` is what the statement is there (``model orders``, ``task load``), ``variant`` the reading of an
     incremental model. ``counted`` is False for the reading that does not run by itself: a full refresh.
-    ``answer`` is the warehouse's own plan, where it was asked, or ``refusal`` what it said instead.
+    ``answer`` is the warehouse's own plan, where it was asked, or ``refusal`` what it said instead. ``sql`` is the
+    statement as it runs, ``fingerprint`` what stays of it when comments and layout change.
     """
 
     path: str
@@ -54,6 +55,8 @@ class CostedStatement:
     counted: bool = True
     answer: Plan | None = None
     refusal: str = ""
+    sql: str = ""
+    fingerprint: str = ""
 
     def monthly(self, unit: str) -> Estimate | None:
         """Return a month's sum of one of `UNITS`; None where the price or the runs are not known."""
@@ -322,6 +325,8 @@ class _File:
                     _placed(cost, script),
                     _runs(script, self.use, self.terms),
                     counted[script.name] == script.variant,
+                    sql=query.statement.span.of(script.text),
+                    fingerprint=query.statement.fingerprint,
                 )
             if last is not None and script.target and script.variant in ("", "full"):
                 self.catalog.learn(script.target, *last, self.path)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.lineage.script import Closure
     from sqlopt.project.costing import CostReport, StorageReport
+    from sqlopt.project.diff import DiffReport
     from sqlopt.project.loading import Loaded
     from sqlopt.project.plans import CheckedPlan
     from sqlopt.rewrite.edits import Fix, Proof
@@ -97,6 +98,35 @@ class Project(About):
         in place of those found. Raises `ConfigError` naming the file and the key.
         """
         return cls(config=Configuration(start, overrides, file))
+
+    def at(self, start: str | PathLike[str]) -> Project:
+        """Return a project for another place, with the same settings of one's own: another checkout, say."""
+        other = Project(self.catalog, config=self.config.at(start) if self.config else None, today=self.today)
+        other._fixed = self._fixed
+        return other
+
+    def diff(  # noqa: PLR0913 - one argument a setting
+        self,
+        base: str,
+        head: str | None = None,
+        *,
+        folder: str | PathLike[str] = ".",
+        paths: Iterable[str] = (),
+        labels: Iterable[str] = (),
+        seconds: float = 1.0,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> DiffReport:
+        """Return what lies between two commits, folders or files: cost, findings, columns, results.
+
+        ``head`` is by default what stands in ``folder``, ``paths`` limit it to a part, and ``labels`` are the
+        change's, which the gate in the settings of ``base`` may ask for. ``seconds`` is how long each
+        changed query may be proved, 0 for not at all. Raises `SqloptError` for a state that can't be had.
+        """
+        from sqlopt.project.diff.compare import compare
+
+        return compare(
+            self, base, head, folder=folder, paths=paths, labels=labels, seconds=seconds, progress=progress
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out loaded rules and catalogs: a worker that can't inherit them loads its own."""
