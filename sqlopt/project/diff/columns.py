@@ -34,12 +34,15 @@ def column_changes(
         [name for change in changes if (name := (change.before, change.after)[side]) is not None]
         for side in (0, 1)
     ]
-    before = projects[0].graph([str(found.before / one) for one in sides[0]])
+    made_before = projects[0].graph([str(found.before / one) for one in sides[0]])
     # What reads the changed tables, and what reads that: of a large project a small part.
     names = {Path(one).stem.casefold().encode() for several in sides for one in several}
-    names |= {key.rsplit(".", 1)[-1].encode() for key, node in before.tables.items() if node.path}
+    names |= {key.rsplit(".", 1)[-1].encode() for key, node in made_before.tables.items() if node.path}
     reading = _readers(found, projects[1], names)
     after = projects[1].graph([str(found.after / one) for one in dict.fromkeys((*sides[1], *reading))])
+    # Who reads a column that went is known from before: now it can't be told whose it is.
+    there = [one for one in reading if (found.before / one).is_file()]
+    before = projects[0].graph([str(found.before / one) for one in dict.fromkeys((*sides[0], *there))])
     old, new = _made(before, found.before, sides[0]), _made(after, found.after, sides[1])
     made: list[dict[str, dict[str, exp.Expr]]] = [{}, {}]
     for change in changes:
@@ -99,7 +102,7 @@ def _changes(
         for column in was:
             if keys[1] is None or (now and column not in now):
                 yield ColumnChange(
-                    table, column, "removed", "", _reached(graphs[1], keys[1] or keys[0], column, roots[1])
+                    table, column, "removed", "", _reached(graphs[0], keys[0], column, roots[0])
                 )
             elif keys[1] is not None:
                 sides = [

@@ -101,9 +101,8 @@ def _table(report: DiffReport, room: _Room) -> str:
     ordered = sorted(report.statements, key=_size, reverse=True)
     for one in ordered[: room.rows]:
         mark = "" if one.status == "changed" else f" ({one.status})"
-        lines.append(
-            f"| {code(one.name)}{mark} | {plain(side(one.before))} | {plain(side(one.after))} | {plain(difference(one))} |"
-        )
+        cells = (side(one.before), side(one.after), difference(one))
+        lines.append(f"| {code(one.name)}{mark} | {' | '.join(map(plain, cells))} |")
     if len(ordered) > room.rows:
         lines.append(f"| and {count(len(ordered) - room.rows, 'more statement')} | | | |")
     totals = [
