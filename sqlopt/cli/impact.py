@@ -8,6 +8,7 @@ import click
 
 from sqlopt.cli.common import out, project_options
 from sqlopt.cli.lineage import asked
+from sqlopt.report.lineage.impact import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,40 +34,10 @@ def impact(words: tuple[str, ...], form: str, **given: Any) -> None:
     out(_json(made, str(name)) if form == "json" else _text(made, str(name)))
 
 
-def _found(made: LineageGraph, name: str) -> list[dict[str, Any]]:
-    from sqlopt.report.lineage.view import View
-
-    view = View(made)
-    start = made.find(name)
-    reached = made.reach(start, rows=True)
-    found: dict[str, dict[str, Any]] = {}
-    for ref, step in reached.items():
-        node = made.tables[ref.table]
-        entry = found.setdefault(
-            ref.table,
-            {
-                "name": node.name,
-                "kind": node.kind,
-                "path": step.path,
-                "line": step.line,
-                "columns": [],
-                "through": [],
-            },
-        )
-        if ref.column:
-            entry["columns"].append(ref.column)
-        else:
-            entry["rows"] = str(step.edge.transformation).replace("_", " ")
-        if not entry["through"]:
-            entry["through"] = [view.name(one.edge.source) for one in made.path(reached, ref)]
-            entry["direct"] = step.edge.source in start
-    return list(found.values())
-
-
 def _text(made: LineageGraph, name: str) -> Iterator[str]:
     from sqlopt.report.words import escape
 
-    found = _found(made, name)
+    found = reached(made, name)
     if not found:
         yield f"Nothing here reads {escape(name)}.\n"
         return
@@ -88,4 +59,4 @@ def _text(made: LineageGraph, name: str) -> Iterator[str]:
 def _json(made: LineageGraph, name: str) -> Iterator[str]:
     import json
 
-    yield json.dumps({"version": 1, "changed": name, "reached": _found(made, name)}, indent=2) + "\n"
+    yield json.dumps({"version": 1, "changed": name, "reached": reached(made, name)}, indent=2) + "\n"

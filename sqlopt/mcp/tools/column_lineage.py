@@ -1,0 +1,110 @@
+"""``column_lineage``: what `sqlopt lineage` says of a text, or of a table or column of the project."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from sqlopt.lineage.edge import ColumnRef, Edge
+from sqlopt.mcp.answers import Lineage, LineageEdge
+from sqlopt.mcp.call import TEXT_PATH, Call, InputError
+from sqlopt.mcp.graphs import graph, problems
+from sqlopt.mcp.pages import PAGE, first, head_of
+from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths
+from sqlopt.report.lineage.view import View
+from sqlopt.span import line_and_column
+
+
+def column_lineage(  # noqa: PLR0913 - the client's arguments
+    call: Call,
+    *,
+    sql: Annotated[str | None, Field(description="SQL to trace; or give column.")] = None,
+    column: Annotated[
+        str | None, Field(description="A table or table.column of the project to trace; or give sql.")
+    ] = None,
+    dialect: Dialect = None,
+    direction: Annotated[
+        Literal["both", "upstream", "downstream"],
+        Field(description="Of column: what feeds it, what it feeds, or both."),
+    ] = "both",
+    depth: Annotated[int | None, Field(ge=1, description="Of column: follow at most so many steps.")] = None,
+    paths: Paths = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Lineage:
+    """Trace columns: which feed each output of a text of SQL, or what is up and down from a column of the project.
+
+    The project's lineage is read from the SQL of paths, through CTEs, subqueries, views and temporary tables.
+    """
+    if (sql is None) == (column is None):
+        raise InputError("give either sql or column")
+
+    def make() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        if sql is not None:
+            return _of_text(call, call.text(sql), dialect)
+        return _of_column(call, str(column), dialect, direction, depth, paths)
+
+    page = call.page((cursor, limit), make, LineageEdge.of, "edges")
+    head = page.head if cursor is None else {**page.head, "columns": [], "tables_in": [], "tables_out": []}
+    return Lineage(**head, edges=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
+
+
+def _of_text(call: Call, sql: str, dialect: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    found = call.project(dialect).lineage(sql)
+    edges = [
+        _edge(
+            one,
+            one.source,
+            one.target,
+            TEXT_PATH,
+            line_and_column(sql, one.span.start)[0] if one.span is not None else 1,
+        )
+        for one in found.edges
+    ]
+    every = [{"column": name, "inputs": inputs} for name, inputs in found.columns().items()]
+    columns = first(every)
+    notes = []
+    if len(columns) < len(every):
+        notes.append(f"{len(every) - len(columns):,} more columns are left out; the edges have them all")
+    wrong = [f"{TEXT_PATH}:{line_and_column(sql, one.span.start)[0]}: {one.message}" for one in found.errors]
+    head = {"tables_in": found.tables_in, "tables_out": found.tables_out, "problems": wrong, "notes": notes}
+    return {**head_of(head), "columns": columns}, edges
+
+
+def _of_column(  # noqa: PLR0913, PLR0917 - the client's arguments
+    call: Call, column: str, dialect: str | None, direction: str, depth: int | None, paths: list[str] | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    made, notes = graph(call, dialect, paths)
+    start = made.find(column)
+    up = {one: made.reach([one], upstream=True, depth=depth) for one in start if direction != "downstream"}
+    down = {one: made.reach([one], depth=depth) for one in start if direction != "upstream"}
+    view = View(made, up, down)
+
+    def named(ref: ColumnRef) -> ColumnRef:
+        return ColumnRef(made.tables[ref.table].name, ref.column)
+
+    edges = [
+        _edge(one.edge, named(one.edge.source), named(one.edge.target), one.path, one.line)
+        for one in view.steps
+    ]
+    sources = {one["target"]["table"] for one in edges}
+    targets = {one["source"]["table"] for one in edges}
+    head = {
+        "columns": [],
+        "tables_in": sorted(targets - sources),
+        "tables_out": sorted(sources - targets),
+        "problems": problems(made),
+        "notes": notes,
+    }
+    return head_of(head), edges
+
+
+def _edge(edge: Edge, source: ColumnRef, target: ColumnRef, path: str, line: int) -> dict[str, Any]:
+    return {
+        "source": {"table": source.table, "column": source.column},
+        "target": {"table": target.table, "column": target.column},
+        "kind": str(edge.kind),
+        "transformation": str(edge.transformation),
+        "masking": edge.masking,
+        "path": path,
+        "line": line,
+    }
