@@ -28,6 +28,9 @@ LEAST: Final = 5.0
 GROUPED: Final = 2.0
 """It puts at least so many rows together; a mere copy of the rows that conditions leave has to be far smaller."""
 MUCH: Final = 50.0
+PRUNED: Final = 4.0
+"""Unless it is `FAR` smaller, it has at most so many times the rows that a statement's own conditions leave."""
+FAR: Final = 15.0
 SMALL: Final = 10_000
 """Tables with fewer rows are not worth a view."""
 _MOST_BLOCKS: Final = 2_000
@@ -119,7 +122,7 @@ class Chooser:
             else:
                 clusters[best[1]] = best[2]
         worth = [one for one in clusters if len(one.statements) > 1 and _pays(one)]
-        if not worth and not clusters:
+        if not clusters and not self._is_small(parts[0]):
             self.dropped[labels] = (
                 f"no view has at least {LEAST:g} times fewer rows than its largest table",
                 parts,
@@ -127,6 +130,12 @@ class Chooser:
         yield from worth
 
     def _candidate(self, parts: list[Part]) -> Candidate | None:
+        found = self._sized(parts)
+        if found is None or not _smaller(found) or any(self._is_slower(one, found) for one in parts):
+            return None
+        return Candidate(parts, found, self._net(parts, found))
+
+    def _sized(self, parts: list[Part]) -> Sized | None:
         view = merge(parts)
         if view is None:
             return None
@@ -136,9 +145,22 @@ class Chooser:
             rough = self._rough.setdefault(id(base), Rough(base))
             found = sized(written(view, parts), parts[0], rough, self.weighed.terms)
             self._known[view.signature] = found
-        if not _smaller(found):
-            return None
-        return Candidate(parts, found, self._net(parts, found))
+        return found
+
+    def _is_small(self, one: Part) -> bool:
+        alone = self._sized([one])
+        return alone is None or (alone.base_rows is not None and alone.base_rows < SMALL)
+
+    def _is_slower(self, one: Part, view: Sized) -> bool:
+        """Whether a view has far more rows than a statement's own conditions leave of its tables.
+
+        Engines skip most of a table for such a statement; where bytes are billed it pays nevertheless.
+        """
+        alone = self._sized([one]) if one.block.query.dialect != "bigquery" else None
+        if alone is None or alone.size is None or view.size is None:
+            return False
+        pruned = view.size.rows > PRUNED * max(alone.size.joined, 1.0)
+        return pruned and view.size.base / max(view.size.rows, 1.0) < FAR
 
     def _net(self, parts: Sequence[Part], view: Sized) -> float | None:
         """Return the bytes that a view saves a month, less those of its refreshes; roughly, to compare by."""

@@ -11,7 +11,7 @@ CREATE TABLE shops (id INT PRIMARY KEY, town VARCHAR NOT NULL, country VARCHAR N
 CREATE TABLE items (id INT PRIMARY KEY, brand VARCHAR, kind VARCHAR NOT NULL);
 CREATE TABLE sales (
   id BIGINT PRIMARY KEY, shop INT NOT NULL REFERENCES shops (id), item INT REFERENCES items (id), day DATE NOT NULL,
-  at TIMESTAMP, amount DECIMAL(10, 2), pieces INT, weight DOUBLE
+  moment TIMESTAMP, amount DECIMAL(10, 2), pieces INT, weight DOUBLE
 );
 """
 

@@ -189,9 +189,9 @@ def test_days_stay_days_where_a_bound_lies_within_a_month(suggest):
 
 
 def test_the_end_of_a_month_is_no_bound_of_a_time(suggest):
-    text = "SELECT shop, SUM(amount) AS t FROM sales WHERE at <= TIMESTAMP '2024-0{}' GROUP BY shop"
+    text = "SELECT shop, SUM(amount) AS t FROM sales WHERE moment <= TIMESTAMP '2024-0{}' GROUP BY shop"
     one = only(suggest(text.format("3-31 00:00:00"), text.format("4-30 00:00:00")))
-    assert "at_month" not in one.definition
+    assert "moment_month" not in one.definition
 
 
 def test_a_table_read_twice_goes_by_its_role(suggest):
