@@ -11,7 +11,7 @@ import sqlopt
 from sqlopt.warehouses.duckdb.catalog import read_database
 from tests import tpcds, tpch
 
-_SETS = {"tpcds": (tpcds, "CALL dsdgen(sf = 0.05)"), "tpch": (tpch, "CALL dbgen(sf = 0.05)")}
+_SETS = {"tpcds": (tpcds, "CALL dsdgen(sf = 0.05)"), "tpch": (tpch, "CALL dbgen(sf = 0.1)")}
 
 
 @pytest.fixture(scope="module", params=list(_SETS))
