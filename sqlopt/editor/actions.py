@@ -40,6 +40,8 @@ class Actions:
         self.document = analysis.document
         self._versioned = versioned
         self._seconds = seconds
+        project = analysis.project
+        self._known = project.loaded(project.settings(self.document.path)).known
 
     def at(self, span: Span, only: Iterable[str] | None) -> list[types.CodeAction]:
         """Return the actions for a span; ``only`` are the kinds that are wanted, None for all."""
@@ -141,7 +143,7 @@ class Actions:
         edits: Iterable[Edit],
         finding: Finding | None = None,
     ) -> types.CodeAction:
-        shown = [diagnostic(finding, self.document, self.analysis.project)] if finding is not None else None
+        shown = [diagnostic(finding, self.document, self._known)] if finding is not None else None
         return types.CodeAction(
             title, kind, diagnostics=shown, edit=self.workspace_edit(text_edits(self.document, edits))
         )

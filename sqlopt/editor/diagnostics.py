@@ -16,13 +16,13 @@ from sqlopt.report.words import escape, saves_words
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlopt.editor.analysis import Analysis
     from sqlopt.editor.documents import Document
     from sqlopt.editor.workspace import Trouble
-    from sqlopt.project import Project
     from sqlopt.rules.finding import Finding
+    from sqlopt.rules.rule import Rule
 
 SOURCE = "sqlopt"
 _SEVERITIES = {
@@ -43,13 +43,15 @@ def diagnostics(analysis: Analysis, *, typing: bool = True) -> list[types.Diagno
     result = analysis.result
     found = [*result.errors, *result.findings, *(analysis.kept() if typing else ())]
     found.sort(key=lambda one: (one.span, one.rule))
-    return [diagnostic(one, analysis.document, analysis.project) for one in found]
+    document, project = analysis.document, analysis.project
+    known = project.loaded(project.settings(document.path)).known
+    return [diagnostic(one, document, known) for one in found]
 
 
-def diagnostic(finding: Finding, document: Document, project: Project) -> types.Diagnostic:
-    """Return one finding as a diagnostic; its data name it for the quick fix."""
+def diagnostic(finding: Finding, document: Document, known: Mapping[str, type[Rule]]) -> types.Diagnostic:
+    """Return one finding as a diagnostic; its data name it for the quick fix. ``known`` are all rules by id."""
     places = document.places
-    where = href(finding.rule, project, document.path)
+    where = href(finding.rule, known)
     saves = f" (saves {saves_words(finding)})" if finding.saving else ""
     return types.Diagnostic(
         places.range(finding.span),
@@ -81,9 +83,9 @@ def data_of(finding: Finding) -> dict[str, Any]:
     }
 
 
-def href(rule: str, project: Project, path: str) -> str | None:
+def href(rule: str, known: Mapping[str, type[Rule]]) -> str | None:
     """Return the address of a rule's page; None for a rule that is not our own."""
-    found = project.loaded(project.settings(path)).known.get(rule)
+    found = known.get(rule)
     return _href(rule, found.__module__ if found is not None else "")
 
 

@@ -32,6 +32,7 @@ def create() -> Server:
 def _life(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def _(ls: Server, params: types.InitializeParams) -> None:
+        ls.memory.begin()
         can = params.capabilities.text_document
         ls.pulls = can is not None and can.diagnostic is not None
         if ls.pulls:

@@ -19,6 +19,7 @@ import sqlopt
 from sqlopt.editor import diagnostics as shown
 from sqlopt.editor.analysis import LARGEST, Analysis, analyse, too_large
 from sqlopt.editor.background import Lineages
+from sqlopt.editor.memory import Memory
 from sqlopt.editor.protocol import Outdated, Protocol
 from sqlopt.editor.settings import Preferences
 from sqlopt.editor.workspace import WATCHED, Projects, is_ours
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAUSE = 0.08
 """Seconds without a change after which a document is analysed, where diagnostics are pushed."""
+IDLE = 1.0
+"""Seconds without a change after which there is time for what nobody waits for."""
 SETTLED = 3.0
 """Seconds without a change after which what can't be read is no longer taken for half-typed."""
 
@@ -57,6 +60,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lineages = Lineages(self)
+        self.memory = Memory()
 
     # ---- analyses
 
@@ -123,6 +127,7 @@ class Server(LanguageServer):
         if len(document.text) > LARGEST or not is_ours(document) or self.projects.skips(project, document):
             return too_large(document, project)
         kept = self._kept.setdefault(uri, Kept())
+        self.memory.used()
         try:
             return analyse(document, project, self._analyses.get(uri), kept)
         except SqloptError as error:
@@ -134,6 +139,7 @@ class Server(LanguageServer):
     def changed(self, uri: str) -> None:
         """Note that a document was opened or changed: its diagnostics are due."""
         self._settled.discard(uri)
+        self._later("tidy", "", IDLE, lambda _: self.start(self.work(self.memory.tidy)))
         self._later("settle", uri, SETTLED, self.settle)
         if not self.pulls:
             self._later("push", uri, PAUSE, lambda one: self.start(self.publish(one)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot.tokenizer_core import TokenType
 
@@ -76,18 +76,35 @@ class Profile:
         risks = marks.count(_OPEN) + marks.count(_RISKY)
         if size <= MAX_LEVELS or (risks < MAX_LEVELS // 2 and not _RUN.search(marks)):
             return None
-        at = _too_deep(self.kinds)
+        at = _depth(self.kinds).beyond
         return None if at is None else self._failure(at, f"nested deeper than {MAX_LEVELS} levels")
+
+    def depth(self) -> Depth | None:
+        """Return how deep the tokens nest; None where that, or another limit, is too much."""
+        found = _depth(self.kinds)
+        return found if found.beyond is None and self.beyond_limits() is None else None
 
     def _failure(self, at: int, message: str) -> ParseFailure:
         token = self.tokens[at]
         return ParseFailure(message, Span(token.start, token.end + 1))
 
 
-def _too_deep(kinds: list[TokenType]) -> int | None:  # noqa: C901 - one pass, a case each kind
-    """Where the nesting gets too deep: brackets, CASE, types, chains of prefixes and subscripts."""
+class Depth(NamedTuple):
+    """How deep tokens nest: the most ``levels``, the length of all chains, types left open.
+
+    ``beyond`` is the token at which it gets too deep.
+    """
+
+    levels: int
+    chain: int
+    types: int
+    beyond: int | None = None
+
+
+def _depth(kinds: list[TokenType]) -> Depth:  # noqa: C901 - one pass, a case each kind
+    """Return how deep the tokens nest: brackets, CASE, types, chains of prefixes and subscripts."""
     open_levels: list[int] = []
-    depth = run = types = chain = 0
+    depth = run = types = chain = most = 0
     subscript = -9
     for index, kind in enumerate(kinds):
         if kind in _PLAIN:
@@ -112,9 +129,11 @@ def _too_deep(kinds: list[TokenType]) -> int | None:  # noqa: C901 - one pass, a
             chain += 1
         else:
             run += 1
-        if depth + run + types > MAX_LEVELS or chain > MAX_CHAIN:
-            return index
-    return None
+        if depth + run + types > most:  # noqa: PLR1730 - it runs for every token, and max() is a call
+            most = depth + run + types
+        if most > MAX_LEVELS or chain > MAX_CHAIN:
+            return Depth(most, chain, types, index)
+    return Depth(most, chain, types)
 
 
 def _open_joins(kinds: list[TokenType]) -> int | None:

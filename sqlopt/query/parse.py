@@ -109,7 +109,7 @@ def _together(profile: Profile, text: str, using: Reader, kept: Kept) -> tuple[e
     """Return the tree of one statement from parts that are kept, if it has such parts."""
     from sqlopt.query.units import parse as parse_units
 
-    if profile.kinds[:1] != [TokenType.WITH] or profile.beyond_limits() is not None:
+    if profile.kinds[:1] != [TokenType.WITH]:
         return None
     return parse_units(profile.tokens, profile.kinds, text, using, kept)
 

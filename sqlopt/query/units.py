@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from sqlopt.query.limits import MAX_CHAIN, MAX_LEVELS, MAX_TOKENS, Profile
 from sqlopt.query.spans import Spans
 from sqlopt.span import Span
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query.lexer import Reader
+    from sqlopt.query.limits import Depth
     from sqlopt.query.query import Query
 
 _SPARE = 64
@@ -33,6 +35,7 @@ class Unit:
     """A body parsed by itself: its ``tree``, with positions in its own text, and its nodes by class in order."""
 
     tree: exp.Expr
+    depth: Depth
     kinds: list[TokenType]
     spans: Spans
     buckets: dict[type[exp.Expr], list[exp.Expr]]
@@ -120,18 +123,19 @@ def _parsed(text: str, using: Reader) -> Unit | None:
     parser = using.parser
     try:
         tokens = using.tokenizer.tokenize(text)
-        trees = parser.parse(tokens, text)
+        depth = Profile(tokens).depth()
+        trees = parser.parse(tokens, text) if depth is not None else []
     except Exception:  # noqa: BLE001 - parsing the whole statement tells what is wrong
         return None
     finally:
         parser.reset()
-    if len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
+    if depth is None or len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
         return None
     tree = trees[0]
     buckets: dict[type[exp.Expr], list[exp.Expr]] = {}
     for node in tree.walk(bfs=False):
         buckets.setdefault(type(node), []).append(node)
-    return Unit(tree, [one.token_type for one in tokens], Spans(text, tokens, tree), buckets)
+    return Unit(tree, depth, [one.token_type for one in tokens], Spans(text, tokens, tree), buckets)
 
 
 def parse(
@@ -139,7 +143,7 @@ def parse(
 ) -> tuple[exp.Expr, Units] | None:
     """Return a statement's tree put together from its frame and bodies; None where that can't be done."""
     bodies = _bodies(kinds)
-    if not bodies:
+    if not bodies or len(kinds) > MAX_TOKENS:
         return None
     frame: list[Token] = []
     units: list[tuple[int, Unit, int]] = []
@@ -156,7 +160,8 @@ def parse(
         frame.append(Token(TokenType.NUMBER, "1", last.line, last.col, last.end, last.end))
         at = closing
     frame += tokens[at:]
-    tree = _framed(frame, text, using)
+    depth = Profile(frame).depth()
+    tree = _framed(frame, text, using) if _within(depth, [unit.depth for _, unit, _ in units]) else None
     with_ = tree.find(exp.With) if tree is not None else None
     if tree is None or with_ is None or len(with_.expressions) != len(units):
         return None
@@ -172,6 +177,14 @@ def parse(
         cte.set("this", unit.tree)
     holes = {id(unit.tree): (place, place + 1) for _, unit, place in units}
     return tree, Units(frame, holes, {id(unit.tree): (start, unit) for start, unit, _ in units})
+
+
+def _within(frame: Depth | None, bodies: list[Depth]) -> bool:
+    """Whether a statement is surely within the parser's limits, by what is known of its parts."""
+    if frame is None or any(one.types for one in bodies):
+        return False
+    deepest = frame.levels + max(one.levels for one in bodies)
+    return deepest <= MAX_LEVELS and frame.chain + sum(one.chain for one in bodies) <= MAX_CHAIN
 
 
 def _framed(frame: list[Token], text: str, using: Reader) -> exp.Expr | None:

@@ -250,8 +250,6 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
 
     Variables may be declared before it, and temporary tables made.
     """
-    from sqlopt.query.parse import parse
-
     text, statement = query.source, query.statement.span
     edits = _abridged(edits, query)
     pieces: list[str] = []
@@ -265,10 +263,22 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     inside = all(statement.covers(edit.span) for edit in edits)
     if inside:
         edited = edited[statement.start : len(edited) - (len(text) - statement.end)]
-    left = parse(edited, query.dialect)
     kind = type(query.tree)
-    kinds = [type(one.tree) for one in left if type(one.tree) is kind or not _sets_up(one.tree)]
-    return all(one.error is None for one in left) and (not inside or kinds == [kind])
+    found = _kinds(edited, query.dialect)
+    if found is None:
+        return False
+    return not inside or [one for one, sets_up in found if one is kind or not sets_up] == [kind]
+
+
+@lru_cache(maxsize=256)
+def _kinds(text: str, dialect: str) -> tuple[tuple[type, bool], ...] | None:
+    """Return each statement's class, and whether it only sets up others; None where one can't be parsed."""
+    from sqlopt.query.parse import parse
+
+    found = parse(text, dialect)
+    if any(one.error is not None for one in found):
+        return None
+    return tuple((type(one.tree), _sets_up(one.tree)) for one in found)
 
 
 def _sets_up(tree: exp.Expr | None) -> bool:
@@ -304,14 +314,11 @@ def _edited(text: str, within: Span, edits: Sequence[Edit]) -> str:
     return "".join((*pieces, text[at : within.end]))
 
 
-@lru_cache(maxsize=512)
 def _is_query(text: str, dialect: str) -> bool:
     from sqlglot import exp
 
-    from sqlopt.query.parse import parse
-
-    found = parse(text, dialect)
-    return len(found) == 1 and found[0].error is None and isinstance(found[0].tree, exp.Query)
+    found = _kinds(text, dialect)
+    return found is not None and len(found) == 1 and issubclass(found[0][0], exp.Query)
 
 
 def _own(rule: type[Rule], message: str, span: Span, statement: str = "") -> Finding:
