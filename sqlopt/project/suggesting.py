@@ -89,4 +89,4 @@ def _asked(
             runs = (
                 monthly(runs_per_day) if runs_per_day is not None else stated or script.runs or monthly(1.0)
             )
-            yield Asked(query, path, line, script.name, runs)
+            yield Asked(query, path, line, script.name, runs, bool(script.target))

@@ -34,8 +34,8 @@ FAR: Final = 15.0
 SMALL: Final = 10_000
 """Tables with fewer rows are not worth a view."""
 _MOST_BLOCKS: Final = 2_000
-_MOST_KEYS: Final = 3
-"""Without statistics, a view may be grouped by so many columns more than the widest of its blocks needs."""
+_MOST_KEYS: Final = 2
+"""Without statistics, a view may be grouped by so many columns more than the narrowest of its blocks needs."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ class Candidate:
     parts: list[Part]
     view: Sized
     net: float | None
+
+    @property
+    def fewest(self) -> int:
+        """How many keys the narrowest of its parts would be grouped by alone."""
+        alone = [merge([one]) for one in self.parts]
+        return min((len(one.keys) for one in alone if one is not None), default=0)
 
     @property
     def order(self) -> tuple[bool, float, int]:
@@ -204,8 +210,8 @@ def _gain(both: Candidate | None, left: Candidate, right: Candidate) -> float:
         return -1.0
     if both.net is not None and left.net is not None and right.net is not None:
         return both.net - max(left.net, 0.0) - max(right.net, 0.0)
-    keys = [len(one.view.written.view.keys) for one in (both, left, right)]
-    return 1.0 if keys[0] <= max(keys[1:]) + _MOST_KEYS else -1.0
+    fewest = min(one.fewest for one in (left, right))
+    return 1.0 if len(both.view.written.view.keys) <= fewest + _MOST_KEYS else -1.0
 
 
 def _shared(blocks: Sequence[Block]) -> list[frozenset[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from sqlopt.warehouses.limits import Refusal, limits, refusals
 from sqlopt.workload.views import identifier
 
@@ -57,13 +59,51 @@ def made(view: Written) -> Made:
     return Made(TABLE, create, create, refused, (_STALE,))
 
 
+def model(view: Written, form: str) -> str:
+    """Return the view as a dbt model, incremental by its first day, month or year where it has one.
+
+    Such a model is made anew from the last of these on: it is right as long as nothing older changes.
+    """
+    query = view.sql()
+    if form == VIEW:
+        return f"{{{{ config(materialized='materialized_view') }}}}\n{query}\n"
+    if form == DYNAMIC:
+        settings = "materialized='dynamic_table', target_lag='1 day', snowflake_warehouse='your_warehouse'"
+        return f"{{{{ config({settings}) }}}}\n{query}\n"
+    day = _day(view)
+    if day is None:
+        return f"{{{{ config(materialized='table') }}}}\n{query}\n"
+    name, expression = day
+    how = f"incremental_strategy='delete+insert', unique_key='{name}'"
+    if view.view.dialect in _OVERWRITES:
+        how = f"incremental_strategy='insert_overwrite', partition_by=['{name}']"
+    word = "AND" if view.view.tests else "WHERE"
+    newer = f"{word} {expression} >= (SELECT MAX({name}) FROM {{{{ this }}}})"  # noqa: S608 - text to be shown
+    head, group, keys = query.rpartition("GROUP BY")
+    lines = (
+        f"{{{{ config(materialized='incremental', {how}) }}}}\n{head}{{% if is_incremental() %}}",
+        newer,
+        "{% endif %}",
+        f"{group}{keys}\n",
+    )
+    return "\n".join(lines)
+
+
+def _day(view: Written) -> tuple[str, str] | None:
+    """Return the name of the first key that is a date, and its expression in the defining query."""
+    dialect = view.view.dialect
+    items = dict(zip(view.columns.values(), view.definition.expressions, strict=True))
+    for key, one in view.view.keys.items():
+        kind = view.view.types.get(next(iter(one.columns), ("", "")), "")
+        dated = one.column is not None or one.tree.find(exp.TimestampTrunc, exp.DateTrunc) is not None
+        if len(one.columns) == 1 and dated and kind.startswith(("date", "timestamp")):
+            name = view.columns[key]
+            return identifier(name, dialect).sql(dialect=dialect), items[name].unalias().sql(dialect=dialect)
+    return None
+
+
 _STALE = (
     "the rewritten statements read it as it was when it was last made: refresh it after its tables change"
 )
+_OVERWRITES = frozenset({"spark", "databricks", "hive"})
 _REPLACES = frozenset({"duckdb", "snowflake", "bigquery", "databricks"})
-
-
-def key_columns(view: Written) -> list[str]:
-    """Return the names of the columns that a view is grouped by, as SQL."""
-    dialect = view.view.dialect
-    return [identifier(view.columns[key], dialect).sql(dialect=dialect) for key in view.view.keys]

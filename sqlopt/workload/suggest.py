@@ -10,7 +10,7 @@ from sqlopt.cost.statement import StatementCost, statement_cost
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.workload.blocks import Block, blocks
 from sqlopt.workload.choose import Candidate, Chooser, Weighed
-from sqlopt.workload.ddl import Made, made
+from sqlopt.workload.ddl import Made, made, model
 from sqlopt.workload.part import Part, UnservedError
 from sqlopt.workload.proving import judge
 from sqlopt.workload.rewriting import rewritten
@@ -33,13 +33,14 @@ UNITS: Final = ("bytes_scanned", "credits", "money")
 
 @dataclass(frozen=True)
 class Asked:
-    """A statement of the workload: where it stands, what it is there, and how often it runs in a month."""
+    """A statement of the workload: where it stands, what it is there (a dbt ``model``), its runs in a month."""
 
     query: Query
     path: str
     line: int
     name: str
     runs: float
+    model: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,11 @@ class Profit:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A view, the statements that profit from it, and what a month of it saves net of refreshes and storage."""
+    """A view, the statements that profit from it, and what a month of it saves net of refreshes and storage.
+
+    ``model`` is the view as a dbt model, where statements of dbt models profit. ``left_out`` says of which statements
+    the view would serve it was not shown, and why.
+    """
 
     name: str
     tables: tuple[str, ...]
@@ -95,6 +100,7 @@ class Suggestion:
     refreshes: float
     storage: Estimate | None
     left_out: tuple[str, ...] = ()
+    model: str = ""
 
     def gross(self, unit: str) -> Estimate | None:
         """Return what the statements save in a month; None where that is not known of one of them."""
@@ -132,6 +138,7 @@ class Suggestion:
             "form": self.made.form,
             "ddl": self.made.statement,
             "refresh": self.made.refresh,
+            "dbt_model": self.model,
             "refused": [{"reason": one.reason, "source": str(one.source)} for one in self.made.refused],
             "notes": list(self.made.notes),
             "rows": self.rows,
@@ -274,10 +281,12 @@ class _Maker:
         if len(profits) < 2:  # noqa: PLR2004 - shared by two
             return None
         self.names.add(view.written.name)
+        how = made(view.written)
+        in_dbt = any(self.places[id(one.block.query)].model for one in candidate.parts)
         return Suggestion(
             view.written.full_name,
             tuple(sorted({label.split("@", maxsplit=1)[0] for label in view.written.view.labels})),
-            made(view.written),
+            how,
             view.written.sql(),
             view.table.rows,
             view.base_rows,
@@ -287,6 +296,7 @@ class _Maker:
             self.refreshes,
             view.stored(self.terms),
             tuple(left_out),
+            model(view.written, how.form) if in_dbt else "",
         )
 
     def _named(self, candidate: Candidate) -> Sized:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import sqlopt
+
 
 def only(found):
     (one,) = found.suggestions
@@ -286,3 +288,25 @@ def test_a_cte_that_two_read_is_not_seen_through(suggest):
         "UNION ALL SELECT -1, MAX(amount) FROM x"
     )
     assert not suggest(text, text.replace("-1", "-2")).suggestions
+
+
+PROJECT = {
+    "dbt_project.yml": "name: shop\nversion: '1'\nprofile: shop\nmodel-paths: [models]\n",
+    "profiles.yml": "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: shop.duckdb, schema: main}\n",
+    "models/sources.yml": "version: 2\nsources:\n  - name: raw\n    schema: main\n    tables: [{name: sales}]\n",
+    "models/by_shop.sql": "SELECT shop, day, SUM(amount) AS t\nFROM {{ source('raw', 'sales') }}\nGROUP BY shop, day\n",
+    "models/by_day.sql": "SELECT day, COUNT(*) AS n\nFROM {{ source('raw', 'sales') }}\nGROUP BY day\n",
+}
+
+
+def test_a_dbt_project_gets_an_incremental_model(tmp_path, shop):
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    one = only(sqlopt.Project(catalog=shop).suggest([tmp_path]))
+    assert {each.name for each in one.profits} == {"model by_shop", "model by_day"}
+    assert "materialized='incremental'" in one.model
+    assert (
+        "{% if is_incremental() %}\nWHERE day >= (SELECT MAX(day) FROM {{ this }})\n{% endif %}\nGROUP BY"
+        in one.model
+    )

@@ -30,6 +30,9 @@ def _suggestion(one: Suggestion) -> Iterator[str]:
     yield f"### {plain(size(one))}\n\n"
     yield from (f"{plain(line)}\n\n" for line in month(one))
     yield from _code(one.made.statement)
+    if one.model:
+        yield "Or as a dbt model:\n\n"
+        yield from _code(one.model.rstrip())
     for words in (*map(refusal, one.made.refused), *one.made.notes, *one.left_out):
         yield f"- {plain(words)}\n"
     yield "\n"

@@ -43,6 +43,10 @@ def _suggestion(one: Suggestion, wide: int) -> Iterator[str]:
     yield "\n"
     yield from (f"    {visible(line)}\n" for line in one.made.statement.split("\n"))
     yield "\n"
+    if one.model:
+        yield "  or as a dbt model:\n\n"
+        yield from (f"    {visible(line)}\n" for line in one.model.rstrip().split("\n"))
+        yield "\n"
     yield from (f"  {escape(refusal(each))}\n" for each in one.made.refused)
     yield from (f"  note: {escape(note)}\n" for note in one.made.notes)
     yield from (f"  left out: {escape(line)}\n" for line in one.left_out)
