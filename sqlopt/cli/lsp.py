@@ -24,7 +24,7 @@ def lsp(stdio: bool, tcp: int | None, host: str) -> None:
     try:
         from sqlopt.editor.features import create
     except ModuleNotFoundError as error:
-        if error.name not in ("pygls", "lsprotocol", "cattrs", "attrs"):
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
             raise
         raise EditorError("the language server needs the extra `lsp`: pip install 'sqlopt[lsp]'") from error
     import logging

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlopt.editor.server import Server
+
+
+_STEP = 0.05
+"""Seconds between two looks at whether somebody still types."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the client or the server has ended it
@@ -55,6 +60,8 @@ class Lineages:
         token = await self._begin(path)
 
         def progress(done: int, total: int) -> None:
+            while self._server.busy and self._turn == turn:
+                time.sleep(_STEP)  # answers come first
             if self._turn != turn or (token is not None and self._cancelled(token)):
                 raise Stopped
             if token is not None:

@@ -55,7 +55,7 @@ def _life(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def _(ls: Server, _params: types.DidChangeWatchedFilesParams) -> None:
-        ls.again()
+        ls.changed_outside()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     async def _(ls: Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -231,7 +231,10 @@ def _acting(server: Server) -> None:
 
     @server.command(EXPLAIN)
     async def _(ls: Server, rule: str, uri: str) -> str | None:
-        return await ls.ask(uri, lambda one: one.project.page(rule), None)
+        page = await ls.ask(uri, lambda one: one.project.page(rule), None)
+        if page is not None:
+            await ls.show(rule, page)
+        return page
 
 
 def _offset(one: Analysis, params: Any) -> int:

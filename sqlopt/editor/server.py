@@ -8,8 +8,12 @@ whose text has changed meanwhile is not begun.
 from __future__ import annotations
 
 import asyncio
+import re
+import tempfile
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -61,6 +65,8 @@ class Server(LanguageServer):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lineages = Lineages(self)
         self.memory = Memory()
+        self._pages: tempfile.TemporaryDirectory[str] | None = None
+        self._typed = 0.0
 
     # ---- analyses
 
@@ -138,6 +144,7 @@ class Server(LanguageServer):
 
     def changed(self, uri: str) -> None:
         """Note that a document was opened or changed: its diagnostics are due."""
+        self._typed = time.monotonic()
         self._settled.discard(uri)
         self._later("tidy", "", IDLE, lambda _: self.start(self.work(self.memory.tidy)))
         self._later("settle", uri, SETTLED, self.settle)
@@ -181,6 +188,15 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, items, found.document.version)
             )
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody types, or waits for an answer."""
+        return bool(self._jobs) or time.monotonic() - self._typed < IDLE
+
+    def changed_outside(self) -> None:
+        """Note that files have changed: what depends on them is made anew when they have stopped changing."""
+        self._later("again", "", PAUSE, lambda _: self.again())
 
     def again(self) -> None:
         """Analyse everything again: a configuration, a catalog or another file has changed."""
@@ -235,6 +251,17 @@ class Server(LanguageServer):
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message to the person."""
         self.window_show_message(types.ShowMessageParams(kind, message))
+
+    async def show(self, name: str, markdown: str) -> None:
+        """Open a page in the client, if it can show documents; one of a name takes the place of an earlier one."""
+        can = self.client_capabilities.window
+        if can is None or can.show_document is None or not can.show_document.support:
+            return
+        if self._pages is None:
+            self._pages = tempfile.TemporaryDirectory(prefix="sqlopt-")
+        path = Path(self._pages.name) / f"{re.sub(r'[^A-Za-z0-9-]', '-', name)}.md"
+        path.write_text(markdown, encoding="utf-8")
+        await self.window_show_document_async(types.ShowDocumentParams(path.as_uri(), take_focus=True))
 
     def _say_once(self, about: str, message: str) -> None:
         if about not in self._said:
@@ -298,5 +325,7 @@ class Server(LanguageServer):
     def shutdown(self) -> None:
         """End the worker with the server; what it is at is not waited for."""
         self._lineages.end()
+        if self._pages is not None:
+            self._pages.cleanup()
         self.worker.shutdown(wait=False, cancel_futures=True)
         super().shutdown()  # type: ignore[no-untyped-call]
