@@ -212,7 +212,7 @@ class Project(About):
 
     def suggest(  # noqa: PLR0913 - one argument a setting
         self,
-        paths: Iterable[str | PathLike[str]] | Mapping[str, str],
+        paths: str | Iterable[str | PathLike[str]] | Mapping[str, str],
         *,
         runs_per_day: float | None = None,
         refreshes_per_day: float = 1.0,
@@ -220,7 +220,7 @@ class Project(About):
         top: int | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Suggested:
-        """Return the materialized views that statements of files, or of texts by their names, would profit from.
+        """Return the materialized views that statements of files, of one text or of texts by names, would profit from.
 
         ``runs_per_day`` is how often each runs; else schedules say, else once. ``seconds`` is how long the proof
         of each rewritten statement may take, ``top`` how many views are wanted. Raises `SourceError`.
@@ -230,7 +230,7 @@ class Project(About):
         self.refresh()
         return suggest_views(
             self,
-            paths,
+            {"<text>": paths} if isinstance(paths, str) else paths,
             runs_per_day=runs_per_day,
             refreshes_per_day=refreshes_per_day,
             seconds=seconds,

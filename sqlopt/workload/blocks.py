@@ -39,6 +39,7 @@ _KNOWN_JOINS = {"this", "on", "kind", "side", "pivots"}
 _KNOWN_TABLE = {"this", "db", "catalog", "alias"}
 _CLAUSES = {"with_", "expressions", "from_", "joins", "where", "group", "having", "qualify", "windows", "order",
             "limit", "offset", "distinct", "hint", "kind", "operation_modifiers"}  # fmt: skip
+_PSEUDO = {"_partitiontime", "_partitiondate", "_table_suffix", "_file_name", "rowid", "ctid"}
 _JOIN_CLAUSES = {"expressions", "from_", "joins", "where"}
 _SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
 _GROUPING = (exp.Grouping, exp.GroupingId)
@@ -125,7 +126,7 @@ class Block:
     def grouped(self) -> bool:
         """Whether every group that it gives holds a row: GROUP BY with plain keys."""
         group = self.node.args.get("group")
-        return group is not None and group.find(*_SETS) is None
+        return group is not None and bool(group.expressions) and group.find(*_SETS) is None
 
     @cached_property
     def aggregates(self) -> dict[int, exp.Expr]:
@@ -241,10 +242,14 @@ def _base(source: Source) -> bool:
         return False
     if source.join is not None and source.join.side:
         return False
-    if source.table is not None and source.table.kind != "table":
-        return False
+    if source.table is not None and (source.table.kind != "table" or source.table.row_access_policy):
+        return False  # a view would show the rows that its maker sees
     known = isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier)
-    return known and not any(value for key, value in table.args.items() if key not in _KNOWN_TABLE)
+    return (
+        known
+        and "*" not in table.name
+        and not any(value for key, value in table.args.items() if key not in _KNOWN_TABLE)
+    )
 
 
 def _bound(block: Block) -> bool:
@@ -254,7 +259,7 @@ def _bound(block: Block) -> bool:
         if binding is None or binding.to is BoundTo.UNRESOLVED:
             return False
         if binding.to is BoundTo.COLUMN and binding.source is not None:
-            if binding.path:
+            if binding.path or binding.name in _PSEUDO:
                 return False
             known = binding.source.column(binding.name) is not None
             if one.this.args.get("quoted") and not known and one.name != one.name.casefold():

@@ -41,6 +41,8 @@ def made(view: Written) -> Made:
     if not refused and known is not None:
         create = f"CREATE MATERIALIZED VIEW {name} AS\n{query};"
         notes = [*known.notes]
+        if known.rewrites:
+            notes.append("statements may use it without being changed, where the engine sees that it fits")
         refresh = ""
         if dialect == "postgres":
             refresh = f"REFRESH MATERIALIZED VIEW {name};"

@@ -82,6 +82,8 @@ def merge(parts: Sequence[Part]) -> View | None:
     keys = {key: one for key, one in keys.items() if one.column is not None or not one.columns <= columns}
     for expression in list(keys.values()):
         _finest(expression, keys, empty)
+    if _masked(parts[0], [*keys.values(), *measures.values(), *tests.values()]):
+        return None
     if not keys and any(_has_groups(one) for one in parts):
         return None  # without keys a view of an empty table has a row
     return View(labels, tuple(classes), tests, keys, measures, empty.types, dialect)
@@ -94,6 +96,12 @@ def _finest(one: Expression, keys: dict[str, Expression], view: View) -> None:
         there = [each.key for each in cut if each is not None and each.key in keys]
         for each in there[:-1]:
             del keys[each]
+
+
+def _masked(one: Part, expressions: Iterable[Expression]) -> bool:
+    """Whether one of the columns is shown to some users only: a view would show it as its maker sees it."""
+    found = [one.block.sources[label].column(name) for each in expressions for label, name in each.columns]
+    return any(each is not None and (each.masking_policy or each.policy_tag) for each in found)
 
 
 def _has_groups(one: Part) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COMPARISONS = (
     exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between, exp.Is, exp.Like, exp.ILike,
 )  # fmt: skip
-_ROLLED = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg)
+_ROLLED = (exp.Sum, exp.Count, exp.CountIf, exp.Min, exp.Max, exp.Avg)
 _ONCE = (exp.Min, exp.Max, exp.LogicalOr, exp.LogicalAnd)
 """Aggregates that do not mind how often a row is there."""
 
@@ -252,7 +252,7 @@ def _rolled(call: exp.Expr, condition: exp.Expr | None, block: Block) -> Measure
     argument = exp.Star() if isinstance(call, exp.Count) and _counts_rows(call) else call.this
     calls = {"avg": (exp.Sum, exp.Count)}.get(kind, (type(call),))
     kept = [_kept(one, argument, condition, block) for one in calls]
-    return Measure(kind, tuple(kept))
+    return Measure("count" if kind == "countif" else kind, tuple(kept))
 
 
 def _kept(kind: type[exp.Expr], argument: exp.Expr, condition: exp.Expr | None, block: Block) -> Expression:

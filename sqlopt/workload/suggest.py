@@ -221,12 +221,29 @@ def suggest(  # noqa: PLR0913 - one argument a setting
 
 def _blocks(asked: Iterable[Asked]) -> list[Block]:
     made_here = {name for one in asked for name in _temporary(one.query)}
-    found = [block for one in asked for block in blocks(one.query)]
+    written_in: dict[str, set[str]] = {}
+    for one in asked:
+        written_in.setdefault(one.path, set()).update(_written(one.query))
     return [
-        one
-        for one in found
-        if not any(source.table_name.casefold() in made_here for source in one.sources.values())
+        block
+        for one in asked
+        for block in blocks(one.query)
+        if not any(
+            source.table_name.casefold() in made_here | written_in[one.path]
+            for source in block.sources.values()
+        )
     ]
+
+
+def _written(query: Query) -> Iterable[str]:
+    """Yield the name of the table that a statement changes: what reads it later in the file must see that."""
+    from sqlglot import exp
+
+    if isinstance(query.tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create)):
+        target = query.tree.this
+        target = target.this if isinstance(target, exp.Schema) else target
+        if isinstance(target, exp.Table):
+            yield ".".join(part.name for part in target.parts).casefold()
 
 
 def _temporary(query: Query) -> Iterable[str]:

@@ -310,3 +310,29 @@ def test_a_dbt_project_gets_an_incremental_model(tmp_path, shop):
         "{% if is_incremental() %}\nWHERE day >= (SELECT MAX(day) FROM {{ this }})\n{% endif %}\nGROUP BY"
         in one.model
     )
+
+
+def test_one_text_of_many_statements(shop):
+    project = sqlopt.Project(catalog=shop, dialect="duckdb")
+    text = "SELECT shop, SUM(amount) AS t FROM sales GROUP BY shop;\nSELECT shop, COUNT(*) AS n FROM sales GROUP BY ALL"
+    one = only(project.suggest(text))
+    assert [each.line for each in one.profits] == [1, 2]
+    assert "COALESCE(SUM(mv.count_rows), 0)" in one.profits[1].rewritten
+
+
+def test_a_table_that_the_file_changes_is_read_itself(suggest):
+    text = "INSERT INTO sales SELECT * FROM sales_new; SELECT shop, {} FROM sales GROUP BY shop"
+    assert not suggest(text.format("SUM(amount)"), text.format("COUNT(*)")).suggestions
+
+
+def test_what_only_some_may_see_stands_in_no_view():
+    columns = {"shop": {"type": "INT"}, "mail": {"type": "VARCHAR", "masking_policy": "hidden"}}
+    tables = {"t": {"columns": columns}, "u": {"columns": columns, "row_access_policy": "own_rows"}}
+    project = sqlopt.Project(
+        catalog=sqlopt.Catalog.from_dict({"version": 1, "tables": tables}), dialect="snowflake"
+    )
+    for table, key in (("t", "mail"), ("u", "shop")):
+        text = f"SELECT {key}, COUNT(*) AS n FROM {table} GROUP BY {key}"
+        assert not project.suggest(f"{text}; {text} HAVING COUNT(*) > 1").suggestions
+    text = "SELECT shop, COUNT(*) AS n FROM t GROUP BY shop"
+    assert project.suggest(f"{text}; {text} HAVING COUNT(*) > 1").suggestions
