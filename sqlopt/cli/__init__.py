@@ -21,6 +21,7 @@ _COMMANDS = (
     "plan",
     "cost",
     "diff",
+    "ci",
     "suggest",
     "rules",
     "baseline",

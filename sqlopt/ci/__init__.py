@@ -1,0 +1,1 @@
+"""sqlopt in the pipelines of GitHub and GitLab: one comment, annotations, outputs."""
