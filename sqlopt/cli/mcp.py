@@ -53,4 +53,5 @@ def mcp(http: int | None, roots: tuple[str, ...], **given: Any) -> None:
     if http is None:
         server.run("stdio")
     else:
+        click.echo(f"serving http://127.0.0.1:{http}/mcp", err=True)
         server.run("streamable-http", host="127.0.0.1", port=http)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from anyio import from_thread
+
 from sqlopt.errors import SqloptError
-from sqlopt.mcp.pages import LARGEST_PAGE, PAGE, Page, Pages
+from sqlopt.mcp.pages import LARGEST_PAGE, PAGE, Page, Pages, head_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic import BaseModel
 
@@ -39,8 +42,7 @@ class InputError(SqloptError):
 class Workspace:
     """What calls share: the roots, how a project is opened (for a dialect, None for the settings'), and the pages.
 
-    ``report`` is the last report as plain data, ``graph`` the last lineage with what it was made of. ``turn`` lets
-    one analysis run at a time: they share a processor.
+    ``report`` is the last report as plain data, ``graph`` the last lineage with what it was made of.
     """
 
     roots: Roots
@@ -48,7 +50,17 @@ class Workspace:
     pages: Pages = field(default_factory=Pages)
     report: dict[str, Any] | None = None
     graph: tuple[bytes, LineageGraph] | None = None
-    turn: Lock = field(default_factory=Lock)
+    _turn: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other analysis runs, in a thread of a call: one that is cancelled stops waiting."""
+        while not self._turn.acquire(timeout=0.1):
+            from_thread.check_cancelled()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 class Call:
@@ -117,7 +129,8 @@ class Call:
         cursor, limit = paging
         pages = self.work.pages
         if cursor is None:
-            kept, start = pages.keep(self.key, *make()), 0
+            head, items = make()
+            kept, start = pages.keep(self.key, head_of(head), items), 0
         else:
             kept, start = pages.find(cursor, self.key)
         return pages.page(kept, start, min(limit or PAGE, LARGEST_PAGE), show, noun)

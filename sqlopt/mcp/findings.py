@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.mcp.answers import Finding, Findings
-from sqlopt.mcp.pages import head_of
 from sqlopt.report.records import head, records
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def made(call: Call, report: Report, notes: list[str]) -> Made:
 def findings(call: Call, paging: tuple[str | None, int], make: Callable[[], Made]) -> Findings:
     """Return a page of findings."""
     page = call.page(paging, make, Finding.of, "findings")
-    top = head_of(page.head)
+    top = page.head
     return Findings(
         summary=top["summary"],
         crashed=top["crashed"],

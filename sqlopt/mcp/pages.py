@@ -26,8 +26,12 @@ PAGE: Final = 50
 """Items of a page where the client does not say."""
 LARGEST_PAGE: Final = 500
 BUDGET: Final = 40_000
-"""Characters of JSON after which a page ends: some 10,000 tokens, what clients take without a warning."""
-_CUTS = ((4_000, 200), (1_000, 50), (300, 10))
+"""Characters of JSON in a page: some 10,000 tokens, what clients take without a warning."""
+_PART = BUDGET // 2
+"""Characters of what stands before the items, and of one item."""
+ENTRIES: Final = 200
+"""Entries of one list in what stands before the items, and in one item."""
+_CUTS = ((4_000, ENTRIES), (1_000, 50), (300, 10))
 """To how many characters a text and to how many entries a list is cut, the first that is enough."""
 _KEPT = 16
 """Answers that are kept for their further pages."""
@@ -39,7 +43,7 @@ class CursorError(SqloptError):
 
 @dataclass(frozen=True)
 class Page(Generic[Shown]):
-    """A page: what stands before the items (``head``), the items shown, and how to go on."""
+    """A page: what stands before the items (``head``, cut), the items shown, and how to go on."""
 
     head: Any
     items: list[Shown]
@@ -92,12 +96,12 @@ class Pages:
 
     @staticmethod
     def page(kept: Kept, start: int, limit: int, show: Callable[[Any], Shown], noun: str) -> Page[Shown]:
-        """Return the page from ``start``: at most ``limit`` items, and at most `BUDGET` characters of them."""
+        """Return the page from ``start``: at most ``limit`` items and, with its head, `BUDGET` characters."""
         shown: list[Shown] = []
-        size = 0
+        size = size_of(kept.head)
         for item in kept.items[start : start + limit]:
             one = show(item)
-            size += len(one.model_dump_json())
+            size += size_of(one.model_dump())
             if shown and size > BUDGET:
                 break
             shown.append(one)
@@ -117,12 +121,12 @@ def key_of(tool: str, arguments: Mapping[str, Any]) -> str:
 
 
 def fitted(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Return plain data in at most about `BUDGET` characters of JSON, and whether texts or lists had to be cut."""
+    """Return plain data in at most about half of `BUDGET`, and whether texts or lists had to be cut."""
     whole: dict[str, Any] = clipped(data, sys.maxsize, sys.maxsize)
     found = whole
     for text, entries in _CUTS:
         found = clipped(whole, text, entries)
-        if len(json.dumps(found, default=str)) <= BUDGET:
+        if size_of(found) <= _PART:
             break
     return found, found != whole
 
@@ -134,12 +138,17 @@ def head_of(data: dict[str, Any]) -> dict[str, Any]:
     return {**found, "notes": [*found.get("notes", []), *more]}
 
 
-def first(items: Sequence[Any], size: int = BUDGET // 2) -> list[Any]:
+def size_of(data: Any) -> int:
+    """Return the characters of plain data as JSON."""
+    return len(json.dumps(data, default=str, ensure_ascii=False))
+
+
+def first(items: Sequence[Any], size: int = BUDGET // 4) -> list[Any]:
     """Return as many of the first items, plain data, as fit into ``size`` characters of JSON."""
     found: list[Any] = []
     for item in items:
         one = clipped(item, *_CUTS[-1])
-        size -= len(json.dumps(one, default=str))
+        size -= size_of(one)
         if size < 0 and found:
             break
         found.append(one)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+from anyio import to_thread
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp_types import Completion, CompletionArgument
 
-from sqlopt.errors import SqloptError
+from sqlopt.errors import SqloptError, UnknownRuleError
 from sqlopt.mcp.call import Call, Workspace, catalog_at
 from sqlopt.mcp.pages import first, head_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mcp.server import MCPServer
 
-    from sqlopt.catalog import Catalog, Table
+    from sqlopt.catalog import Catalog
+    from sqlopt.project import Project
 
 _JSON, _MARKDOWN = "application/json", "text/markdown"
 _WHOLE = 200_000
 """Characters of a list."""
+_NAMES = 100
+"""Names that one completion may give, by the protocol."""
 
 
 def add(server: MCPServer[Any], work: Workspace) -> None:
@@ -62,51 +70,61 @@ def add(server: MCPServer[Any], work: Workspace) -> None:
         mime_type=_JSON,
     )(found.table)
 
+    @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]
+    async def complete(ref: Any, argument: CompletionArgument, context: Any) -> Completion | None:
+        del context
+        uri = getattr(ref, "uri", "")
+        known = {"sqlopt://rules/{id}": "id", "sqlopt://tables/{name}": "name"}
+        return await found.complete(known[uri], argument.value) if uri in known else None
+
 
 class _Resources:
+    """What each address gives. What a person can put right becomes a `ResourceError`."""
+
     def __init__(self, work: Workspace) -> None:
         self._work = work
 
     def rules(self) -> str:
-        return _text({"rules": self._call().project().rule_table()})
+        with self._project() as project:
+            return _text({"rules": project.rule_table()})
 
     def rule(self, id: str) -> str:  # noqa: A002 - the template's word
-        try:
-            return self._call().project().page(id)
-        except SqloptError as error:
-            raise ResourceNotFoundError(str(error)) from error
+        with self._project() as project:
+            try:
+                return project.page(id)
+            except UnknownRuleError as error:
+                raise ResourceNotFoundError(str(error)) from error
 
     def tables(self) -> str:
-        every = list(self._catalog().tables.values())
-        rows = [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "columns": len(one.columns),
-                "rows": one.rows,
-                "bytes": one.bytes,
-            }
-            for one in every
-        ]
+        with self._catalog() as catalog:
+            rows = [
+                {
+                    "name": one.name,
+                    "kind": one.kind,
+                    "columns": len(one.columns),
+                    "rows": one.rows,
+                    "bytes": one.bytes,
+                }
+                for one in catalog.tables.values()
+            ]
         shown = first(rows, _WHOLE)
         return _text({"tables": shown, "left_out": len(rows) - len(shown)})
 
     def table(self, name: str) -> str:
-        from difflib import get_close_matches
-
         from sqlopt.catalog.file import render_table
+        from sqlopt.config import did_you_mean
 
-        catalog = self._catalog()
-        found: Table | None = catalog.table(name)
-        if found is None:
-            near = get_close_matches(name, [one.name for one in catalog.tables.values()], 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ResourceNotFoundError(f"no table {name!r} is in the catalog{hint}")
-        data = json.loads("{" + render_table(found, as_json=True) + "}")
+        with self._catalog() as catalog:
+            found = catalog.table(name)
+            if found is None:
+                near = did_you_mean(name, catalog.tables)
+                raise ResourceNotFoundError(f"no table {name!r} is in the catalog{near}")
+            data = json.loads("{" + render_table(found, as_json=True) + "}")
         return _text(head_of(data))
 
     def configuration(self) -> str:
-        rows = self._call().project().effective_settings(".")
+        with self._project() as project:
+            rows = project.effective_settings(".")
         return _text(
             {"settings": [{"key": key, "value": value, "origin": origin} for key, value, origin in rows]}
         )
@@ -118,11 +136,31 @@ class _Resources:
         shown = first(found["findings"], _WHOLE)
         return _text({**found, "findings": shown, "left_out": len(found["findings"]) - len(shown)})
 
-    def _call(self) -> Call:
-        return Call(self._work, "", lambda *_: None)
+    async def complete(self, kind: str, start: str) -> Completion:
+        """Return what may stand for the variable of a template, ``id`` or ``name``."""
+        names = await to_thread.run_sync(self._names, kind)
+        found = [one for one in names if one.casefold().startswith(start.casefold())]
+        return Completion(values=found[:_NAMES], total=len(found), has_more=len(found) > _NAMES)
 
-    def _catalog(self) -> Catalog:
-        return catalog_at(self._call().project(), "x.sql")[0]
+    def _names(self, kind: str) -> list[str]:
+        if kind == "id":
+            with self._project() as project:
+                return list(project.rules)
+        with self._catalog() as catalog:
+            return [one.name for one in catalog.tables.values()]
+
+    @contextmanager
+    def _project(self) -> Iterator[Project]:
+        try:
+            with self._work.turn():
+                yield Call(self._work, "", lambda *_: None).project()
+        except SqloptError as error:
+            raise ResourceError(str(error)) from error
+
+    @contextmanager
+    def _catalog(self) -> Iterator[Catalog]:
+        with self._project() as project:
+            yield catalog_at(project, "x.sql")[0]
 
 
 def _text(data: dict[str, Any]) -> str:

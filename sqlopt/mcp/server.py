@@ -6,7 +6,7 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import anyio.from_thread
+from anyio import from_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -70,16 +70,13 @@ def bound(name: str, tool: Callable[..., Any], work: Workspace) -> Callable[...,
     def run(**given: Any) -> Any:
         context: Context[Any, Any] = given.pop("context")
         call = Call(work, key_of(name, given), partial(_tell, context))
-        while not work.turn.acquire(timeout=0.1):
-            anyio.from_thread.check_cancelled()
         try:
-            return tool(call, **given)
+            with work.turn():
+                return tool(call, **given)
         except SqloptError as error:
             raise ToolError(str(error)) from error
         except RecursionError as error:
             raise ToolError("the SQL is nested too deeply") from error
-        finally:
-            work.turn.release()
 
     signature = inspect.signature(tool)
     own = list(signature.parameters.values())[1:]
@@ -92,8 +89,8 @@ def bound(name: str, tool: Callable[..., Any], work: Workspace) -> Callable[...,
 
 def _tell(context: Context[Any, Any], done: float, total: float) -> None:
     """Report progress from a tool's thread. Raises where the client has cancelled the call."""
-    anyio.from_thread.check_cancelled()
-    anyio.from_thread.run(context.report_progress, done, total)
+    from_thread.check_cancelled()
+    from_thread.run(context.report_progress, done, total)
 
 
 __all__ = ["INSTRUCTIONS", "create"]

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from tests.mcp.conftest import BAD, YEAR
+from pathlib import Path
+
+from sqlopt.project import Project
+from tests.mcp.conftest import BAD, BY_DAY, MART, YEAR
+
+
+def shared(found, told):
+    """Return what a command told, with the keys alone that the tool has: commands may tell more."""
+    if isinstance(found, dict):
+        return {key: shared(one, told[key]) for key, one in found.items()}
+    if isinstance(found, list):
+        assert len(found) == len(told)
+        return [shared(*pair) for pair in zip(found, told, strict=True)]
+    return told
 
 
 def test_analyze_sql_is_check(ask, sqlopt):
     found = ask("analyze_sql", sql=BAD).data
     told = sqlopt("check", "-", stdin=BAD)
-    for one in (*found["findings"], *told["findings"]):
-        one.pop("cut", None)
-        one.pop("path")
-    assert found["findings"] == told["findings"]
+    for one in found["findings"]:
+        assert not one.pop("cut")
+        one["path"] = "<stdin>"
+    assert found["findings"] == shared(found["findings"], told["findings"])
     assert len(found["findings"]) >= 2
     assert found["summary"] == told["summary"]
 
@@ -21,18 +34,15 @@ def test_list_findings_is_check(ask, sqlopt):
     told = sqlopt("check", ".", "--no-cache")
     for one in found["findings"]:
         assert not one.pop("cut")
-    assert found["findings"] == told["findings"]
+    assert found["findings"] == shared(found["findings"], told["findings"])
     assert found["summary"] == told["summary"]
 
 
 def test_estimate_cost_is_cost(ask, sqlopt):
     found = ask("estimate_cost", sql=BAD, path="<stdin>").data
     told = sqlopt("cost", "-", stdin=BAD)
-    for one in told["statements"]:
-        del one["answer"], one["refusal"]
-    for one in found["statements"]:
-        one["path"] = "<stdin>"
-    assert found["statements"] == told["statements"]
+    assert found["statements"] == shared(found["statements"], told["statements"])
+    assert found["statements"][0]["run"]["bytes_scanned"]["expected"] > 0
     assert found["totals"] == told["totals"]
     assert found["because"] == told["because"]
 
@@ -46,3 +56,138 @@ def test_rewrite_sql_proves_and_applies(ask):
     assert found["applied"] == [one["rule"]]
     again = ask("rewrite_sql", sql=found["rewritten"]).data
     assert (again["rewritten"], again["applied"]) == (None, [])
+
+
+def test_rewrite_sql_shows_counterexamples(ask):
+    (one,) = ask("rewrite_sql", sql="SELECT a FROM t WHERE b = NULL").data["rewrites"]
+    assert one["safety"] == "changes results"
+    assert one["proof"]["verdict"] == "refuted"
+    assert "INSERT INTO t" in one["proof"]["counterexample"]
+    assert one["text_after"] == "SELECT a FROM t WHERE b IS NULL"
+
+
+def test_rewrite_sql_in_a_template_has_no_proof(ask):
+    found = ask("rewrite_sql", sql="SELECT a FROM {{ ref('t') }} WHERE b = NULL").data
+    assert [one["proof"] for one in found["rewrites"]] == [None]
+
+
+def test_compare_sql(ask):
+    same = ask("compare_sql", before=BY_DAY, after=BY_DAY.replace("'NL'", "UPPER('nl')"), seconds=2).data
+    assert same["verdict"] in ("proved", "tested")
+    assert same["dialect"] == "bigquery"
+    keyed = ask(
+        "compare_sql",
+        before="SELECT DISTINCT id FROM shop.sales.orders",
+        after="SELECT id FROM shop.sales.orders",
+    ).data
+    assert keyed["verdict"] == "refuted"  # a key that is not enforced is no fact
+
+
+def test_column_lineage_of_sql(ask):
+    found = ask("column_lineage", sql=MART).data
+    assert {"column": "shop.mart.daily.revenue", "inputs": ["shop.sales.orders.total"]} in found["columns"]
+    assert (found["tables_in"], found["tables_out"]) == (
+        ["shop.sales.orders", "shop.mart.daily"],
+        ["shop.mart.daily", "shop.mart.best"],
+    )
+    edges = {
+        (str(one["source"]["column"]), one["target"]["column"], one["transformation"], one["line"])
+        for one in found["edges"]
+    }
+    assert {("total", "revenue", "aggregation", 2), ("revenue", "best", "aggregation", 4)} <= edges
+
+
+def test_column_lineage_is_lineage(ask, sqlopt):
+    name = "shop.mart.daily.revenue"
+    told = sqlopt("lineage", name, "--no-cache")
+    found = ask("column_lineage", column=name).data
+    assert found["edges"]
+    for one in found["edges"]:
+        assert not one.pop("cut", False)
+    assert found["edges"] == told["edges"]
+    up = ask("column_lineage", column=name, direction="upstream").data
+    assert {one["source"]["column"] for one in up["edges"]} == {"total"}
+    down = ask("column_lineage", column=name, direction="downstream").data
+    assert [one["target"]["column"] for one in down["edges"]] == ["best"]
+
+
+def test_impact_of_change_is_impact(ask, sqlopt):
+    name = "shop.sales.orders.total"
+    told = sqlopt("impact", name, "--no-cache")
+    found = ask("impact_of_change", column=name).data
+    assert found["breaks"] == sum(one["direct"] for one in told["reached"])
+    assert {one["name"] for one in found["reached"]} >= {"shop.mart.daily", "shop.mart.best"}
+    for one in told["reached"]:
+        one.setdefault("rows", None)
+    assert found["reached"] == told["reached"]
+
+
+def test_suggest_physical_design_is_suggest(ask, folder):
+    found = ask(
+        "suggest_physical_design", paths=["sql/by_day.sql", "sql/by_country.sql"], runs_per_day=24
+    ).data
+    told = (
+        Project.from_config(".").suggest(["sql/by_day.sql", "sql/by_country.sql"], runs_per_day=24).to_dict()
+    )
+    assert folder.is_dir()
+    assert found["looked_at"] == 2
+    assert found["suggestions"]
+    for one in found["suggestions"]:
+        assert not one.pop("cut")
+        assert {served["verdict"] for served in one["statements"]} <= {"proved", "tested"}
+    names = ("name", "ddl", "rows", "month")
+    assert [[one[name] for name in names] for one in found["suggestions"]] == [
+        [one[name] for name in names] for one in told["suggestions"]
+    ]
+
+
+def test_explain_rule(ask):
+    found = ask("explain_rule", id="comparison-with-null").data
+    assert (found["id"], found["severity"], found["selected"]) == ("SCN011", "error", True)
+    assert found["page"].startswith("# comparison-with-null (SCN011)")
+
+
+def test_filters(ask):
+    every = ask("list_findings").data["findings"]
+    grave = ask("list_findings", severity="error").data["findings"]
+    assert grave == [one for one in every if one["severity"] == "error"] != []
+    one = ask("list_findings", rule="comparison-with-null").data
+    assert {found["rule"] for found in one["findings"]} == {"SCN011"}
+    assert one["summary"]["error"] + one["summary"]["warning"] + one["summary"]["info"] == len(every)
+
+
+def test_settings_of_the_path_hold(ask, folder):
+    (folder / "sqlopt.toml").write_text(
+        'catalog = "catalog.yml"\n[per-path."old/**"]\ndialect = "snowflake"\nignore = ["SCN011"]\n'
+    )
+    sql = "SELECT a FROM t WHERE b = NULL"
+    assert [one["dialect"] for one in ask("analyze_sql", sql=sql).data["findings"]] == ["bigquery"]
+    assert ask("analyze_sql", sql=sql, path="old/new.sql").data["findings"] == []
+    costs = ask("estimate_cost", sql=sql, path="old/new.sql").data["statements"]
+    assert [one["dialect"] for one in costs] == ["snowflake"]
+
+
+def test_the_baseline_counts(ask, folder):
+    project = Project.from_config(".")
+    project.write_baseline(project.check_paths(["sql"], cache=False))
+    assert ask("list_findings").data["findings"] == []
+    (folder / "sql" / "new.sql").write_text("SELECT a FROM t WHERE b = NULL")
+    assert [one["path"] for one in ask("list_findings").data["findings"]] == [str(Path("sql/new.sql"))]
+
+
+def test_changed_files_are_read_again(play, folder):
+    async def whole(client):
+        assert (await client.ask("impact_of_change", column="shop.mart.best.best")).data["reached"] == []
+        (folder / "sql" / "use.sql").write_text(
+            "CREATE TABLE shop.mart.use AS SELECT best FROM shop.mart.best"
+        )
+        found = (await client.ask("impact_of_change", column="shop.mart.best.best")).data["reached"]
+        assert [one["name"] for one in found] == ["shop.mart.use"]
+        catalog = folder / "catalog.yml"
+        before = (await client.ask("estimate_cost", sql="SELECT id FROM shop.sales.orders")).data
+        catalog.write_text(catalog.read_text().replace("rows: 1000000000", "rows: 2000000000"))
+        after = (await client.ask("estimate_cost", sql="SELECT id FROM shop.sales.orders")).data
+        sizes = [one["statements"][0]["run"]["bytes_scanned"]["expected"] for one in (before, after)]
+        assert sizes[1] == 2 * sizes[0]
+
+    play(whole)

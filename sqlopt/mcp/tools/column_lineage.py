@@ -8,7 +8,7 @@ from sqlopt.lineage.edge import ColumnRef, Edge
 from sqlopt.mcp.answers import Lineage, LineageEdge
 from sqlopt.mcp.call import TEXT_PATH, Call, InputError
 from sqlopt.mcp.graphs import graph, problems
-from sqlopt.mcp.pages import PAGE, first, head_of
+from sqlopt.mcp.pages import ENTRIES, PAGE, first
 from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths
 from sqlopt.report.lineage.view import View
 from sqlopt.span import line_and_column
@@ -61,13 +61,13 @@ def _of_text(call: Call, sql: str, dialect: str | None) -> tuple[dict[str, Any],
         for one in found.edges
     ]
     every = [{"column": name, "inputs": inputs} for name, inputs in found.columns().items()]
-    columns = first(every)
+    columns = first(every[:ENTRIES])
     notes = []
     if len(columns) < len(every):
         notes.append(f"{len(every) - len(columns):,} more columns are left out; the edges have them all")
     wrong = [f"{TEXT_PATH}:{line_and_column(sql, one.span.start)[0]}: {one.message}" for one in found.errors]
     head = {"tables_in": found.tables_in, "tables_out": found.tables_out, "problems": wrong, "notes": notes}
-    return {**head_of(head), "columns": columns}, edges
+    return {**head, "columns": columns}, edges
 
 
 def _of_column(  # noqa: PLR0913, PLR0917 - the client's arguments
@@ -95,7 +95,7 @@ def _of_column(  # noqa: PLR0913, PLR0917 - the client's arguments
         "problems": problems(made),
         "notes": notes,
     }
-    return head_of(head), edges
+    return head, edges
 
 
 def _edge(edge: Edge, source: ColumnRef, target: ColumnRef, path: str, line: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlopt.mcp.answers import Costs, StatementCost
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.pages import PAGE, head_of
+from sqlopt.mcp.pages import PAGE
 from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Sql, TextPath
 from sqlopt.project.costing import UNITS, CostReport
 
@@ -34,9 +34,7 @@ def estimate_cost(  # noqa: PLR0913 - the client's arguments
         return head, [one.to_dict() for one in report.statements]
 
     page = call.page((cursor, limit), make, StatementCost.of, "statements")
-    return Costs(
-        **head_of(page.head), statements=page.items, next_cursor=page.next_cursor, left_out=page.left_out
-    )
+    return Costs(**page.head, statements=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
 
 
 def _totals(report: CostReport) -> dict[str, Any]:

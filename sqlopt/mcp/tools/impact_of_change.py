@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlopt.mcp.answers import Impact, Reached
 from sqlopt.mcp.call import Call
 from sqlopt.mcp.graphs import graph, problems
-from sqlopt.mcp.pages import PAGE, head_of
+from sqlopt.mcp.pages import PAGE
 from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths
 from sqlopt.report.lineage.impact import reached
 
@@ -40,6 +40,4 @@ def impact_of_change(  # noqa: PLR0913 - the client's arguments
         return head, rows
 
     page = call.page((cursor, limit), make, Reached.of, "tables")
-    return Impact(
-        **head_of(page.head), reached=page.items, next_cursor=page.next_cursor, left_out=page.left_out
-    )
+    return Impact(**page.head, reached=page.items, next_cursor=page.next_cursor, left_out=page.left_out)

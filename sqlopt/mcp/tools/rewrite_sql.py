@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlopt.mcp.answers import Rewrite, Rewrites
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.pages import head_of
 from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Seconds, Sql, TextPath
 from sqlopt.project import Project
 from sqlopt.project.fixing import Fixed, fix_text
@@ -42,13 +41,17 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
         proofs = _Proofs(call.project(dialect), call.path(path), seconds)
         text = call.text(sql)
         report = proofs.project.check(text, proofs.path)
-        found = [(one, proofs) for one in items(report) if one.finding.fix is not None]
-        return _head(proofs, text, report.files[0].errors, offered=bool(found)), found
+        every = list(items(report))
+        wrong = [
+            f"{one.file.path}:{one.lines.place(one.finding.span.start).line}: {one.finding.message}"
+            for one in every
+            if one.finding in one.file.errors
+        ]
+        found = [(one, proofs) for one in every if one.finding.fix is not None]
+        return {**_head(proofs, text, offered=bool(found)), "errors": wrong}, found
 
     page = call.page((cursor, limit), make, lambda one: _shown(*one), "rewrites")
-    return Rewrites(
-        **head_of(page.head), rewrites=page.items, next_cursor=page.next_cursor, left_out=page.left_out
-    )
+    return Rewrites(**page.head, rewrites=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
 
 
 class _Proofs:
@@ -83,7 +86,7 @@ class _Proofs:
         return found, time.monotonic() <= end
 
 
-def _head(proofs: _Proofs, text: str, errors: tuple[Finding, ...], *, offered: bool) -> dict[str, Any]:
+def _head(proofs: _Proofs, text: str, *, offered: bool) -> dict[str, Any]:
     fixed, enough = proofs.fixed(text) if offered else (Fixed(text), True)
     notes = [] if enough else ["there was no time to prove all fixes: rewritten may lack some"]
     rewritten = fixed.text if fixed.text != text else None
@@ -95,7 +98,6 @@ def _head(proofs: _Proofs, text: str, errors: tuple[Finding, ...], *, offered: b
     return {
         "rewritten": rewritten,
         "applied": [one.rule for one in fixed.applied],
-        "errors": [one.message for one in errors],
         "notes": notes,
     }
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sqlopt.mcp.answers import Design, Suggestion
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.pages import PAGE, head_of
+from sqlopt.mcp.pages import PAGE
 from sqlopt.mcp.tools.parameters import Cursor, Limit, Paths, Seconds
 
 
@@ -49,6 +49,4 @@ def suggest_physical_design(  # noqa: PLR0913 - the client's arguments
         return head, found["suggestions"]
 
     page = call.page((cursor, limit), make, Suggestion.of, "suggestions")
-    return Design(
-        **head_of(page.head), suggestions=page.items, next_cursor=page.next_cursor, left_out=page.left_out
-    )
+    return Design(**page.head, suggestions=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
