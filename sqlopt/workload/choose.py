@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlopt.cost.statement import StatementCost
-    from sqlopt.cost.terms import Terms
     from sqlopt.workload.blocks import Block
 
 LEAST: Final = 5.0
@@ -45,7 +44,6 @@ class Weighed:
     costs: Mapping[int, StatementCost]
     runs: Mapping[int, float]
     refreshes: float
-    terms: Terms
 
 
 @dataclass(eq=False)
@@ -149,7 +147,7 @@ class Chooser:
         if found is None:
             base = parts[0].block.query.catalog
             rough = self._rough.setdefault(id(base), Rough(base))
-            found = sized(written(view, parts), parts[0], rough, self.weighed.terms)
+            found = sized(written(view, parts), parts[0], rough)
             self._known[view.signature] = found
         return found
 
@@ -170,13 +168,13 @@ class Chooser:
 
     def _net(self, parts: Sequence[Part], view: Sized) -> float | None:
         """Return the bytes that a view saves a month, less those of its refreshes; roughly, to compare by."""
-        size, build = view.table.bytes, view.build.bytes_scanned
+        size, build = view.table.bytes, view.reads
         if size is None or build is None:
             return None
         saved = 0.0
         for one in parts:
             saved += self.weighed.runs[id(one.block.query)] * (self._read(one) - size)
-        return saved - self.weighed.refreshes * build.expected
+        return saved - self.weighed.refreshes * build
 
     def _read(self, one: Part) -> float:
         """Return the bytes that a statement reads a run of the tables that the view would stand for, in one block."""

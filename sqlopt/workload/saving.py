@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from sqlopt.catalog import Catalog, Column, Table
+from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.money import storage
 from sqlopt.cost.statement import StatementCost, statement_cost
@@ -62,15 +63,26 @@ class Rough(Catalog):
 class Sized:
     """A view with its size: ``table`` as a catalog would hold it, its rows None where they can't be told.
 
-    ``base_rows`` are those of the largest of its tables that no other one refers to. ``build`` is what it costs to
-    make it from nothing.
+    ``base_rows`` are those of the largest of its tables that no other one refers to. ``definition`` is its
+    query, understood.
     """
 
     written: Written
     table: Table
     base_rows: int | None
-    build: StatementCost
+    definition: Query
     size: Size | None = None
+
+    @cached_property
+    def reads(self) -> float | None:
+        """The bytes that making it from nothing reads; None where a table's size is not known."""
+        found = [scan_bytes(one) for one in self.definition.scans]
+        known = [one.now.expected for one in found if one is not None]
+        return sum(known) if len(known) == len(found) else None
+
+    def build(self, terms: Terms, calibration: Calibration | None = None) -> StatementCost:
+        """Return what it costs to make it from nothing."""
+        return statement_cost(self.definition, terms, calibration)
 
     @cached_property
     def reduction(self) -> float | None:
@@ -91,13 +103,7 @@ class Sized:
         return storage(self.written.view.dialect, float(self.table.bytes), terms).money
 
 
-def sized(
-    written: Written,
-    part: Part,
-    catalog: Catalog,
-    terms: Terms,
-    calibration: Calibration | None = None,
-) -> Sized:
+def sized(written: Written, part: Part, catalog: Catalog) -> Sized:
     """Return a view with its estimated size; ``part`` is one of those that it serves."""
     query = part.block.query
     (definition,) = understand(written.sql(pretty=False), query.dialect, catalog, query.today)
@@ -111,20 +117,23 @@ def sized(
     if rows is not None and largest is not None:
         wide = sum(width(one, dialect).bytes for one in columns.values())
         size = round(rows * wide * _density(largest, dialect))
-    build = statement_cost(definition, terms, calibration)
     name = ".".join([*(one.name for one in written.qualifier), written.name])
     table = Table(name, columns, rows=rows, bytes=size, origin="estimated")
     base = round(estimated.base) if estimated is not None else None
-    return Sized(written, table, base, build, estimated)
+    return Sized(written, table, base, definition, estimated)
 
 
 def _columns(written: Written, part: Part, rows: int | None) -> Sequence[Column]:
     found = []
     for key, one in written.view.keys.items():
         base = None
-        if one.column is not None:
-            base = part.block.sources[one.column[0]].column(one.column[1])
+        label, column = next(iter(one.columns))
         name = written.columns[key]
+        if one.column is not None:
+            base = part.block.sources[label].column(column)
+        elif one.tree.find(exp.TimestampTrunc, exp.DateTrunc) is not None:
+            found.append(Column(name, written.view.types.get((label, column))))
+            continue
         if base is None:
             found.append(Column(name))
             continue

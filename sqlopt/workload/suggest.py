@@ -200,7 +200,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     if not asked:
         return Suggested(())
     runs = {id(one.query): one.runs for one in asked}
-    chooser = Chooser(Weighed(costs, runs, refreshes, terms))
+    chooser = Chooser(Weighed(costs, runs, refreshes))
     chosen = chooser.choose(_blocks(asked))
     places = {id(one.query): one for one in asked}
     maker = _Maker(places, costs, terms, refreshes, calibrations, seconds)
@@ -309,7 +309,7 @@ class _Maker:
             view.base_rows,
             view.table.bytes,
             tuple(profits),
-            view.build,
+            view.build(self.terms, self.calibrations(view.written.view.dialect)),
             self.refreshes,
             view.stored(self.terms),
             tuple(left_out),
@@ -320,8 +320,7 @@ class _Maker:
         """Return the candidate's view with a name that no other one has."""
         again = written(candidate.view.written.view, candidate.parts, self.names)
         part = candidate.parts[0]
-        query = part.block.query
-        return sized(again, part, query.catalog, self.terms, self.calibrations(query.dialect))
+        return sized(again, part, part.block.query.catalog)
 
     def _profit(self, parts: list[Part], view: Sized) -> Profit | str:
         """Return a statement over a view, or why it can't be."""

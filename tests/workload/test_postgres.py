@@ -33,8 +33,7 @@ STATEMENTS = (
     "SELECT SUM(amount) AS t FROM sales WHERE day >= DATE '2024-01-01' AND day < DATE '2025-01-01'",
     "SELECT EXTRACT(YEAR FROM day) AS y, SUM(amount) AS t FROM sales WHERE day <= DATE '2024-10-31' GROUP BY 1",
     "SELECT EXTRACT(YEAR FROM moment) AS y, COUNT(*) AS n FROM sales WHERE moment >= TIMESTAMP '2024-01-01' GROUP BY 1",
-    "SELECT shop, COUNT(*) FILTER (WHERE pieces > 4) AS n, COUNT(DISTINCT pieces) AS d FROM sales "
-    "GROUP BY ROLLUP (shop)",
+    "SELECT shop, COUNT(*) FILTER (WHERE pieces > 4) AS n, COUNT(DISTINCT big) AS d FROM sales GROUP BY ROLLUP (shop)",
     "SELECT t.town, (SELECT SUM(s.amount) FROM sales s WHERE s.shop = t.id) AS total FROM shops t",
 )
 
