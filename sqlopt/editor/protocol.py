@@ -1,7 +1,7 @@
-"""pygls's protocol with our own documents, and without two of its traps.
+"""pygls's protocol with our own documents, and without three of its traps.
 
-pygls splits lines at characters that are no line breaks to the protocol (form feeds, U+2028), and its
-``shutdown`` fails while another request is in flight; see `Protocol`.
+pygls 2.1 splits lines at characters that are no line breaks to the protocol (form feeds, U+2028), its ``shutdown``
+fails while another request is in flight, and it keeps a future for each notification for ever; see `Protocol`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pygls.protocol.language_server import lsp_method
 from sqlopt.editor.documents import Document, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from sqlopt.editor.server import Server
 
@@ -25,6 +25,22 @@ class Protocol(LanguageServerProtocol):
     """The protocol's own part: documents are kept in the server's ``documents``, by URI."""
 
     _server: Server
+
+    def _execute_handler(
+        self,
+        msg_id: Any,
+        handler: Any,
+        callback: Callable[[Any], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Call a handler, and forget its future when it is done; pygls does so for requests alone."""
+
+        def done(future: Any) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, done, args, kwargs)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *_: Any) -> Generator[Any, Any, None]:

@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 import sqlopt
+from sqlopt.editor.features import create
 from tests.editor.conftest import CATALOG, connect, process_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -212,6 +213,19 @@ async def test_each_folder_has_its_own_settings(tmp_path):
     assert "**/sqlopt.toml" in patterns
     await editor.client.shutdown_session()
     await editor.client.stop()
+
+
+async def test_nothing_is_kept_of_a_notification():
+    server = create()
+
+    @server.feature("sqlopt/told")
+    async def _(_params):
+        await asyncio.sleep(0)
+
+    for _ in range(10):
+        server.protocol._handle_notification("sqlopt/told", None)  # noqa: SLF001 - as pygls calls it
+    await asyncio.sleep(0.05)
+    assert server.protocol._request_futures == {}  # noqa: SLF001
 
 
 PIECES = [
