@@ -112,3 +112,26 @@ def test_a_root_behind_a_link(folder, tmp_path):
 def test_a_root_that_is_none(tmp_path):
     with pytest.raises(RootsError, match="no such folder"):
         Roots([str(tmp_path / "nothing")])
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "read_text({0})",
+        "read_csv({0}, header = false)",
+        "read_blob({0})",
+        "glob({0})",
+        "read_json({0})",
+        "{0}",
+    ],
+)
+def test_proofs_read_no_files(ask, outside, reading):
+    """DuckDB, which runs statements to look for differences, could read files: it is kept from it."""
+    found = reading.format(f"'{outside}/secret.sql'")
+    sql = f"SELECT * FROM {found}"
+    proof = ask("compare_sql", before=sql, after="SELECT 1 AS x", dialect="duckdb").data
+    assert "b = NULL" not in str(proof)
+    written = f"COPY (SELECT 1) TO '{outside}/new.csv'"
+    ask("compare_sql", before=written, after=written, dialect="duckdb")
+    ask("rewrite_sql", sql=f"{written}; ATTACH '{outside}/new.db'; {sql} WHERE 1 = NULL", dialect="duckdb")
+    assert [one.name for one in outside.iterdir()] == ["secret.sql"]

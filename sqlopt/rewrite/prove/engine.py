@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -40,6 +40,14 @@ _CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.U
            exp.Localtimestamp, exp.CurrentDatetime)  # fmt: skip
 
 
+_PLAIN: Final[dict[str, Any]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+_SEALED: Final = {**_PLAIN, "threads": 1, "enable_external_access": "false"}
+"""A statement may be anybody's: it reads no files and reaches no network."""
+
+
 class Timeout(Exception):  # noqa: N818 - the time given is over
     """The time given is over."""
 
@@ -62,7 +70,7 @@ class Engine:
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
         self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
-            config={"threads": 1} if files is None else {}
+            config=_SEALED if files is None else _PLAIN
         )
         self._prepare(files)
         self._filled: set[str] = set()
