@@ -9,6 +9,7 @@ from pygls.exceptions import JsonRpcException
 
 from sqlopt.editor import completion, hints, navigation, outline
 from sqlopt.editor import diagnostics as shown
+from sqlopt.editor import rename as renaming
 from sqlopt.editor.actions import EXPLAIN, FIX_ALL, Actions
 from sqlopt.editor.hover import hover
 from sqlopt.editor.server import Server
@@ -179,7 +180,7 @@ def _navigation(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     async def _(ls: Server, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
         def prepared(one: Analysis) -> types.PrepareRenamePlaceholder | None:
-            found = navigation.prepare_rename(one, _offset(one, params))
+            found = renaming.prepare(one, _offset(one, params))
             if found is None:
                 return None
             return types.PrepareRenamePlaceholder(one.document.places.range(found[0]), found[1])
@@ -189,7 +190,7 @@ def _navigation(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_RENAME)
     async def _(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
         def renamed(one: Analysis) -> types.WorkspaceEdit:
-            return navigation.rename(
+            return renaming.rename(
                 one, _offset(one, params), params.new_name, ls.documents, versioned=ls.versioned
             )
 

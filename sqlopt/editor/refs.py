@@ -62,38 +62,6 @@ def ref_at(analysis: Analysis, offset: int) -> Ref | None:
     return next((one for one in all_refs(analysis) if one.span.start <= offset <= one.span.end), None)
 
 
-def described_in(project: DbtProject, model: str) -> Iterator[tuple[str, Span | None]]:
-    """Yield each YAML file of the project that speaks of a model, and where its name stands there.
-
-    The place is None where the file names other things so, too.
-    """
-    name = re.compile(rf"""\bname:\s*['"]?({re.escape(model)})['"]?\s*(?:#.*)?$""", re.MULTILINE)
-    for ending in ("*.yml", "*.yaml"):
-        for path in sorted(project.folder.rglob(ending)):
-            text = read_text(path)
-            found = list(name.finditer(text))
-            if found and "target" not in path.parts:
-                one = len(found) == 1 and _describes(text, model)
-                yield str(path), Span(*found[0].span(1)) if one else None
-
-
-def _describes(text: str, model: str) -> bool:
-    """Whether a YAML file has a model or snapshot of this name."""
-    import yaml
-
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return False
-    groups = [content.get(key) for key in ("models", "snapshots")] if isinstance(content, dict) else []
-    return any(
-        isinstance(one, dict) and one.get("name") == model
-        for group in groups
-        if isinstance(group, list)
-        for one in group
-    )
-
-
 def refs_in(analysis: Analysis, wanted: Ref, open_: Mapping[str, Document]) -> Iterator[tuple[str, str, Ref]]:
     """Yield (URI, text, ref) of each ref in the dbt project that means the same model; open texts count as typed."""
     document = analysis.document

@@ -212,7 +212,7 @@ async def editor(request, folder):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def code(tmp_path_factory):
     """One server for all tests of a module, with the profile of VS Code."""
-    one = await connect(written(tmp_path_factory.mktemp("work")))
+    one = await connect(written(tmp_path_factory.mktemp("work")), options={"proof": {"seconds": 5}})
     yield one
     await one.client.shutdown_session()
     await one.client.stop()

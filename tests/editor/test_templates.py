@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 import sqlopt
 from tests.editor.conftest import connect
@@ -71,6 +72,32 @@ async def test_a_ref_leads_to_its_model_and_is_found_and_renamed_everywhere(dbt)
     assert renamed.kind == "rename"
     assert renamed.new_uri.endswith("/stg_sales.sql")
     assert {Path(one.text_document.uri).name for one in changes} >= {"orders.sql", "staging.yml"}
+
+
+async def test_a_column_of_a_model_is_renamed_in_all_that_reads_it(dbt):
+    uri = opened(dbt, "models/staging/stg_orders.sql")
+    at = dbt.at(uri, "order_id")
+    wanted = types.RenameParams(document(uri), at, "order_key")
+    with pytest.raises(JsonRpcException, match=r"calendar\.sql names order_id in a template's own part"):
+        await dbt.client.text_document_rename_async(wanted)
+    (dbt.folder / "packages_local" / "toolkit" / "models" / "calendar.sql").unlink()
+    edit = await dbt.client.text_document_rename_async(wanted)
+    changed = {}
+    for one in edit.document_changes:
+        path = path_of(one.text_document)
+        dbt.texts[one.text_document.uri] = path.read_text()
+        changed[path.name] = dbt.apply(one.text_document.uri, one.edits)
+    assert set(changed) == {"stg_orders.sql", "orders.sql", "staging.yml"}
+    assert "id as order_key" in changed["stg_orders.sql"]
+    assert "o.order_key AS order_id,\n" in changed["orders.sql"]
+    assert "p.order_id = o.order_key" in changed["orders.sql"]
+    assert "- name: order_key\n        data_tests" in changed["staging.yml"]
+    edit = await dbt.client.text_document_rename_async(
+        types.RenameParams(document(uri), dbt.at(uri, "status"), "state")
+    )
+    one, other = edit.document_changes
+    assert "        status AS state\n" in dbt.apply(uri, one.edits)
+    assert path_of(other.text_document).name == "staging.yml"
 
 
 async def test_a_ref_is_completed(dbt):
