@@ -15,7 +15,7 @@ from tests.diff.conftest import DAILY, SETTINGS
 WHOLE = DAILY.replace("WHERE order_date >= DATE '2026-01-01'\n", "")
 REDUNDANT = """SELECT DISTINCT order_date, COUNT(*) AS n
 FROM shop.d.orders
-WHERE order_date = '2026-01-01'
+WHERE order_date >= '2026-01-01'
 GROUP BY order_date;
 """
 

@@ -44,8 +44,8 @@ _PLAIN: Final[dict[str, Any]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_SEALED: Final = {**_PLAIN, "threads": 1, "enable_external_access": "false"}
-"""A statement may be anybody's: it reads no files and reaches no network."""
+_SEALED: Final = {**_PLAIN, "threads": 1, "enable_external_access": "false", "memory_limit": "1GB"}
+"""A statement may be anybody's: it reads no files, reaches no network, and takes no memory without end."""
 
 
 class Timeout(Exception):  # noqa: N818 - the time given is over

@@ -8,11 +8,13 @@
 5. A row that the others determine, and of which no output is needed, only has to exist.
 6. An aggregate of one row is its value; MIN, MAX and ANY_VALUE of values that are all the same, of at least one row,
    are that value.
-7. A SUM of sums or counts of groups, and a MIN or MAX of those of groups, is that of their rows.
+7. Distinct values of relations that have none in common are those of each.
+8. A SUM of sums or counts of groups, and a MIN or MAX of those of groups, is that of their rows.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
@@ -28,7 +30,7 @@ from sqlopt.rewrite.prove.terms import (
     notnull,
     same,
 )
-from sqlopt.rewrite.prove.trees import parts_of, renamed, replaced, variables
+from sqlopt.rewrite.prove.trees import bound, parts_of, renamed, replaced, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,10 +50,11 @@ class Normaliser:
     def relation(self, relation: Node, facts: list[Node], sources: Sources) -> Node:
         """Return a relation's terms in normal form; empty ones are left out."""
         found = []
-        for term in relation:
-            done = self.term(term, facts, sources)
-            if done is not None:
-                found.append(done)
+        for whole in relation:
+            for term in self._apart(whole, facts, sources):
+                done = self.term(term, facts, sources)
+                if done is not None:
+                    found.append(done)
         return tuple(found)
 
     def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
@@ -114,10 +117,11 @@ class Normaliser:
             if known is None:
                 continue
             value = closure.of(known)
-            worked = [one for one in dict.fromkeys(parts_of(term)) if one and one[0] == "fn"]
+            worked = [one for one in dict.fromkeys(parts_of(term)) if one and one[0] in ("fn", "agg")]
             others = [value, *columns, *worked]
             for other in others:
-                if row[1] in variables(other) or not variables(other) <= here or closure.of(other) != value:
+                free = variables(other) - set(bound(other))
+                if row[1] in free or not free <= here or closure.of(other) != value:
                     continue
                 table = {known: other}
                 keep = tuple(one for one in term[1] if one is not row)
@@ -173,15 +177,33 @@ class Normaliser:
         for place, one in enumerate(term[2]):
             if one[0] != "exists" or not variables(one) & singles:
                 continue
-            terms = self.reasoner.flat(one[1])
             rest = [*term[2][:place], *term[2][place + 1 :]]
-            if len(terms) != 1:
-                continue
-            (inner,) = terms
-            if not self.determined(inner[1], list(inner[2]), [*facts, *rest], self._with(term, sources)):
-                continue
-            return ("term", term[1] + inner[1], (*rest, *inner[2]), term[3])
+            # As it stands a group's values may be determined, where the rows behind them are not.
+            for terms in (self.reasoner.flat(one[1]), [self.reasoner.fresh(each) for each in one[1]]):
+                if len(terms) != 1:
+                    continue
+                (inner,) = terms
+                if self.determined(inner[1], list(inner[2]), [*facts, *rest], self._with(term, sources)):
+                    return ("term", term[1] + inner[1], (*rest, *inner[2]), term[3])
         return None
+
+    def _apart(self, term: Node, facts: list[Node], sources: Sources) -> list[Node]:
+        """Return the terms of a term that is distinct values of several relations, no two of which share any."""
+        singles = {row[1] for row in term[1] if row[2] == ("value",)}
+        for place, one in enumerate(term[2]):
+            if one[0] != "exists" or len(one[1]) == 1 or not variables(one) & singles:
+                continue
+            rest = [*term[2][:place], *term[2][place + 1 :]]
+            here = self._with(term, sources)
+            if all(
+                self.reasoner.inconsistent([*facts, *rest, ("exists", (left,)), ("exists", (right,))], here)
+                for left, right in combinations(one[1], 2)
+            ):
+                return [
+                    self.reasoner.fresh(("term", term[1], (*rest, ("exists", (part,))), term[3]))
+                    for part in one[1]
+                ]
+        return [term]
 
     def _demoted(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
         for row in sorted(term[1], key=lambda one: repr(one[2]), reverse=True):

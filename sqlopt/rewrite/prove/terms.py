@@ -417,6 +417,9 @@ def _compared(operator: str, one: Node, other: Node) -> Node:
         return ("cmp", operator, one, other)
     if operator == "<":
         operator, constant = "<=", constant + 1
+    known = _existence(operator, parts, constant)
+    if known is not None:
+        return known
     left = {part: count for part, count in parts.items() if count > 0}
     right = {part: -count for part, count in parts.items() if count < 0}
     if operator in ("=", "<>") and (not left or (right and repr(sorted(left)) > repr(sorted(right)))):
@@ -424,6 +427,22 @@ def _compared(operator: str, one: Node, other: Node) -> Node:
     if not left:
         return ("cmp", operator, integer(constant), summed(right, 0))
     return ("cmp", operator, summed(left, 0), summed(right, -constant))
+
+
+def _existence(operator: str, parts: dict[Node, int], constant: int) -> Node | None:
+    """Return what a comparison of a count with 0 or 1 asks: whether there is a row. None for any other."""
+    ((part, times),) = parts.items() if len(parts) == 1 else (((), 0),)
+    if abs(times) != 1 or part[:2] != ("agg", "count"):
+        return None
+    rows = tuple((*term[:3], ()) for term in part[3])
+    if operator == "<=" and times < 0:  # count >= constant
+        return TOP if constant <= 0 else ("exists", rows) if constant == 1 else None
+    value = -constant if times > 0 else constant
+    if value > 0:
+        return None
+    if operator == "<>":
+        return TOP if value < 0 else ("exists", rows)
+    return BOTTOM if value < 0 else ("none", rows)
 
 
 def same(one: Node, other: Node) -> Node:

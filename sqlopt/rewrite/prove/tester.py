@@ -159,7 +159,7 @@ class Tester:
 
     def _tested(self) -> Proof:
         count = self.count
-        if count.compared < _FEWEST and self.pair.relations:
+        if count.compared < (_FEWEST if self.pair.relations else 1):
             if count.failed > count.compared:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
