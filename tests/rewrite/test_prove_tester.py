@@ -153,6 +153,19 @@ def test_wide_tables_and_many_joins_keep_to_the_time():
     assert time.monotonic() - start < 4
 
 
+def test_what_was_never_compared_is_unknown():
+    proof = sqlopt.prove("SELECT count(*) FROM range(100000000000)", "SELECT 1", seconds=0.3)
+    assert (proof.verdict, proof.databases) == (Verdict.UNKNOWN, 0)
+
+
+@pytest.mark.parametrize("source", ["read_text('{0}')", "read_csv('{0}')", "glob('{0}')", "'{0}'"])
+def test_statements_read_no_files(tmp_path, source):
+    (tmp_path / "secret.csv").write_text("hidden\n1\n")
+    proof = verdict(f"SELECT * FROM {source.format(tmp_path / 'secret.csv')}", "SELECT 1 AS x")
+    assert "hidden" not in str(proof)
+    assert "secret.csv" not in (proof.counterexample or "").partition("-- before")[2]
+
+
 def test_the_same_call_gives_the_same_answer():
     pair = ("SELECT name FROM customers", "SELECT DISTINCT name FROM customers")
     assert verdict(*pair) == verdict(*pair)

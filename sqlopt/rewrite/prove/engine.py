@@ -44,7 +44,13 @@ _PLAIN: Final[dict[str, Any]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_SEALED: Final = {**_PLAIN, "threads": 1, "enable_external_access": "false", "memory_limit": "1GB"}
+_SEALED: Final = {
+    **_PLAIN,
+    "threads": 1,
+    "enable_external_access": "false",
+    "memory_limit": "512MB",
+    "temp_directory": "",
+}
 """A statement may be anybody's: it reads no files, reaches no network, and takes no memory without end."""
 
 
