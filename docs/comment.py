@@ -17,7 +17,7 @@ from tests.browser import launched
 
 WIDTH = 900
 STYLE = """
-body { font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; color: #1f2328; margin: 24px; }
+body { font: 14px/1.5 "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; color: #1f2328; margin: 24px; }
 table { border-collapse: collapse; margin: 12px 0; } td, th { border: 1px solid #d1d9e0; padding: 6px 13px; }
 code { background: #eff1f3; border-radius: 6px; padding: .2em .4em; font: 12px ui-monospace, Menlo, monospace; }
 pre { background: #f6f8fa; border-radius: 6px; padding: 12px; } pre code { background: none; padding: 0; }

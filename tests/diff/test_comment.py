@@ -20,7 +20,7 @@ def test_it_says_what_it_costs_first(shop):
     lines = text.split("\n")
     assert lines[0] == "### sqlopt"
     assert re.match(
-        r"\*\*This change costs [\d.,]+ USD more a month, 1 new finding, 0 of 1 changed query", lines[2]
+        r"\*\*This change costs [\d.,]+ USD more a month, 1 new finding, 1 changed query gives another result", lines[2]
     )
     assert "| **Total** |" in text
     assert "INSERT INTO" in text

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.edits import Proof
 
 _CENT = 0.005
+_VERDICTS = (
+    (("refuted",), "gives another result", "give other results"),
+    (("proved", "tested"), "keeps its result", "keep their results"),
+    (("unknown",), "may give another result", "may give other results"),
+)
 
 
 def headline(report: DiffReport) -> str:
@@ -28,11 +33,10 @@ def headline(report: DiffReport) -> str:
     if gone:
         parts.append(f"{count(len(gone), 'column')} removed that others read")
     verdicts = [str(one.proof.verdict) for one in report.statements if one.proof is not None]
-    if verdicts:
-        same = sum(one in ("proved", "tested") for one in verdicts)
-        parts.append(
-            f"{same} of {count(len(verdicts), 'changed query', 'changed queries')} keep their results"
-        )
+    for known, one, many in _VERDICTS:
+        number = sum(found in known for found in verdicts)
+        if number:
+            parts.append(count(number, f"changed query {one}", f"changed queries {many}"))
     return "This change " + ", ".join(parts) + "."
 
 
