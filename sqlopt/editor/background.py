@@ -57,6 +57,8 @@ class Lineages:
 
     async def _one(self, uri: str, path: str, turn: int) -> None:
         loop = asyncio.get_running_loop()
+        # Rules are imported in one thread alone: the worker's.
+        await self._server.work(self._server.projects.of, str(Path(path) / "any.sql"))
         token = await self._begin(path)
 
         def progress(done: int, total: int) -> None:

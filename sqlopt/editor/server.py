@@ -93,9 +93,18 @@ class Server(LanguageServer):
         return done
 
     async def ask(self, uri: str, question: Callable[[Analysis], T], otherwise: T) -> T:
-        """Return what ``question``, asked in the worker, says of a document."""
-        found = await self.analysis(uri)
-        return otherwise if found is None else await self.work(question, found)
+        """Return what ``question``, asked in the worker, says of a document as it is by then.
+
+        A question whose text has changed while it waited is asked of the new one: what is typed comes first.
+        """
+        while (found := await self.analysis(uri)) is not None:
+            answer: tuple[T] | None = await self.work(self._answer, uri, found, question)
+            if answer is not None:
+                return answer[0]
+        return otherwise
+
+    def _answer(self, uri: str, found: Analysis, question: Callable[[Analysis], T]) -> tuple[T] | None:
+        return (question(found),) if self.documents.get(uri) is found.document else None
 
     def work(self, task: Callable[..., T], *arguments: Any) -> Awaitable[T]:
         """Return what ``task``, run in the worker, returns."""

@@ -175,7 +175,7 @@ def _prepare(pack: str, place: Path, files: Iterable[Path]) -> None:
     stamp = _stamps(files)
     if _loaded.get(pack) == stamp:
         return
-    for module in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+    for module in [one for one in list(sys.modules) if one == name or one.startswith(f"{name}.")]:
         del sys.modules[module]
     package = sys.modules[name] = ModuleType(name)
     package.__path__ = [str(place)] if place.is_dir() else []
