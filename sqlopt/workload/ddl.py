@@ -45,6 +45,7 @@ def made(view: Written) -> Made:
             notes.append("statements may use it without being changed, where the engine sees that it fits")
         refresh = ""
         if dialect == "postgres":
+            create += _statistics(view)
             refresh = f"REFRESH MATERIALIZED VIEW {name};"
             notes.append(_STALE)
         elif not known.automatic:
@@ -59,6 +60,21 @@ def made(view: Written) -> Made:
     again = "CREATE OR REPLACE TABLE" if dialect in _REPLACES else "CREATE TABLE"
     create = f"{again} {name} AS\n{query};"
     return Made(TABLE, create, create, refused, (_STALE,))
+
+
+def _statistics(view: Written) -> str:
+    """Return what tells PostgreSQL how many groups its keys make: it takes them for far fewer otherwise.
+
+    Extended statistics hold up to 8 columns: https://www.postgresql.org/docs/current/sql-createstatistics.html and
+    https://www.postgresql.org/docs/current/planner-stats.html (checked 2026-11-23, and run on a materialized view).
+    """
+    dialect = view.view.dialect
+    keys = [identifier(view.columns[key], dialect).sql(dialect=dialect) for key in view.view.keys]
+    analyze = f"\nANALYZE {view.full_name};"
+    if len(keys) < 2:  # noqa: PLR2004 - of one column it knows
+        return analyze
+    name = ".".join([*(one.sql(dialect=dialect) for one in view.qualifier), f"{view.name}_k"])
+    return f"\nCREATE STATISTICS {name} (ndistinct) ON {', '.join(keys[:8])} FROM {view.full_name};{analyze}"
 
 
 def model(view: Written, form: str) -> str:

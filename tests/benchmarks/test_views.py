@@ -24,28 +24,47 @@ from tests.benchmarks.test_rows import load
 
 SCALE = 0.5
 TURNS = 3
-SECONDS = 60
-"""A statement that takes longer in PostgreSQL is left out, with and without its view."""
+SECONDS = 40
+"""A statement that takes longer in PostgreSQL counts as this; one that does so either way is left out."""
 
 
 def seconds(execute, sql):
     start = time.perf_counter()
-    execute(sql)
+    try:
+        execute(sql)
+    except psycopg.errors.QueryCanceled:
+        return float(SECONDS)
     return time.perf_counter() - start
 
 
-def totals(execute, pairs):
+def totals(execute, profits):
     """The seconds that all originals take, and all rewritten ones: medians of turns."""
     before = after = 0.0
-    for original, rewritten in pairs:
-        turns = []
-        try:
-            turns = [(seconds(execute, original), seconds(execute, rewritten)) for _ in range(TURNS)]
-        except psycopg.errors.QueryCanceled:
+    for one in profits:
+        first = seconds(execute, one.original), seconds(execute, one.rewritten)
+        if min(first) >= SECONDS:
             continue
+        turns = [first]
+        if max(first) < SECONDS:
+            turns += [
+                (seconds(execute, one.original), seconds(execute, one.rewritten)) for _ in range(TURNS - 1)
+            ]
         before += statistics.median(one for one, _ in turns)
         after += statistics.median(one for _, one in turns)
     return before, after
+
+
+def compare(name, found, execute):
+    """Build each view, and report how much faster its statements become; the ratio of all together."""
+    sums = [0.0, 0.0]
+    for one in found.suggestions:
+        execute(one.made.statement)
+        before, after = totals(execute, one.profits)
+        if before:
+            report(f"{name}, {len(one.profits)} statements over {one.name}", ratio=before / after)
+        sums = [sums[0] + before, sums[1] + after]
+    report(f"{name}, all", ratio=sums[0] / sums[1])
+    assert sums[1] < sums[0]
 
 
 @pytest.mark.parametrize(("name", "data", "made"), [("TPC-DS", tpcds, "dsdgen"), ("TPC-H", tpch, "dbgen")])
@@ -54,9 +73,7 @@ def test_statements_over_their_views(name, data, made, tmp_path):
     connection = data.connect(str(path))
     connection.execute(f"CALL {made}(sf = {SCALE})")
     connection.close()
-    project = sqlopt.Project(catalog=read_database(path, values=True), dialect="duckdb")
-    texts = {f"q{number}": text for number, text in enumerate(data.queries(), 1)}
-    found = project.suggest(texts, seconds=0.1).suggestions
+    catalog = read_database(path, values=True)
     connection = data.connect(str(path))
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         Path(folder).chmod(0o755)
@@ -65,32 +82,19 @@ def test_statements_over_their_views(name, data, made, tmp_path):
             with psycopg.connect(started.get_uri(), autocommit=True) as server:
                 load(connection, server, tmp_path)
                 server.execute(f"SET statement_timeout = '{SECONDS}s'")
-                for one in found:
-                    connection.execute(one.made.statement)
-                    server.execute(f"CREATE TABLE {one.name} AS {in_postgres(one.definition)}")
-                    server.execute(f"ANALYZE {one.name}")
-                    compare(name, one, connection, server)
+                texts = {
+                    f"q{number}": sqlglot.transpile(text, read="duckdb", write="postgres")[0]
+                    for number, text in enumerate(data.queries(), 1)
+                }
+                found = sqlopt.Project(catalog=catalog, dialect="postgres").suggest(texts, seconds=0.1)
+                compare(f"{name}, PostgreSQL", found, lambda sql: fetched(server.execute(sql)))
         finally:
             started.cleanup()
+    texts = {f"q{number}": text for number, text in enumerate(data.queries(), 1)}
+    found = sqlopt.Project(catalog=catalog, dialect="duckdb").suggest(texts, seconds=0.1)
+    compare(f"{name}, DuckDB", found, lambda sql: connection.execute(sql).fetchall())
 
 
-def compare(name, one, connection, server):
-    pairs = [(each.original, each.rewritten) for each in one.profits]
-    engines = {
-        "DuckDB": (lambda sql: connection.execute(sql).fetchall(), pairs),
-        "PostgreSQL": (
-            lambda sql: server.execute(sql).fetchall(),
-            [tuple(map(in_postgres, pair)) for pair in pairs],
-        ),
-    }
-    for engine, (execute, texts) in engines.items():
-        before, after = totals(execute, texts)
-        if not before:
-            continue  # none of them ends in the time given
-        report(f"{name}, {engine}, {len(pairs)} statements over {one.name}", ratio=before / after)
-        assert after < before, (one.name, engine)
-
-
-def in_postgres(sql):
-    """The text in PostgreSQL's SQL."""
-    return sqlglot.transpile(sql, read="duckdb", write="postgres")[0]
+def fetched(cursor):
+    """All rows, if it gives any."""
+    return cursor.fetchall() if cursor.description is not None else []
