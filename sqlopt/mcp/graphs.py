@@ -6,9 +6,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.lineage import Lineage
     from sqlopt.lineage.graph import LineageGraph
     from sqlopt.mcp.call import Call
     from sqlopt.project import Project
+    from sqlopt.source.map import Script
 
 
 def graph(call: Call, dialect: str | None, paths: list[str] | None) -> tuple[LineageGraph, list[str]]:
@@ -22,6 +26,19 @@ def graph(call: Call, dialect: str | None, paths: list[str] | None) -> tuple[Lin
     if call.work.graph is None or call.work.graph[0] != key:
         call.work.graph = key, project.graph(files, call.progress)
     return call.work.graph[1], notes
+
+
+def traced(project: Project, text: str, path: str) -> Iterator[tuple[Script, Lineage]]:
+    """Yield the scripts in ``text``, the file ``path``, each with its lineage; of plain SQL that is the text."""
+    from sqlopt.lineage import trace
+    from sqlopt.project.embedded import catalog_of, dialect_of, read
+
+    settings = project.settings(path)
+    loaded = project.loaded(settings)
+    catalog = catalog_of(path, loaded, project)
+    for script in read(text, path, settings.dialect):
+        dialect = dialect_of(script, path, loaded, project)
+        yield script, trace(script.text, dialect, catalog, today=project.today, target=script.target)
 
 
 def _key(project: Project, files: list[str]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlopt.project import Project
-from tests.mcp.conftest import BAD, BY_DAY, MART, YEAR
+from tests.mcp.conftest import BAD, BY_COUNTRY, BY_DAY, MART, YEAR
 
 
 def shared(found, told):
@@ -109,6 +109,31 @@ def test_column_lineage_is_lineage(ask, sqlopt):
     assert {one["source"]["column"] for one in up["edges"]} == {"total"}
     down = ask("column_lineage", column=name, direction="downstream").data
     assert [one["target"]["column"] for one in down["edges"]] == ["best"]
+
+
+def test_column_lineage_of_sql_is_the_librarys(ask, folder):
+    assert folder.is_dir()
+    for sql in (MART, BY_DAY, BY_COUNTRY, BAD):
+        columns = Project.from_config(".").lineage(sql).columns()
+        found = ask("column_lineage", sql=sql).data["columns"]
+        assert {one["column"]: one["inputs"] for one in found} == columns
+
+
+def test_models_of_dbt_are_read_as_such(ask, folder):
+    (folder / "dbt_project.yml").write_text("name: shop\nversion: '1.0'\nmodel-paths: [models]\n")
+    (folder / "models").mkdir()
+    (folder / "models" / "orders.sql").write_text("SELECT id, total FROM shop.sales.orders")
+    sql = "-- é\n{% set names = ['total'] %}\nSELECT {{ names[0] }} AS worth\nFROM {{ ref('orders') }} WHERE id = NULL"
+    found = ask("column_lineage", sql=sql, path="models/best.sql").data
+    (column,) = found["columns"]
+    assert column["column"].endswith("best.worth")
+    assert column["inputs"][0].endswith("orders.total")
+    assert [one["line"] for one in found["edges"] if one["kind"] == "direct"] == [3]
+    findings = ask("analyze_sql", sql=sql, path="models/best.sql").data["findings"]
+    assert ("SCN011", 4) in {(one["rule"], one["start"]["line"]) for one in findings}
+    assert "ref" in ask("rewrite_sql", sql=sql, path="models/best.sql").data["rewrites"][0]["text_after"]
+    changed = ask("impact_of_change", column="shop.sales.orders.total").data["reached"]
+    assert any(one["name"].endswith("orders") and one["direct"] for one in changed)
 
 
 def test_impact_of_change_is_impact(ask, sqlopt):

@@ -118,11 +118,11 @@ def test_a_fault_of_ours_does_not_end_the_server(play, monkeypatch):
 
     async def whole(client):
         with monkeypatch.context() as patch:
-            patch.setattr(Project, "lineage", broken)
-            wrong = (await client.ask("column_lineage", sql="SELECT 1")).wrong
-        assert "column_lineage" in wrong
+            patch.setattr(Project, "cost_text", broken)
+            wrong = (await client.ask("estimate_cost", sql="SELECT 1")).wrong
+        assert "estimate_cost" in wrong
         assert "secret" not in wrong
-        assert (await client.ask("column_lineage", sql="SELECT 1")).wrong is None
+        assert (await client.ask("estimate_cost", sql="SELECT 1")).wrong is None
 
     play(whole)
 

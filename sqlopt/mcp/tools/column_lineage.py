@@ -6,12 +6,13 @@ from pydantic import Field
 
 from sqlopt.lineage.edge import ColumnRef, Edge
 from sqlopt.mcp.answers import Lineage, LineageEdge
-from sqlopt.mcp.call import TEXT_PATH, Call, InputError
-from sqlopt.mcp.graphs import graph, problems
+from sqlopt.mcp.call import Call, InputError
+from sqlopt.mcp.graphs import graph, problems, traced
 from sqlopt.mcp.pages import ENTRIES, PAGE, first
-from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths
+from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths, TextPath
 from sqlopt.report.lineage.view import View
-from sqlopt.span import line_and_column
+from sqlopt.source.map import Script
+from sqlopt.span import Span, line_and_column
 
 
 def column_lineage(  # noqa: PLR0913 - the client's arguments
@@ -22,6 +23,7 @@ def column_lineage(  # noqa: PLR0913 - the client's arguments
         str | None, Field(description="A table or table.column of the project to trace; or give sql.")
     ] = None,
     dialect: Dialect = None,
+    path: TextPath = None,
     direction: Annotated[
         Literal["both", "upstream", "downstream"],
         Field(description="Of column: what feeds it, what it feeds, or both."),
@@ -40,7 +42,7 @@ def column_lineage(  # noqa: PLR0913 - the client's arguments
 
     def make() -> tuple[dict[str, Any], list[dict[str, Any]]]:
         if sql is not None:
-            return _of_text(call, call.text(sql), dialect)
+            return _of_text(call, call.text(sql), dialect, path)
         return _of_column(call, str(column), dialect, direction, depth, paths)
 
     page = call.page((cursor, limit), make, LineageEdge.of, "edges")
@@ -48,26 +50,43 @@ def column_lineage(  # noqa: PLR0913 - the client's arguments
     return Lineage(**head, edges=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
 
 
-def _of_text(call: Call, sql: str, dialect: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    found = call.project(dialect).lineage(sql)
-    edges = [
-        _edge(
-            one,
-            one.source,
-            one.target,
-            TEXT_PATH,
-            line_and_column(sql, one.span.start)[0] if one.span is not None else 1,
-        )
-        for one in found.edges
-    ]
-    every = [{"column": name, "inputs": inputs} for name, inputs in found.columns().items()]
+def _of_text(
+    call: Call, sql: str, dialect: str | None, path: str | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Trace the SQL of a text: as it stands, or what its reader finds in it."""
+    place = call.path(path)
+    edges: dict[str, dict[str, Any]] = {}
+    inputs: dict[str, dict[str, None]] = {}
+    wrong: list[str] = []
+    tables: tuple[dict[str, None], dict[str, None]] = ({}, {})
+    for script, found in traced(call.project(dialect), sql, place):
+
+        def line(span: Span | None, script: Script = script) -> int:
+            return (
+                line_and_column(sql, script.source_map.place(span).span.start)[0] if span is not None else 1
+            )
+
+        for one in found.edges:
+            edge = _edge(one, one.source, one.target, place, line(one.span))
+            edges[str(edge)] = edge  # an incremental model is read twice
+        for name, feeds in found.columns().items():
+            inputs.setdefault(name, {}).update(dict.fromkeys(feeds))
+        wrong += [f"{place}:{line(one.span)}: {one.message}" for one in found.errors]
+        tables[0].update(dict.fromkeys(found.tables_in))
+        tables[1].update(dict.fromkeys(found.tables_out))
+    every = [{"column": name, "inputs": list(feeds)} for name, feeds in inputs.items()]
     columns = first(every[:ENTRIES])
     notes = []
     if len(columns) < len(every):
         notes.append(f"{len(every) - len(columns):,} more columns are left out; the edges have them all")
-    wrong = [f"{TEXT_PATH}:{line_and_column(sql, one.span.start)[0]}: {one.message}" for one in found.errors]
-    head = {"tables_in": found.tables_in, "tables_out": found.tables_out, "problems": wrong, "notes": notes}
-    return {**head, "columns": columns}, edges
+    head = {
+        "columns": columns,
+        "tables_in": list(tables[0]),
+        "tables_out": list(tables[1]),
+        "problems": wrong,
+        "notes": notes,
+    }
+    return head, list(edges.values())
 
 
 def _of_column(  # noqa: PLR0913, PLR0917 - the client's arguments
