@@ -1,41 +1,37 @@
-"""The lineage of whole folders, made beside the answers in a thread of its own, with progress the client shows."""
+"""The lineage of whole folders, made beside the answers in processes of their own, with progress the client shows."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import sys
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from sqlopt.editor.lineage import ProjectLineage, load
+from sqlopt.editor.lineage import ProjectLineage, parse
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import Iterable
 
     from sqlopt.editor.server import Server
 
-
-_STEP = 0.05
-"""Seconds between two looks at whether somebody still types."""
-
-
-class Stopped(Exception):  # noqa: N818 - no error: the client or the server has ended it
-    """The making of a lineage was ended."""
+_LARGEST = 1 << 30
+"""Bytes of the longest line that is read: a lineage of thousands of files."""
 
 
 class Lineages:
-    """The lineage of each workspace folder. One is made at a time; a newer wish ends the one under way."""
+    """The lineage of each workspace folder. A newer wish ends the making of an older one."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._made: dict[str, ProjectLineage] = {}
-        self._worker = ThreadPoolExecutor(1, "sqlopt-lineage")
-        self._turn = 0
+        self._making: dict[str, Process] = {}
+        self._turns: dict[str, int] = {}
 
     def of(self, uri: str) -> ProjectLineage | None:
         """Return the lineage of the innermost folder around a document."""
@@ -44,41 +40,60 @@ class Lineages:
 
     def make(self, folders: Iterable[str]) -> None:
         """Make the lineage of folders (URIs) anew."""
-        self._turn += 1
         for uri in folders:
             path = to_fs_path(uri)
             if path is not None:
-                self._server.start(self._one(uri, path, self._turn))
+                self._stop(uri)
+                self._turns[uri] = self._turns.get(uri, 0) + 1
+                self._server.start(self._one(uri, path, self._turns[uri]))
 
     def end(self) -> None:
         """Stop what is under way."""
-        self._turn += 1
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        for uri in list(self._making):
+            self._stop(uri)
+
+    def _stop(self, uri: str) -> None:
+        process = self._making.pop(uri, None)
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
 
     async def _one(self, uri: str, path: str, turn: int) -> None:
-        loop = asyncio.get_running_loop()
-        # Rules are imported in one thread alone: the worker's.
-        await self._server.work(self._server.projects.of, str(Path(path) / "any.sql"))
         token = await self._begin(path)
-
-        def progress(done: int, total: int) -> None:
-            while self._server.busy and self._turn == turn:
-                time.sleep(_STEP)  # answers come first
-            if self._turn != turn or (token is not None and self._cancelled(token)):
-                raise Stopped
-            if token is not None:
-                loop.call_soon_threadsafe(self._report, token, done, total)
-
         try:
-            found = await loop.run_in_executor(self._worker, load, path, progress)
-            if found is not None and self._turn == turn:
-                self._made[uri] = found
-                self._server.refresh(diagnostics=False)
-        except Stopped:
-            pass
+            if self._turns[uri] == turn:
+                process = self._making[uri] = await asyncio.create_subprocess_exec(
+                    *(
+                        sys.executable,
+                        "-P",
+                        "-m",
+                        "sqlopt.editor.lineage",
+                        path,
+                    ),  # -P: nothing of the folder's own
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    limit=_LARGEST,
+                )
+                await self._read(uri, process, token, turn)
+                await process.wait()
         finally:
             if token is not None:
                 self._server.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+    async def _read(self, uri: str, process: Process, token: str | None, turn: int) -> None:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        async for line in process.stdout:
+            if token is not None and self._cancelled(token):
+                self._stop(uri)
+            elif line.startswith(b"{"):
+                found = await self._server.work(parse, line)
+                if found is not None and self._turns[uri] == turn:
+                    self._made[uri] = found
+                    self._server.refresh(diagnostics=False)
+            elif token is not None:
+                done, total = map(int, line.split())
+                self._report(token, done, total)
 
     async def _begin(self, path: str) -> str | None:
         can = self._server.client_capabilities.window

@@ -1,7 +1,10 @@
-"""The lineage of a project's files, made in a thread of its own and asked by hovers, lenses and definitions."""
+"""The lineage of a project's files, made in a process of its own and asked by hovers, lenses and definitions."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +12,6 @@ from sqlopt.errors import SqloptError
 from sqlopt.lineage.edge import ColumnRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlopt.lineage.graph import LineageGraph, TableNode
 
 MOST_FILES = 5_000
@@ -63,14 +64,38 @@ class ProjectLineage:
         return node.name if node is not None else key
 
 
-def load(folder: str, progress: Callable[[int, int], None]) -> ProjectLineage | None:
-    """Return the lineage of a folder's files; None where there are too many, or it can't be made."""
+def parse(text: bytes) -> ProjectLineage | None:
+    """Read what `main` has written; None for anything else."""
+    from sqlopt.lineage.graph import LineageGraph
+
+    try:
+        return ProjectLineage(LineageGraph.from_dict(json.loads(text)))
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+
+
+def main(folder: str) -> None:
+    """Write the lineage of a folder's files: lines of ``done total``, then one of JSON; none where it can't be made.
+
+    It runs in a process of its own, so that making it takes nothing from the answers.
+    """
     from sqlopt.project import Project
+
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+    def progress(done: int, total: int) -> None:
+        if done % max(total // 50, 1) == 0:
+            print(done, total, flush=True)  # noqa: T201 - the server reads it
 
     try:
         project = Project.from_config(folder)
-        if len(project.files([folder])) > MOST_FILES:
-            return None
-        return ProjectLineage(project.graph([folder], progress))
+        if len(project.files([folder])) <= MOST_FILES:
+            graph = project.graph([folder], progress)
+            print(json.dumps(graph.to_dict()), flush=True)  # noqa: T201
     except SqloptError:
-        return None
+        return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -66,7 +65,6 @@ class Server(LanguageServer):
         self._lineages = Lineages(self)
         self.memory = Memory()
         self._pages: tempfile.TemporaryDirectory[str] | None = None
-        self._typed = 0.0
 
     # ---- analyses
 
@@ -153,7 +151,6 @@ class Server(LanguageServer):
 
     def changed(self, uri: str) -> None:
         """Note that a document was opened or changed: its diagnostics are due."""
-        self._typed = time.monotonic()
         self._settled.discard(uri)
         self._later("tidy", "", IDLE, lambda _: self.start(self.work(self.memory.tidy)))
         self._later("settle", uri, SETTLED, self.settle)
@@ -197,11 +194,6 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, items, found.document.version)
             )
-
-    @property
-    def busy(self) -> bool:
-        """Whether somebody types, or waits for an answer."""
-        return bool(self._jobs) or time.monotonic() - self._typed < IDLE
 
     def changed_outside(self) -> None:
         """Note that files have changed: what depends on them is made anew when they have stopped changing."""
