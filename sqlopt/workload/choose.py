@@ -128,7 +128,7 @@ class Chooser:
         worth = [one for one in clusters if len(one.statements) > 1 and _pays(one)]
         if not clusters and not self._is_small(parts[0]):
             self.dropped[labels] = (
-                f"no view has at least {LEAST:g} times fewer rows than its largest table",
+                f"no view of it is small enough: at least {LEAST:g} times fewer rows than its largest table",
                 parts,
             )
         yield from worth

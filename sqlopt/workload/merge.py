@@ -82,7 +82,9 @@ def merge(parts: Sequence[Part]) -> View | None:
     keys = {key: one for key, one in keys.items() if one.column is not None or not one.columns <= columns}
     for expression in list(keys.values()):
         _finest(expression, keys, empty)
-    if _masked(parts[0], [*keys.values(), *measures.values(), *tests.values()]):
+    if _unfiltered(parts[0], tests.values()) or _masked(
+        parts[0], [*keys.values(), *measures.values(), *tests.values()]
+    ):
         return None
     if not keys and any(_has_groups(one) for one in parts):
         return None  # without keys a view of an empty table has a row
@@ -102,6 +104,17 @@ def _masked(one: Part, expressions: Iterable[Expression]) -> bool:
     """Whether one of the columns is shown to some users only: a view would show it as its maker sees it."""
     found = [one.block.sources[label].column(name) for each in expressions for label, name in each.columns]
     return any(each is not None and (each.masking_policy or each.policy_tag) for each in found)
+
+
+def _unfiltered(one: Part, tests: Iterable[Expression]) -> bool:
+    """Whether a table that may only be read with a filter on its partitions would be read without one."""
+    filtered = {key for test in tests for key in test.columns}
+    for label in one.labels:
+        table = one.block.sources[label].table
+        by = table.partition_by if table is not None else None
+        if by is not None and by.require_filter and (label, by.column.casefold()) not in filtered:
+            return True
+    return False
 
 
 def _has_groups(one: Part) -> bool:

@@ -82,8 +82,9 @@ def _name(view: View, sources: Mapping[str, Source], parts: Sequence[Part], take
     words = re.sub(r"\W+", "_", words)[: _LONGEST - 3]
     used = taken | {table_name(one) for part in parts for one in part.block.query.sources}
     used |= {one.casefold().rsplit(".", 1)[-1] for one in used}
+    catalog = parts[0].block.query.catalog
     number, name = 1, words
-    while name.casefold() in used:
+    while name.casefold() in used or catalog.table(name) is not None:
         number += 1
         name = f"{words}_{number}"
     return name

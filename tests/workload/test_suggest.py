@@ -336,3 +336,24 @@ def test_what_only_some_may_see_stands_in_no_view():
         assert not project.suggest(f"{text}; {text} HAVING COUNT(*) > 1").suggestions
     text = "SELECT shop, COUNT(*) AS n FROM t GROUP BY shop"
     assert project.suggest(f"{text}; {text} HAVING COUNT(*) > 1").suggestions
+
+
+def test_a_table_that_wants_a_filter_is_not_read_without_one():
+    table = {
+        "columns": {"day": {"type": "DATE"}, "shop": {"type": "INT64"}, "paid": {"type": "NUMERIC"}},
+        "partition_by": {"column": "day", "granularity": "day", "require_filter": True},
+    }
+    catalog = sqlopt.Catalog.from_dict({"version": 1, "tables": {"d.sales": table}})
+    project = sqlopt.Project(catalog=catalog, dialect="bigquery")
+    text = "SELECT shop, {} AS x FROM d.sales WHERE day >= DATE '2024-0{}-01' GROUP BY shop"
+    sums = [text.format("SUM(paid)", month) for month in (1, 2)]
+    assert not project.suggest(";".join(sums)).suggestions
+    one = only(project.suggest(";".join([sums[0], text.format("MAX(paid)", 1)])))
+    assert "WHERE\n  day >=" in one.definition
+
+
+def test_a_name_that_the_catalog_knows_is_not_taken_again():
+    ddl = "CREATE TABLE sales (shop INT, paid DECIMAL(9, 2)); CREATE TABLE mv_sales_by_shop (shop INT);"
+    project = sqlopt.Project(catalog=sqlopt.Catalog.from_ddl(ddl, "duckdb"), dialect="duckdb")
+    text = "SELECT shop, SUM(paid) AS t FROM sales GROUP BY shop; SELECT shop, MAX(paid) AS t FROM sales GROUP BY shop"
+    assert only(project.suggest(text)).name == "mv_sales_by_shop_2"
