@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import Catalog
     from sqlopt.lineage.graph import LineageGraph
+    from sqlopt.mcp.checking import Known
     from sqlopt.mcp.roots import Roots
     from sqlopt.project import Project
 
@@ -42,12 +43,14 @@ class InputError(SqloptError):
 class Workspace:
     """What calls share: the roots, how a project is opened (for a dialect, None for the settings'), and the pages.
 
-    ``report`` is the last report as plain data, ``graph`` the last lineage with what it was made of.
+    ``checked`` are the results of files, ``report`` is the last report as plain data, ``graph`` the last lineage
+    with what it was made of.
     """
 
     roots: Roots
     open: Open
     pages: Pages = field(default_factory=Pages)
+    checked: Known = field(default_factory=dict)
     report: dict[str, Any] | None = None
     graph: tuple[bytes, LineageGraph] | None = None
     _turn: Lock = field(default_factory=Lock)
@@ -99,13 +102,18 @@ class Call:
 
         Raises `RootsError` for a path outside.
         """
+        from sqlopt.source.files import discover
+
+        notes: list[str] = []
+
+        def unlisted(folder: str, error: OSError) -> None:
+            notes.append(f"{folder}: the folder can't be listed: {error.strerror or error}")
+
         roots = self.work.roots
-        found, outside = roots.kept(
-            project.files([roots.path(one) for one in paths] if paths else roots.all())
-        )
-        notes = [f"{one}: a link that leads outside the roots; left out" for one in outside[:5]]
-        if len(outside) > len(notes):
-            notes.append(f"{len(outside) - len(notes):,} more such links")
+        wanted = [roots.path(one) for one in paths] if paths else roots.all()
+        skip = project.config.skips if project.config else lambda _: False
+        found, outside = roots.kept(discover(wanted, skip, unlisted))
+        notes += [f"{one}: a link that leads outside the roots; left out" for one in outside]
         return found, notes
 
     def progress(self, done: int, total: int) -> None:

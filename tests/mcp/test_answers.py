@@ -216,3 +216,28 @@ def test_changed_files_are_read_again(play, folder):
         assert sizes[1] == 2 * sizes[0]
 
     play(whole)
+
+
+def test_what_is_known_of_files_stays_true(play, folder):
+    async def listed(client):
+        found = (await client.ask("list_findings")).data
+        return [(one["path"], one["rule"], one["dialect"]) for one in found["findings"]], found
+
+    async def whole(client):
+        first, every = await listed(client)
+        again, _ = await listed(client)
+        assert first == again != []
+        (folder / "sql" / "bad.sql").rename(folder / "sql" / "worse.sql")
+        moved, found = await listed(client)
+        assert {path for path, *_ in moved} == {path.replace("bad", "worse") for path, *_ in first}
+        assert found["summary"] == every["summary"]
+        (folder / "catalog.yml").write_text("tables: [")
+        _, found = await listed(client)
+        assert "catalog.yml" in found["crashed"][0]
+        (folder / "catalog.yml").unlink()
+        (folder / "sqlopt.toml").write_text('dialect = "snowflake"\n')
+        changed, found = await listed(client)
+        assert {dialect for *_, dialect in changed} == {"snowflake"}
+        assert "have no catalog" in found["notes"][0]
+
+    play(whole)

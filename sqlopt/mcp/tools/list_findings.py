@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sqlopt.mcp.answers import Findings
 from sqlopt.mcp.call import Call
+from sqlopt.mcp.checking import check
 from sqlopt.mcp.findings import findings, made
 from sqlopt.mcp.pages import PAGE
 from sqlopt.mcp.tools.parameters import Cursor, Limit, Paths
@@ -31,7 +32,7 @@ def list_findings(  # noqa: PLR0913 - the client's arguments
         project = call.project()
         wanted = project.rule(rule).id if rule is not None else None
         files, notes = call.files(project, paths)
-        report = project.check_paths(files, jobs=1, cache=False, progress=call.progress)
+        report = check(project, files, call.work.checked, call.progress)
         top, found = made(call, project.without_known(report), notes)
         order = ("info", "warning", "error")
         least = order.index(severity)
