@@ -59,7 +59,7 @@ class Conjunct:
     join: exp.Join | None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Block:
     """A SELECT that groups its rows, or gives distinct ones.
 

@@ -48,7 +48,7 @@ class Measure:
     kept: tuple[Expression, ...]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Part:
     """What a block asks of a view over the tables ``labels``.
 
@@ -242,7 +242,7 @@ def _rolled(call: exp.Expr, condition: exp.Expr | None, block: Block) -> Measure
         if isinstance(call, _ONCE):
             return None
         raise UnservedError
-    if any(value for key, value in call.args.items() if key not in ("this", "big_int")):
+    if any(value for key, value in call.args.items() if key not in ("this", "big_int", "zero_on_all_null")):
         raise UnservedError
     if stability(call) is not Stability.STABLE or isinstance(call.this, (exp.Order, exp.Having, exp.Limit)):
         raise UnservedError

@@ -216,7 +216,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
         f"{', '.join(sorted(labels))} ({_places(parts, places)}): {why}"
         for labels, (why, parts) in chooser.dropped.items()
     ]
-    return Suggested(tuple(found), tuple(dropped), len(asked))
+    return Suggested(tuple(found), (*dropped, *maker.dropped), len(asked))
 
 
 def _blocks(asked: Iterable[Asked]) -> list[Block]:
@@ -270,7 +270,7 @@ def _places(parts: Iterable[Part], places: dict[int, Asked]) -> str:
 
 @dataclass
 class _Maker:
-    """Turns candidates into suggestions. ``names`` are those given so far."""
+    """Turns candidates into suggestions. ``names`` are those given so far, ``dropped`` why candidates came to none."""
 
     places: dict[int, Asked]
     costs: dict[int, StatementCost]
@@ -281,6 +281,7 @@ class _Maker:
 
     def __post_init__(self) -> None:
         self.names: set[str] = set()
+        self.dropped: list[str] = []
 
     def suggestion(self, candidate: Candidate) -> Suggestion | None:
         """Return a suggestion; None if fewer than two statements are left that it serves for sure."""
@@ -296,6 +297,7 @@ class _Maker:
             else:
                 left_out.append(profit)
         if len(profits) < 2:  # noqa: PLR2004 - shared by two
+            self.dropped += left_out
             return None
         self.names.add(view.written.name)
         how = made(view.written)

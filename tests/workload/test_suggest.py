@@ -357,3 +357,20 @@ def test_a_name_that_the_catalog_knows_is_not_taken_again():
     project = sqlopt.Project(catalog=sqlopt.Catalog.from_ddl(ddl, "duckdb"), dialect="duckdb")
     text = "SELECT shop, SUM(paid) AS t FROM sales GROUP BY shop; SELECT shop, MAX(paid) AS t FROM sales GROUP BY shop"
     assert only(project.suggest(text)).name == "mv_sales_by_shop_2"
+
+
+def test_what_keeps_a_statement_from_its_view_is_said(suggest):
+    found = suggest(
+        "CREATE TABLE z AS SELECT shop, COUNT(*) FROM sales GROUP BY shop",
+        "INSERT INTO y SELECT shop, COUNT(*) FROM sales GROUP BY shop",
+    )
+    assert not found.suggestions
+    assert found.dropped == ("q1.sql:1: its text can't be changed for this view",)
+
+
+@pytest.mark.parametrize(("dialect", "call"), [("snowflake", "COUNT_IF"), ("bigquery", "COUNTIF")])
+def test_conditional_counts_are_added_up(suggest, dialect, call):
+    text = f"SELECT shop, {call}(pieces > 1) AS n FROM sales GROUP BY shop"
+    one = only(suggest(text, f"{text} HAVING {call}(pieces > 1) > 3", dialect=dialect))
+    assert "HAVING SUM(mv.countif_pieces) > 3" in one.profits[1].rewritten
+    assert one.made.form == {"snowflake": "dynamic table", "bigquery": "materialized view"}[dialect]
