@@ -10,6 +10,7 @@ from anyio import from_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
 
 import sqlopt
@@ -39,26 +40,35 @@ def create(work: Workspace) -> MCPServer[Any]:
         description="What SQL costs before it runs, and how it gets cheaper without changing its result.",
         instructions=INSTRUCTIONS,
         version=sqlopt.__version__,
+        tools=[registered(name, title, work) for name, title in tools.TOOLS.items()],
         log_level="ERROR",
         subscriptions=False,
     )
-    for name, title in tools.TOOLS.items():
-        tool = tools.load(name)
-        server.add_tool(
-            bound(name, tool, work),
-            name=name,
-            title=title,
-            description=inspect.cleandoc(tool.__doc__ or "") + _DATA,
-            annotations=ToolAnnotations(
-                title=title,
-                read_only_hint=True,
-                destructive_hint=False,
-                idempotent_hint=True,
-                open_world_hint=False,
-            ),
-        )
     resources.add(server, work)
     return server
+
+
+def registered(name: str, title: str, work: Workspace) -> Tool:
+    """Return a tool as the server knows it. An argument that it does not have is refused, since it may be misspelt."""
+    tool = tools.load(name)
+    found = Tool.from_function(
+        bound(name, tool, work),
+        name=name,
+        title=title,
+        description=inspect.cleandoc(tool.__doc__ or "") + _DATA,
+        annotations=ToolAnnotations(
+            title=title,
+            read_only_hint=True,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=False,
+        ),
+    )
+    arguments = found.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    found.parameters = arguments.model_json_schema(by_alias=True)
+    return found
 
 
 def bound(name: str, tool: Callable[..., Any], work: Workspace) -> Callable[..., Any]:

@@ -57,6 +57,7 @@ def test_bad_sql_has_its_place(ask):
         ("explain_rule", {"id": "partition"}, "names several rules"),
         ("list_findings", {"rule": "nonsense"}, "there is no rule"),
         ("list_findings", {"paths": ["nothing.sql"]}, "no such file or folder"),
+        ("list_findings", {"path": "sql/bad.sql"}, "Extra inputs are not permitted"),
         ("list_findings", {"limit": 0}, "greater than or equal to 1"),
         ("list_findings", {"cursor": "nonsense"}, "the cursor"),
         ("list_findings", {"cursor": "MTIzNC41LjI="}, "no longer known"),
