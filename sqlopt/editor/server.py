@@ -58,6 +58,7 @@ class Server(LanguageServer):
         self._kept: dict[str, Kept] = {}
         self._jobs: dict[str, tuple[Document, asyncio.Future[None]]] = {}
         self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._state = 0  # of what lies beside the documents: an analysis of an earlier one does not count
         self._settled: set[str] = set()
         self._said: set[str] = set()
         self._told: set[str] = set()
@@ -116,13 +117,14 @@ class Server(LanguageServer):
         await asyncio.shield(known[1])
 
     async def _made(self, uri: str, document: Document) -> None:
+        state = self._state
         try:
             found = await self.work(self._analyse, uri, document)
         finally:
             known = self._jobs.get(uri)
             if known is not None and known[0] is document:
                 del self._jobs[uri]
-        if found is not None and self.documents.get(uri) is document:
+        if found is not None and self.documents.get(uri) is document and self._state == state:
             self._analyses[uri] = found
             self._say_troubles()
         if len(document.text) > LARGEST:
@@ -201,8 +203,10 @@ class Server(LanguageServer):
 
     def again(self) -> None:
         """Analyse everything again: a configuration, a catalog or another file has changed."""
-        self.projects.forget()
+        self.projects.changed = True
+        self._state += 1
         self._analyses.clear()
+        self._jobs.clear()
         self.read_lineage()
         if self.pulls:
             self.refresh()

@@ -51,17 +51,21 @@ class Trouble:
 
 
 class Projects:
-    """The project of each folder. A configuration that can't be used gives a `Trouble`, and defaults."""
+    """The project of each folder. A configuration that can't be used gives a `Trouble`, and defaults.
+
+    It is used in the worker alone; others may set ``changed``, and read ``troubles``.
+    """
 
     def __init__(self) -> None:
         self._by_folder: dict[str, Project] = {}
         self._by_origin: dict[str, Project] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self.troubles: dict[str, Trouble] = {}
+        self.changed = False
 
     def outdated(self) -> bool:
-        """Whether a file that was read for a project is no longer as it was; for clients that don't watch files."""
-        return any(_stamp(path) != stamp for path, stamp in self._stamps.items())
+        """Whether a file that was read for a project is no longer as it was, or the client has said so."""
+        return self.changed or any(_stamp(path) != stamp for path, stamp in self._stamps.items())
 
     def skips(self, project: Project, document: Document) -> bool:
         """Whether the configuration leaves a document out."""
@@ -71,6 +75,7 @@ class Projects:
         """Read everything again: a configuration, a catalog or a dbt project has changed."""
         from sqlopt.source import dbt
 
+        self.changed = False
         self._by_folder.clear()
         self._by_origin.clear()
         self.troubles.clear()
