@@ -51,7 +51,7 @@ def run(shop, hub, tmp_path, monkeypatch):
         monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        done = CliRunner().invoke(cli, ["ci", "github", "--seconds", "0.5", *words])
+        done = CliRunner().invoke(cli, ["ci", "github", "--seconds", "0", *words])
         assert "secret-token" not in done.output
         return done
 
@@ -207,19 +207,19 @@ def test_the_token_goes_to_no_other_server(hub):
 
 
 def test_proved_fixes_are_suggested_once(run, hub):
-    run(files={"models__new_sql": REDUNDANT})
+    run("--seconds", "3", files={"models__new_sql": REDUNDANT})
     (review,) = hub.reviews
     (one,) = review["comments"]
     assert (one["path"], one["line"], one["side"]) == ("models/new.sql", 1, "RIGHT")
     assert "```suggestion\nSELECT order_date, COUNT(*) AS n\n```" in one["body"]
-    run()
+    run("--seconds", "3")
     assert len(hub.reviews) == 1
 
 
 def test_a_line_that_the_diff_does_not_show_stops_nothing(run, hub):
     refused = (422, {"message": "Validation Failed"})
     hub.before_review = refused
-    done = run(files={"models__new_sql": REDUNDANT})
+    done = run("--seconds", "3", files={"models__new_sql": REDUNDANT})
     assert done.exit_code == 0, done.output
     assert hub.reviews == []
     assert len(hub.comments) == 1

@@ -10,17 +10,18 @@ from sqlopt.report.pull_request.safe import code, fenced, plain
 from tests.diff.conftest import DAILY
 
 
-def of(**given):
-    return Project.from_config(".").diff("HEAD", **given)
+def of(seconds=0):
+    return Project.from_config(".").diff("HEAD", seconds=seconds)
 
 
 def test_it_says_what_it_costs_first(shop):
     shop.write(models__daily_sql=DAILY.replace("WHERE order_date >= DATE '2026-01-01'\n", ""))
-    text = comment(of())
+    text = comment(of(5))
     lines = text.split("\n")
     assert lines[0] == "### sqlopt"
     assert re.match(
-        r"\*\*This change costs [\d.,]+ USD more a month, 1 new finding, 1 changed query gives another result", lines[2]
+        r"\*\*This change costs [\d.,]+ USD more a month, 1 new finding, 1 changed query gives another result",
+        lines[2],
     )
     assert "| **Total** |" in text
     assert "INSERT INTO" in text
@@ -40,7 +41,7 @@ def test_it_shows_fixes_with_what_is_known_of_them(shop):
         models__new_sql="SELECT DISTINCT status, COUNT(*) AS n FROM shop.d.orders\n"
         "WHERE order_date = '2026-01-01' GROUP BY status;\n"
     )
-    text = comment(of())
+    text = comment(of(2))
     assert "Fix: leave DISTINCT out (exact, same result" in text
     assert "  -SELECT DISTINCT status" in text
     assert "  +SELECT status" in text

@@ -108,7 +108,7 @@ def verdict(proof: Proof | None) -> str:
         return ""
     return {
         "proved": "same result: proved",
-        "tested": f"same result on {proof.databases} generated databases",
+        "tested": "same result on generated databases",
         "refuted": "another result",
         "unknown": "result: unknown",
     }[str(proof.verdict)]

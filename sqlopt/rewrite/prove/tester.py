@@ -44,6 +44,7 @@ class Tester:
         self.deadline = time.monotonic() + seconds
         self.seed = seed
         self.count = _Count()
+        self.doubt = False
 
     def judge(self) -> Proof:
         """Return tested, refuted, or unknown with the reason."""
@@ -79,8 +80,11 @@ class Tester:
                     continue
                 count.compared += 1
                 count.filled += bool(results[0] or results[1])
-                if not self._same(results) and self._is_certain(rows, results):
-                    return self._refuted(rows)
+                if not self._same(results):
+                    self.doubt = True  # until it is sure, or the engine's choice: the time may be over first
+                    if self._is_certain(rows, results):
+                        return self._refuted(rows)
+                    self.doubt = False
                 if not self.pair.relations:
                     break
         except Timeout:
