@@ -137,8 +137,9 @@ def _texts(node: exp.Expr, context: Context) -> str | None:
     if isinstance(call, exp.Cast):
         return f"{column} = '{value.this}'" if not value.is_string and value.this[0] != "0" else None
     start, length = call.args.get("start"), call.args.get("length")
-    whole = isinstance(start, exp.Literal) and start.this == "1" and isinstance(length, exp.Literal)
-    if not whole or length.this != str(len(value.this)) or not value.is_string or value.this.strip("9") == "":
+    if not isinstance(start, exp.Literal) or start.this != "1" or not isinstance(length, exp.Literal):
+        return None
+    if length.this != str(len(value.this)) or not value.is_string or value.this.strip("9") == "":
         return None
     following = str(int(value.this) + 1).zfill(len(value.this))
     return f"{column} >= '{value.this}' AND {column} < '{following}'"

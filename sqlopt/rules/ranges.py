@@ -159,9 +159,8 @@ def _literal(value: Scalar | None, base: str, dialect: str) -> str | None:
         return str(value)
     if not isinstance(value, date):
         return None
-    moment = isinstance(value, datetime)
     if base == "date":
-        if moment and (value.hour or value.minute or value.second or value.microsecond):
+        if isinstance(value, datetime) and (value.hour or value.minute or value.second or value.microsecond):
             return None
         text = (value.date() if isinstance(value, datetime) else value).isoformat()
         return f"'{text}'" if dialect in ("postgres", "snowflake") else f"DATE '{text}'"
