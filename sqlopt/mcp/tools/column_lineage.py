@@ -11,8 +11,9 @@ from sqlopt.mcp.graphs import graph, problems, traced
 from sqlopt.mcp.pages import ENTRIES, PAGE, first
 from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Paths, TextPath
 from sqlopt.report.lineage.view import View
+from sqlopt.report.place import Lines
 from sqlopt.source.map import Script
-from sqlopt.span import Span, line_and_column
+from sqlopt.span import Span
 
 
 def column_lineage(  # noqa: PLR0913 - the client's arguments
@@ -55,6 +56,7 @@ def _of_text(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Trace the SQL of a text: as it stands, or what its reader finds in it."""
     place = call.path(path)
+    lines = Lines(sql)
     edges: dict[str, dict[str, Any]] = {}
     inputs: dict[str, dict[str, None]] = {}
     wrong: list[str] = []
@@ -62,9 +64,7 @@ def _of_text(
     for script, found in traced(call.project(dialect), sql, place):
 
         def line(span: Span | None, script: Script = script) -> int:
-            return (
-                line_and_column(sql, script.source_map.place(span).span.start)[0] if span is not None else 1
-            )
+            return lines.place(script.source_map.place(span).span.start).line if span is not None else 1
 
         for one in found.edges:
             edge = _edge(one, one.source, one.target, place, line(one.span))
@@ -105,12 +105,12 @@ def _of_column(  # noqa: PLR0913, PLR0917 - the client's arguments
         _edge(one.edge, named(one.edge.source), named(one.edge.target), one.path, one.line)
         for one in view.steps
     ]
-    sources = {one["target"]["table"] for one in edges}
-    targets = {one["source"]["table"] for one in edges}
+    sources = {one["source"]["table"] for one in edges}
+    targets = {one["target"]["table"] for one in edges}
     head = {
         "columns": [],
-        "tables_in": sorted(targets - sources),
-        "tables_out": sorted(sources - targets),
+        "tables_in": sorted(sources - targets),
+        "tables_out": sorted(targets - sources),
         "problems": problems(made),
         "notes": notes,
     }
