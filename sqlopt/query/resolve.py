@@ -53,6 +53,10 @@ class Resolver:
     # ---- a name with a qualifier
 
     def _qualified(self, column: exp.Column, scope: Scope) -> Binding:
+        if column.args.get("db") is None:  # most are of this form, and of the nearest scope
+            near = scope.sources.get(fold(column.args["table"]))
+            if near is not None and near.kind is not SourceKind.FUNCTION:
+                return Binding(BoundTo.COLUMN, fold(column.this), near, inferred=near.open)
         parts = [fold(part) for part in column.parts]
         up: Scope | None = scope
         while up is not None:
