@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlopt.cost.estimate import Estimate
 from sqlopt.cost.statement import StatementCost, statement_cost
+from sqlopt.cost.worth import worth
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.workload.blocks import Block, blocks
 from sqlopt.workload.choose import Candidate, Chooser, Weighed
@@ -45,7 +46,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Profit:
-    """A statement that profits from a view: its text before and after, with the proof that they are the same."""
+    """A statement that profits from a view: its text before and after, with the proof that they are the same.
+
+    ``worth`` is what the bytes that a run saves are worth: credits and money, where they have a price.
+    """
 
     path: str
     line: int
@@ -55,13 +59,14 @@ class Profit:
     rewritten: str
     proof: Proof
     before: StatementCost
-    after: StatementCost | None
+    after: StatementCost
+    worth: tuple[Estimate, ...] = ()
 
     def saved(self, unit: str) -> Estimate | None:
-        """Return what a run saves, in one of `UNITS`."""
-        if self.after is None:
-            return None
-        return difference(getattr(self.before, unit), getattr(self.after, unit))
+        """Return what a run saves, in one of `UNITS`: bytes, and what these are worth."""
+        if unit == "bytes_scanned":
+            return difference(self.before.bytes_scanned, self.after.bytes_scanned)
+        return next((one for one in self.worth if (one.unit == "credits") == (unit == "credits")), None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON."""
@@ -299,10 +304,9 @@ class _Maker:
         if len(profits) < 2:  # noqa: PLR2004 - shared by two
             self.dropped += left_out
             return None
-        self.names.add(view.written.name)
         how = made(view.written)
         in_dbt = any(self.places[id(one.block.query)].model for one in candidate.parts)
-        return Suggestion(
+        found = Suggestion(
             view.written.full_name,
             tuple(sorted({label.split("@", maxsplit=1)[0] for label in view.written.view.labels})),
             how,
@@ -317,6 +321,15 @@ class _Maker:
             tuple(left_out),
             model(view.written, how.form) if in_dbt else "",
         )
+        net = found.net("money")
+        if net is not None and net.expected <= 0:
+            places = _places(candidate.parts, self.places)
+            self.dropped.append(
+                f"{', '.join(found.tables)} ({places}): refreshes cost more than a view saves"
+            )
+            return None
+        self.names.add(view.written.name)
+        return found
 
     def _named(self, candidate: Candidate) -> Sized:
         """Return the candidate's view with a name that no other one has."""
@@ -342,6 +355,8 @@ class _Maker:
         if _idle(self.costs[id(query)], after):
             return f"{where}: it would read less than a tenth less"
         span = query.statement.span
+        before = self.costs[id(query)]
+        saved = difference(before.bytes_scanned, after.bytes_scanned)
         return Profit(
             place.path,
             place.line,
@@ -350,8 +365,9 @@ class _Maker:
             span.of(query.source),
             text,
             proof,
-            self.costs[id(query)],
+            before,
             after,
+            worth(saved, query.dialect, self.terms, self.calibrations(query.dialect)),
         )
 
 
