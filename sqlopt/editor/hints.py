@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from sqlopt.cost.units import human_share
-from sqlopt.editor.prices import between, costed, figure
+from sqlopt.editor.prices import between, costed
 from sqlopt.plan import Kind
 from sqlopt.report.words import plural
 from sqlopt.span import Span
@@ -46,9 +46,9 @@ def _hints(
         for one in price.cost.tables:
             if one.bytes is None:
                 continue
-            words = f"{'' if one.bytes.low == one.bytes.high else '≤ '}{figure(one.bytes.high, 'bytes')}"
+            words = between(one.bytes)
             if one.share is not None and one.share < 1:
-                words += f", {human_share(one.share)} of it"
+                words += f", {human_share(one.share)} of its partitions"
             yield one.span.end, words, one.why or None
     if preferences.joins and price.cost.plan is not None and price.cost.plan.roots:
         for operator in price.cost.plan.walk():

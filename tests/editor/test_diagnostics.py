@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sqlopt
+from tests.editor.conftest import connect
 
 SQL = (
     "SELECT order_id, 'é😀', total FROM shop.sales.orders\n"
@@ -28,3 +29,22 @@ async def test_never_pushed_and_pulled(editor):
     uri = editor.open("a.sql", SQL)
     await editor.diagnostics(uri)
     assert bool(editor.can.diagnostic_provider) != (uri in editor.client.pushed)
+
+
+@pytest.mark.asyncio
+async def test_baseline_exclusions_and_comments_count_as_for_check(folder):
+    (folder / "sqlopt.toml").write_text('catalog = "catalog.yml"\nexclude = ["vendor"]\n')
+    (folder / "known.sql").write_text(SQL)
+    project = sqlopt.Project.from_config(folder)
+    project.write_baseline(project.check_paths([folder / "known.sql"], cache=False))
+    one = await connect(folder)
+    assert await one.diagnostics(one.open("known.sql", SQL)) == []
+    assert await one.diagnostics(one.open("vendor/a.sql", SQL)) == []
+    ignored = "SELECT user_id FROM shop.sales.users WHERE email = NULL -- sqlopt: ignore SCN011 a test\n"
+    assert await one.diagnostics(one.open("ignored.sql", ignored)) == []
+    new = await one.diagnostics(one.open("new.sql", SQL))
+    assert new
+    assert all(found.source == "sqlopt" and found.data["rule"] == found.code for found in new)
+    assert all(found.code_description.href.startswith("https://") for found in new)
+    await one.client.shutdown_session()
+    await one.client.stop()

@@ -62,7 +62,7 @@ async def test_hints_stand_at_scans_and_joins(code):
     whole = types.Range(types.Position(0, 0), types.Position(99, 0))
     found = await code.client.text_document_inlay_hint_async(types.InlayHintParams(document(uri), whole))
     labels = {(one.position.line, one.label) for one in found}
-    assert any(line == 2 and "GB" in label and "of it" in label for line, label in labels)
+    assert any(line == 2 and "GB" in label and "of its partitions" in label for line, label in labels)
     assert any(line == 7 and "rows" in label for line, label in labels)
 
 
