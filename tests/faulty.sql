@@ -132,3 +132,13 @@ SELECT COUNT(*) FROM orders o WHERE (o.o_totalprice > {n}0 OR o.o_totalprice <= 
 -- SCN013
 SELECT regexp_extract(o.o_comment, '[a-z]+') AS w, length(regexp_extract(o.o_comment, '[a-z]+')) AS
 n FROM orders o WHERE {f};
+
+-- JON015
+SELECT o.o_orderkey, o.o_totalprice / s.total AS share, s.n FROM orders o
+JOIN (SELECT o_custkey, SUM(o_totalprice) AS total, COUNT(*) AS n FROM orders GROUP BY o_custkey) s
+ON s.o_custkey = o.o_custkey;
+
+-- JON015
+SELECT l.l_orderkey, s.l_partkey, s.least FROM lineitem l LEFT JOIN (SELECT l_partkey, l_suppkey,
+MIN(l_shipdate) AS least FROM lineitem GROUP BY l_partkey, l_suppkey) s
+ON s.l_partkey = l.l_partkey AND l.l_suppkey = s.l_suppkey;

@@ -3,10 +3,22 @@
 **Why** The table is read twice and its rows are shuffled by the key twice. A window function reads it once:
 `LAG(x) OVER (PARTITION BY key ORDER BY seq)`, or `SUM(x) OVER (PARTITION BY key)`.
 
-**Valid when** No rewrite: LAG is the same only if the key and the sequence are unique together, and the sequence has no
-gaps.
+**Valid when**
+1. The table is joined with groups of all of itself, in an inner or left join whose condition is nothing but equalities
+   of all keys of the groups with the same columns, none of which can be NULL.
+2. The SELECT reads nothing else and has no WHERE, GROUP BY, HAVING, QUALIFY or DISTINCT: a window would see other rows.
+3. Of the groups it reads keys, SUM, MIN, MAX, COUNT or AVG of plain columns that are no floating point numbers.
+4. The engine bills what it reads (BigQuery, Snowflake): elsewhere the join may well be faster than the window.
+
+Of a join with the row before there is no rewrite: LAG is the same only if the key and the sequence are unique together,
+and the sequence has no gaps.
 
 **Bad**
+```sql
+-- catalog: bigquery
+SELECT o.order_id, o.amount / s.total AS share FROM p.d.billing AS o
+JOIN (SELECT account_id, SUM(amount) AS total FROM p.d.billing GROUP BY account_id) AS s ON s.account_id = o.account_id
+```
 ```sql
 -- catalog: bigquery
 SELECT a.order_id, b.amount AS prev FROM p.d.orders AS a
@@ -20,6 +32,12 @@ SELECT a.order_id, b.amount FROM p.d.orders AS a, p.d.orders AS b WHERE a.user_i
 -- catalog: bigquery
 SELECT o.order_id, o.amount / s.total FROM p.d.orders AS o
 JOIN (SELECT user_id, SUM(amount) AS total FROM p.d.orders GROUP BY user_id) AS s ON s.user_id = o.user_id
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+SELECT o.order_id, o.amount / (SUM(o.amount) OVER (PARTITION BY o.account_id)) AS share FROM p.d.billing AS o
 ```
 
 **Good**
@@ -50,9 +68,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.query.bind import conjuncts
+from sqlopt.query.values import family
+from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.span import Span
 
-from ._links import conditions, equalities, selects
+from ._links import conditions, equalities, equality, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +81,9 @@ if TYPE_CHECKING:
     from sqlopt.query import Query, Scope, Source
 
 _STEPS = (exp.Add, exp.Sub, exp.DateAdd, exp.DateSub, exp.TimestampAdd, exp.TimestampSub, exp.TsOrDsAdd)
+_WINDOWED = (exp.Sum, exp.Min, exp.Max, exp.Count, exp.Avg)
+_BILLED = frozenset({"bigquery", "snowflake"})
+"""Where what is read is billed, or reading takes the time: a table read once instead of twice."""
 _BARRED = ("where", "having", "joins", "limit", "distinct", "qualify", "laterals")
 
 
@@ -86,7 +110,105 @@ class SelfJoinForPreviousRow(Rule):
                     saving,
                     related=(Related(target.span(node), "by this"),) if node is not second.node else (),
                     evidence=evidence,
+                    data=(scope, first, second) if node is second.node else None,
                 )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        # 4.
+        if hit.data is None or context.dialect not in _BILLED:
+            return None
+        scope, table, groups = hit.data
+        edits = _as_window(scope, table, groups, context.query)
+        return Fix("read it once, with a window", edits, Safety.EXACT) if edits else None
+
+
+def _as_window(scope: Scope, table: Source, groups: Source, query: Query) -> tuple[Edit, ...] | None:
+    """Return the edits that put windows over ``table`` in the place of a join with groups of it."""
+    join, inner = groups.join, groups.inner
+    if join is None or inner is None or not _nothing_else(scope, table, groups, join):
+        return None
+    keys = _group_keys(inner, query)
+    # 1.
+    if keys is None or not _by_all_keys(join, keys, scope, query):
+        return None
+    if any(query.facts.source_not_null(table, key) is not True for key in keys):
+        return None
+    edits = []
+    within = {id(one) for one in join.find_all(exp.Column)}
+    for column in scope.node.find_all(exp.Column):
+        binding = query.binding(column)
+        if binding is None or binding.source is not groups or id(column) in within:
+            continue
+        # 3.
+        text = _computed(binding.name, table, inner, keys, query)
+        if text is None:
+            return None
+        edits.append(Edit(query.span(column), text))
+    span = query.span(join)
+    start = len(query.source[: span.start].rstrip())
+    if any(mark in query.source[start : span.end] for mark in ("--", "/*", "#")):
+        return None
+    return (*edits, Edit(Span(start, span.end), ""))
+
+
+def _nothing_else(scope: Scope, table: Source, groups: Source, join: exp.Join) -> bool:
+    """Whether the SELECT reads the two and does nothing before windows would be computed."""
+    # 2.
+    node = scope.node
+    if any(node.args.get(one) for one in ("where", "group", "having", "qualify", "distinct")) or scope.merged:
+        return False
+    if table.table is None or len(scope.sources) > len((table, groups)) or groups.star:
+        return False
+    if any(one.is_star for one in node.expressions):
+        return False
+    kinds = (join.side or "") in ("", "LEFT"), (join.kind or "") in ("", "INNER", "OUTER"), not join.method
+    return all(kinds)
+
+
+def _by_all_keys(join: exp.Join, keys: dict[str, str], scope: Scope, query: Query) -> bool:
+    """Whether a join's condition is nothing but the equality of each key with the same column."""
+    edges = [equality(one, scope, query) for one in conjuncts(join.args.get("on"))]
+    same = {one.name for one in edges if one is not None and one.name == one.other}
+    return None not in edges and same == set(keys) and len(edges) == len(keys)
+
+
+def _group_keys(inner: Scope, query: Query) -> dict[str, str] | None:
+    """Return the columns that a subquery groups by, by the names under which it gives them; None if it is more."""
+    node = inner.node
+    group = node.args.get("group")
+    if (
+        group is None
+        or any(node.args.get(one) for one in _BARRED)
+        or any(value for key, value in group.args.items() if key != "expressions")
+    ):
+        return None
+    found = {}
+    for key in group.expressions:
+        binding = query.binding(key)
+        output = next((one for one in inner.outputs if one.expr == key), None)
+        if binding is None or binding.path or output is None or output.name != binding.name:
+            return None
+        found[output.name] = binding.name
+    return found
+
+
+def _computed(name: str, table: Source, inner: Scope, keys: dict[str, str], query: Query) -> str | None:
+    """Return what a column of the groups is for a row of the table."""
+    if name in keys:
+        return f"{table.name}.{keys[name]}"
+    output = inner.output(name)
+    call = output.expr if output is not None else None
+    if not isinstance(call, _WINDOWED):
+        return None
+    argument = "*"
+    if not isinstance(call.this, exp.Star):
+        binding = query.binding(call.this)
+        column = table.column(binding.name) if binding is not None and not binding.path else None
+        if binding is None or column is None or family(column.type or "", query.dialect) in ("float", ""):
+            return None
+        argument = f"{table.name}.{binding.name}"
+    over = ", ".join(f"{table.name}.{key}" for key in keys.values())
+    return f"({type(call).__name__.upper()}({argument}) OVER (PARTITION BY {over}))"
 
 
 def _same_columns(scope: Scope, query: Query) -> dict[tuple[Source, Source], set[str]]:
