@@ -16,7 +16,6 @@ from sqlglot.tokenizer_core import TokenType
 
 from sqlopt.cost.units import human_bytes
 from sqlopt.editor.refs import project_of
-from sqlopt.query.lexer import chunks, reader
 from sqlopt.query.understand import understand
 
 if TYPE_CHECKING:
@@ -105,10 +104,9 @@ class _Typed:
 
     def _statement(self) -> list[Any]:
         last: list[Any] = []
-        for chunk in chunks(self.reading.script.text, reader(self.reading.dialect)):
-            if chunk.tokens and chunk.tokens[0].start > self.offset:
-                break
-            last = chunk.tokens
+        for query in self.reading.queries:
+            if query.tokens and query.tokens[0].start <= self.offset:
+                last = query.tokens
         return last
 
     def items(self) -> Iterator[types.CompletionItem]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.parse import parse
 from sqlopt.query.scope import SourceKind
 from sqlopt.rewrite.edits import Edit
 from sqlopt.span import Span
@@ -39,7 +40,18 @@ def extraction(analysis: Analysis, span: Span) -> tuple[str, list[Edit]] | None:
     place, prefix, suffix = before
     alias = f" AS {source.name}" if source.name and source.name != name else ""
     edits = [Edit(Span(place, place), f"{prefix}{name} AS (\n{body}\n){suffix}"), Edit(inner, name + alias)]
-    return name, edits
+    return (name, edits) if _still_read(spot, edits) else None
+
+
+def _still_read(spot: Spot, edits: list[Edit]) -> bool:
+    """Whether the statement can be read with the edits made."""
+    text, span = spot.query.source, spot.query.statement.span
+    pieces, at = [""], span.start
+    for edit in sorted(edits, key=lambda one: one.span):
+        pieces += (text[at : edit.span.start], edit.text)
+        at = edit.span.end
+    found = parse("".join((*pieces, text[at : span.end])), spot.query.dialect)
+    return len(found) == 1 and found[0].error is None
 
 
 def _around(spot: Spot, span: Span) -> Source | None:
@@ -52,7 +64,8 @@ def _around(spot: Spot, span: Span) -> Source | None:
         and isinstance(one.node.this, exp.Query)
         and not one.renames
         and not one.pivoted
-        and not isinstance(one.node.parent, exp.Lateral)
+        and isinstance(one.node.parent, exp.From | exp.Join)
+        and isinstance(one.scope.node, exp.Select)
         and spot.query.span(one.node).covers(span)
     ]
     return min(
