@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlopt.query import Query
     from sqlopt.query.scope import Scope, Source
 
-_KNOWN_JOINS = {"this", "on", "kind", "side", "pivots"}
+_KNOWN_JOINS = {"this", "on", "using", "kind", "side", "pivots"}
 _KNOWN_TABLE = {"this", "db", "catalog", "alias"}
 _CLAUSES = {"with_", "expressions", "from_", "joins", "where", "group", "having", "qualify", "windows", "order",
             "limit", "offset", "distinct", "hint", "kind", "operation_modifiers"}  # fmt: skip
@@ -50,13 +50,15 @@ class Conjunct:
     """One condition of WHERE or of an inner join's ON.
 
     ``equal`` are the two columns of two tables that it equates. ``expression`` is its canonical form where it may
-    stand in a view: it reads base tables alone, and is the same tomorrow.
+    stand in a view: it reads base tables alone, and is the same tomorrow. ``using`` are the two tables whose columns
+    a USING clause equates; ``node`` is its join then.
     """
 
     node: exp.Expr
     expression: Expression | None
     equal: frozenset[ColumnKey] | None
     join: exp.Join | None
+    using: tuple[Source, Source] | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -160,7 +162,7 @@ def blocks(query: Query) -> Iterator[Block]:
 
 def _block(query: Query, scope: Scope) -> Block | None:
     node = scope.node
-    if not isinstance(node, exp.Select) or not scope.sources or scope.recursive or scope.merged:
+    if not isinstance(node, exp.Select) or not scope.sources or scope.recursive:
         return None
     if any(value for key, value in node.args.items() if key not in _CLAUSES) or node.is_star:
         return None
@@ -190,7 +192,7 @@ def _through(scope: Scope) -> Source | None:
     """Return the source of a SELECT that has no tables of its own which stands for a join of tables."""
     found = [one for one in scope.sources.values() if one.inner is not None and _is_join(one)]
     tables = any(one.kind is SourceKind.TABLE and not one.is_cte for one in scope.sources.values())
-    return found[0] if len(found) == 1 and not tables else None
+    return found[0] if len(found) == 1 and not tables and not scope.merged else None
 
 
 def _is_join(source: Source) -> bool:
@@ -282,6 +284,16 @@ def _equalities(
         sides = _sides(query, node)
         if sides is not None and all(id(source) in eligible for source, _ in sides):
             yield sides
+    for left, right, name in _merged(scope):
+        if id(left) in eligible and id(right) in eligible:
+            yield (left, name), (right, name)
+
+
+def _merged(scope: Scope) -> Iterator[tuple[Source, Source, str]]:
+    """Yield the columns that USING clauses equate."""
+    for name, sources in scope.merged.items():
+        for one in sources[1:]:
+            yield sources[0], one, name
 
 
 def _sides(query: Query, node: exp.Expr) -> tuple[tuple[Source, str], tuple[Source, str]] | None:
@@ -345,6 +357,12 @@ def _conditions(block: Block) -> Iterator[Conjunct]:
         if stability(node) is Stability.STABLE and any(isinstance(one, exp.Column) for one in nodes(node)):
             expression = block.canonical(node)
         yield Conjunct(node, expression, equal, join)
+    for left, right, name in _merged(block.base):
+        ends = [block.labels.get(id(one)) for one in (left, right)]
+        known = [label for label in ends if label is not None]
+        equal = frozenset((label, name) for label in known) if len(known) == len(ends) else None
+        join = right.join
+        yield Conjunct(block.base.node, None, equal, join, (left, right))
 
 
 def _keys(block: Block) -> Iterator[Expression]:

@@ -123,6 +123,10 @@ def _condition(one: Part, condition: Conjunct) -> None:
     if condition.equal is not None and {label for label, _ in condition.equal} <= one.labels:
         one.equal.add(condition.equal)
         return
+    if condition.using is not None:
+        if any(one.block.labels.get(id(source)) in one.labels for source in condition.using):
+            raise UnservedError  # its column would have two names
+        return
     needed = tuple(atoms(condition.node, one))
     expression = condition.expression
     if expression is not None and inside(expression, one.labels):

@@ -302,9 +302,14 @@ class _Rewriter:
             one for one in self.block.base.sources.values() if self._label(one) not in self.part.labels
         ]
         conditions = [one for one in self.block.conditions if not self._held(one)]
+        self._check_using(conditions)
+        conditions = [one for one in conditions if one.using is None]
         moved = {id(one.join) for one in conditions if one.join is not None}
         kept = {id(one.join) for one in outside if one.join is not None}
-        explicit = any(one.join is not None and (one.join.side or id(one.join) in moved) for one in outside)
+        explicit = any(
+            one.join is not None and (one.join.side or one.join.args.get("using") or id(one.join) in moved)
+            for one in outside
+        )
         found = [f"FROM {self.name} AS {self.alias}"]
         found += [self._join(one, conditions, explicit=explicit) for one in outside]
         where = [one for one in conditions if one.join is None or id(one.join) not in kept]
@@ -314,6 +319,16 @@ class _Rewriter:
             wide = newline if newline == " " else newline + "  "
             text += f"{newline}WHERE " + f"{wide}AND ".join(self._text(one.node) for one in where)
         return text
+
+    def _check_using(self, conditions: Sequence[Conjunct]) -> None:
+        """Raise `UnservedError` for a USING clause that would mean something else beside the view."""
+        names = {one.casefold() for one in self.view.columns.values()}
+        for one in conditions:
+            if one.using is not None:
+                inner = self._label(one.using[0]) in self.part.labels
+                merged = {name for name, sources in self.block.base.merged.items() if one.using[0] in sources}
+                if inner or names & merged:
+                    raise UnservedError
 
     def _label(self, source: Source) -> str | None:
         return self.block.labels.get(id(source))
@@ -335,6 +350,9 @@ class _Rewriter:
             return f", {text}"
         newline = self._newline(self._region())
         join = source.join
+        if join is not None and join.args.get("using"):
+            names = ", ".join(self.query.text(one) for one in join.args["using"])
+            return f"{newline}{'LEFT ' if join.side else ''}JOIN {text} USING ({names})"
         if join is not None and join.side:
             on = join.args.get("on")
             return f"{newline}LEFT JOIN {text}" + (f" ON {self._text(on)}" if on is not None else "")

@@ -374,3 +374,48 @@ def test_conditional_counts_are_added_up(suggest, dialect, call):
     one = only(suggest(text, f"{text} HAVING {call}(pieces > 1) > 3", dialect=dialect))
     assert "HAVING SUM(mv.countif_pieces) > 3" in one.profits[1].rewritten
     assert one.made.form == {"snowflake": "dynamic table", "bigquery": "materialized view"}[dialect]
+
+
+SHARED = """
+CREATE TABLE orders (shop INT, item INT, paid DECIMAL(9, 2));
+CREATE TABLE places (shop INT PRIMARY KEY, town VARCHAR, region INT);
+CREATE TABLE regions (region INT PRIMARY KEY, name VARCHAR);
+"""
+
+
+def test_using_inside_of_a_view_and_outside(suggest):
+    catalog = sqlopt.Catalog.from_ddl(SHARED, "duckdb")
+    one = only(
+        suggest(
+            "SELECT shop, town, SUM(paid) AS t FROM orders JOIN places USING (shop) GROUP BY shop, town",
+            "SELECT town, COUNT(*) AS n FROM orders JOIN places USING (shop) WHERE shop > 3 GROUP BY town",
+            catalog=catalog,
+        )
+    )
+    assert one.tables == ("orders", "places")
+    assert "WHERE shop > 3" in one.profits[1].rewritten
+    assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+
+
+def test_using_across_the_edge_of_a_view_is_left_alone(suggest):
+    joined = "orders JOIN places USING (shop) JOIN regions USING (region)"
+    catalog = sqlopt.Catalog.from_ddl(SHARED, "duckdb")
+    found = suggest(
+        f"SELECT name, SUM(paid) AS t FROM {joined} GROUP BY name",
+        "SELECT shop, SUM(paid) AS t FROM orders GROUP BY shop",
+        f"SELECT name, MAX(paid) AS t FROM {joined} GROUP BY name",
+        catalog=catalog,
+    )
+    for one in found.suggestions:
+        assert one.tables == ("orders", "places", "regions")
+        assert {str(each.proof.verdict) for each in one.profits} <= {"proved", "tested"}
+
+
+def test_using_that_needs_an_output_of_what_is_read_is_left_alone(suggest):
+    catalog = sqlopt.Catalog.from_ddl(SHARED, "duckdb")
+    text = (
+        "SELECT r.town, SUM(x.p) AS t FROM (SELECT shop, paid AS p FROM orders) AS x "
+        "JOIN (SELECT shop, town FROM places) AS r USING (shop) GROUP BY r.town"
+    )
+    found = suggest(text, text + " HAVING SUM(x.p) > 3", catalog=catalog)
+    assert not found.suggestions
