@@ -41,6 +41,7 @@ class Resolver:
         self.lateral_aliases = dialect in _LATERAL_ALIASES
         self.variables = variables
         self.bindings: dict[int, Binding] = {}
+        self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
         """Bind one reference that stands in ``scope`` and note that its source's column is read."""
@@ -163,13 +164,21 @@ class Resolver:
     def _alias(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         if not isinstance(scope.node, exp.Select):
             return None
-        for item in scope.node.expressions:
-            if isinstance(item, exp.Alias) and fold(item.alias) == name:
-                # `SELECT a + 1 AS a`: the inner name is no reference to the outer one.
-                if _within(column, item):
-                    return None
-                return Binding(BoundTo.ALIAS, name, expr=item.this)
-        return None
+        item = self._aliases_of(scope.node).get(name)
+        # `SELECT a + 1 AS a`: the inner name is no reference to the outer one.
+        if item is None or _within(column, item):
+            return None
+        return Binding(BoundTo.ALIAS, name, expr=item.this)
+
+    def _aliases_of(self, select: exp.Select) -> dict[str, exp.Alias]:
+        """Return the first item of each alias; they are asked for by each column of the select."""
+        found = self._aliases.get(id(select))
+        if found is None:
+            found = self._aliases[id(select)] = {}
+            for item in select.expressions:
+                if isinstance(item, exp.Alias):
+                    found.setdefault(fold(item.alias), item)
+        return found
 
     def _written_target(self, column: exp.Column, scope: Scope) -> Source | None:
         """The target table, for a column named on the left of SET or in MERGE's INSERT list."""
