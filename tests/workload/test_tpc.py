@@ -12,6 +12,12 @@ from sqlopt.warehouses.duckdb.catalog import read_database
 from tests import tpcds, tpch
 
 _SETS = {"tpcds": (tpcds, "CALL dsdgen(sf = 0.05)"), "tpch": (tpch, "CALL dbgen(sf = 0.1)")}
+_QUERIES = {
+    "tpcds": (3, 4, 7, 8, 11, 13, 14, 19, 33, 36, 38, 42, 43, 44, 48, 52, 53, 55, 56, 59, 60, 63, 65, 70, 74, 77, 82,
+              87, 88, 94, 95, 96, 97, 98),
+    "tpch": range(1, 23),
+}  # fmt: skip
+"""Those of TPC-DS that have the most in common; the benchmark takes all."""
 
 
 @pytest.fixture(scope="module", params=list(_SETS))
@@ -21,7 +27,7 @@ def workload(request, tmp_path_factory):
     with module.connect(str(path)) as connection:
         connection.execute(fill)
     project = sqlopt.Project(catalog=read_database(str(path), values=True), dialect="duckdb")
-    texts = {f"q{number}": text for number, text in enumerate(module.queries(), 1)}
+    texts = {f"q{number}": module.queries()[number - 1] for number in _QUERIES[request.param]}
     return request.param, path, module, project.suggest(texts, seconds=0.1)
 
 
