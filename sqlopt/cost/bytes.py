@@ -30,6 +30,10 @@ class ScanBytes:
 
 def scan_bytes(scan: Scan) -> ScanBytes | None:
     """Return the bytes that ``scan`` reads a run, or None when the table's size is not known."""
+    return scan.once("bytes", _scan_bytes)  # several ask: the statement, its plan, a finding's price
+
+
+def _scan_bytes(scan: Scan) -> ScanBytes | None:
     table = scan.table
     if table is None:
         return None

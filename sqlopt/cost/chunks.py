@@ -28,6 +28,10 @@ def groups_left(scan: Scan) -> tuple[list[RowGroup], list[RowGroup]] | None:
     The first are among the second: an engine does not see through every filter. None where the catalog has no
     row groups of the table. A table that is read several times in one FROM item reads what any of them wants.
     """
+    return scan.once("row groups", _groups_left)
+
+
+def _groups_left(scan: Scan) -> tuple[list[RowGroup], list[RowGroup]] | None:
     table = scan.table
     if table is None or not table.row_groups:
         return None

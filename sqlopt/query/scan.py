@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
 
@@ -17,12 +17,13 @@ from sqlopt.query.bind import QUERIES, conjuncts
 from sqlopt.query.scope import BoundTo, Output, Scope, ScopeKind, Source, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlopt.catalog import Table
     from sqlopt.query.pruning import Pruning
     from sqlopt.query.query import Query
 
+Answer = TypeVar("Answer")
 Traced = exp.Expr | tuple[Source, str]
 """What a column stands for further in: an expression, or (source, column) when it came through a star."""
 
@@ -123,6 +124,12 @@ class Scan:
 
             self._memo["clustering"] = cluster_pruning(self)
         return self._memo["clustering"]  # type: ignore[return-value]
+
+    def once(self, name: str, make: Callable[[Scan], Answer]) -> Answer:
+        """Return what ``make`` says of the scan; it is asked once and remembered under ``name``."""
+        if name not in self._memo:
+            self._memo[name] = make(self)
+        return self._memo[name]  # type: ignore[return-value]
 
     def filters(self) -> tuple[Filter, ...]:
         """Every filter of every reading that reaches the scan, without repeats."""

@@ -40,18 +40,18 @@ def changed_files(
         _sql_files(root, found.within, project, paths)
         for root, project in zip((found.before, found.after), projects, strict=True)
     ]
+    same = {path for path in set(sides[0]) & set(sides[1]) if _alike(found.before / path, found.after / path)}
     texts = [
-        {path: (root / path).read_bytes() for path in files}
+        {path: (root / path).read_bytes() for path in files if path not in same}
         for root, files in zip((found.before, found.after), sides, strict=True)
     ]
-    both = texts[0].keys() & texts[1].keys()
-    same = {path for path in both if texts[0][path] == texts[1][path]}
+    both = (texts[0].keys() & texts[1].keys()) | same
     changes = [FileChange(path, path) for path in sorted(both - same)]
     if _surroundings(found.before) != _surroundings(found.after):
         changes += [
             FileChange(path, path)
             for path in sorted(same)
-            if _renders_otherwise(path, texts[1][path], found, projects)
+            if _renders_otherwise(path, (found.after / path).read_bytes(), found, projects)
         ]
     gone = {path: texts[0][path] for path in texts[0].keys() - both}
     come = {path: texts[1][path] for path in texts[1].keys() - both}
@@ -62,6 +62,11 @@ def changed_files(
     return sorted(changes, key=lambda one: one.path)
 
 
+def _alike(one: Path, other: Path) -> bool:
+    """Whether two files say the same: one is a link to the other, or their bytes are equal."""
+    return one.samefile(other) or one.read_bytes() == other.read_bytes()
+
+
 def _sql_files(root: Path, within: str, project: Project, paths: Iterable[str]) -> list[str]:
     skips = project.config.skips if project.config else lambda _: False
     start = [str(root / within / path) for path in paths if (root / within / path).exists()] or [
@@ -69,7 +74,13 @@ def _sql_files(root: Path, within: str, project: Project, paths: Iterable[str]) 
     ]
     if not Path(start[0]).exists():
         return []
-    return [Path(path).resolve().relative_to(root).as_posix() for path in discover(start, skips)]
+    return [relative_to(root, path) for path in discover(start, skips)]
+
+
+def relative_to(root: Path, path: str) -> str:
+    """Return a path below a state's folder as the repository names it."""
+    top = f"{root}/"
+    return path[len(top) :] if path.startswith(top) else Path(path).resolve().relative_to(root).as_posix()
 
 
 def _surroundings(root: Path) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.lineage.edge import ColumnRef
+from sqlopt.project.diff.changes import relative_to
 from sqlopt.project.diff.report import ColumnChange
 from sqlopt.query.scope import ScopeKind
 from sqlopt.source.files import decode, discover
@@ -34,22 +35,32 @@ def column_changes(
         [name for change in changes if (name := (change.before, change.after)[side]) is not None]
         for side in (0, 1)
     ]
-    made_before = projects[0].graph([str(found.before / one) for one in sides[0]])
-    # What reads the changed tables, and what reads that: of a large project a small part.
-    names = {Path(one).stem.casefold().encode() for several in sides for one in several}
-    names |= {key.rsplit(".", 1)[-1].encode() for key, node in made_before.tables.items() if node.path}
-    reading = _readers(found, projects[1], names)
-    after = projects[1].graph([str(found.after / one) for one in dict.fromkeys((*sides[1], *reading))])
-    # Who reads a column that went is known from before: now it can't be told whose it is.
-    there = [one for one in reading if (found.before / one).is_file()]
-    before = projects[0].graph([str(found.before / one) for one in dict.fromkeys((*sides[0], *there))])
-    old, new = _made(before, found.before, sides[0]), _made(after, found.after, sides[1])
+    roots = (found.before, found.after)
     made: list[dict[str, dict[str, exp.Expr]]] = [{}, {}]
     for change in changes:
-        for side, (root, name) in enumerate(((found.before, change.before), (found.after, change.after))):
+        for side, name in enumerate((change.before, change.after)):
             if name is not None and change.before is not None and change.after is not None:
-                made[side][str(root / name)] = _expressions(projects[side], root / name)
-    return tuple(_changes(old, new, (before, after), (found.before, found.after), made))
+                made[side][str(roots[side] / name)] = _expressions(projects[side], roots[side] / name)
+
+    def changed(*more: Sequence[str]) -> tuple[ColumnChange, ...]:
+        """Return the changes as graphs of the changed files, and of ``more`` of each side, show them."""
+        files = [dict.fromkeys((*sides[side], *(more[side] if more else ()))) for side in (0, 1)]
+        graphs = [
+            project.graph([str(root / one) for one in several])
+            for project, root, several in zip(projects, roots, files, strict=True)
+        ]
+        old, new = (_made(graph, root, side) for graph, root, side in zip(graphs, roots, sides, strict=True))
+        return tuple(_changes(old, new, (graphs[0], graphs[1]), roots, made))
+
+    alone = changed()
+    if all(one.change == "added" for one in alone):
+        return alone  # nobody can have read them
+    # What reads the changed tables, and what reads that: of a large project a small part.
+    names = {Path(one).stem.casefold().encode() for several in sides for one in several}
+    names |= {one.table.rsplit(".", 1)[-1].encode() for one in alone}
+    reading = _readers(found, projects[1], names)
+    # Who reads a column that went is known from before: now it can't be told whose it is.
+    return changed([one for one in reading if (found.before / one).is_file()], reading)
 
 
 def _readers(found: Revisions, project: Project, names: set[bytes]) -> list[str]:
@@ -58,7 +69,7 @@ def _readers(found: Revisions, project: Project, names: set[bytes]) -> list[str]
     top = found.after / found.within
     words = {}
     for path in discover([str(top)], skips) if top.exists() else ():
-        relative = Path(path).resolve().relative_to(found.after).as_posix()
+        relative = relative_to(found.after, path)
         words[relative] = set(_WORD.findall(Path(path).read_bytes().lower()))
     reached: dict[str, None] = {}
     wanted = set(names)

@@ -6,6 +6,7 @@ stand alike and nothing of the user's is touched. Only what sqlopt reads is take
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -85,9 +86,9 @@ def _of_commits(
     parted = repository.merge_base(commit, tip) if tip is not None else None
     if parted is None and tip is not None:
         notes.append(f"{name} and {head or 'HEAD'} have no common commit here: compared as they are")
-    _write_out(repository, parted or commit, to[0])
+    there = _write_out(repository, parted or commit, to[0])
     if second is not None:
-        _write_out(repository, second, to[1])
+        _write_out(repository, second, to[1], (to[0], there))
     else:
         _copy(repository.top, to[1], repository.working_files())
     within = folder.resolve().relative_to(repository.top.resolve()).as_posix()
@@ -126,12 +127,25 @@ def _safe(path: str) -> bool:
     return bool(parts) and ".." not in parts and not path.startswith("/") and not _PRIVATE.intersection(parts)
 
 
-def _write_out(repository: Repository, commit: str, target: Path) -> None:
-    wanted = [(path, name) for path, name in repository.blobs(commit) if _wanted(path) and _safe(path)]
-    for (path, _), data in zip(wanted, repository.contents([name for _, name in wanted]), strict=True):
+def _write_out(
+    repository: Repository, commit: str, target: Path, other: tuple[Path, dict[str, str]] | None = None
+) -> dict[str, str]:
+    """Write a commit's files; return their objects by path. What is the same in ``other`` becomes a link to it."""
+    blobs = {path: name for path, name in repository.blobs(commit) if _wanted(path) and _safe(path)}
+    root, there = other if other is not None else (target, {})
+    for folder in {os.path.dirname(path) for path in blobs}:  # noqa: PTH120 - thousands of paths
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    fresh = []
+    for path, name in blobs.items():
+        if there.get(path) == name and (root / path).is_file():
+            os.link(root / path, target / path)
+        else:
+            fresh.append(path)
+    for path, data in zip(fresh, repository.contents([blobs[path] for path in fresh]), strict=True):
         if len(data) <= _LARGEST:
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_bytes(data)
+            with open(f"{target}/{path}", "wb") as file:  # noqa: PTH123 - as above
+                file.write(data)
+    return blobs
 
 
 def _copy(source: Path, target: Path, paths: Iterator[str]) -> None:
@@ -184,6 +198,7 @@ def _bytes(path: Path) -> bytes | None:
 
 def _replace(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)  # it may be a link to the other
     shutil.copyfile(source, target)
 
 
