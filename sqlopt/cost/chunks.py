@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
+from sqlopt.query.comparison import touched
 from sqlopt.query.outcome import Outcome, combine
 from sqlopt.query.predicate import Judge
 from sqlopt.warehouses.pruning import pruning_table
@@ -51,16 +50,8 @@ def _ranges(scan: Scan, reading: Sequence[Filter]) -> tuple[Mapping[str, Ranges]
     """Return what each column may hold, by its case-folded name: truly, and as the engine sees it."""
     table = scan.table
     assert table is not None  # noqa: S101 - the caller asked
-    names = {name.casefold() for name in table.columns}
-    spoken = {
-        column.name.casefold()
-        for one in reading
-        if not one.stopped
-        for column in one.node.find_all(exp.Column)
-    }
-    # A column behind an alias has another name outside, so that any may be meant where there is a path.
-    renamed = bool(scan.source.renames) or any(one.path for one in reading)
-    judged = names if renamed else names & spoken
+    filters = [(one, frozenset(touched(scan, one.node, one))) for one in reading if not one.stopped]
+    judged = {name for _, names in filters for name in names}.intersection(map(str.casefold, table.columns))
     by = table.partition_by
     parts = {name.casefold() for name in by.columns} if by is not None else set()
     logical: dict[str, Ranges] = {}
@@ -73,7 +64,7 @@ def _ranges(scan: Scan, reading: Sequence[Filter]) -> tuple[Mapping[str, Ranges]
             by if name in parts else None,
             pruning_table(scan.query.dialect),
         )
-        outcomes = [judge.filter(one) for one in reading if not one.stopped]
+        outcomes = [judge.filter(one) for one, names in filters if name in names]
         whole = combine([one for one in outcomes if one.touches], Outcome.and_)
         logical[name], seen[name] = whole.logical.true, whole.seen.true
     return logical, seen

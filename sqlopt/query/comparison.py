@@ -17,7 +17,7 @@ from sqlopt.query.wrapper import Wrapper, peel
 from sqlopt.warehouses.pruning import Form, Prunes, PruningTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlopt.catalog import Column, Partitioning
     from sqlopt.query.interval import Scalar
@@ -50,34 +50,15 @@ class Comparisons:
 
     def is_column(self, node: exp.Expr, one: Filter) -> bool:
         """Whether ``node`` is a reference to the column, perhaps through CTEs."""
-        if not isinstance(node, exp.Column):
-            return False
-        found = trace(self.query, node, one.path)
-        if isinstance(found, tuple):
-            source, name = found
-        else:
-            binding = self.query.binding(found) if found is not None else None
-            if binding is None or binding.source is None or binding.path:
-                return False
-            source, name = binding.source, binding.name
-        return source is self.scan.source and source.renames.get(name, name) in self.names
+        return isinstance(node, exp.Column) and _name(self.scan, node, one) in self.names
 
     def meaning(self, node: exp.Expr, one: Filter) -> exp.Expr | None:
         """The inner expression that a column of a CTE or an alias stands for, if it is not a column."""
-        found = trace(self.query, node, one.path)
-        return found if isinstance(found, exp.Expr) and not isinstance(found, exp.Column) else None
+        return _meaning(self.scan, node, one)
 
     def touches(self, node: exp.Expr, one: Filter) -> bool:
         """Whether the column occurs in ``node``, also inside what an alias stands for."""
-        for column in node.find_all(exp.Column):
-            if self.is_column(column, one):
-                return True
-            inner = self.meaning(column, one)
-            if inner is None or inner.find(exp.AggFunc, exp.Window) is not None:
-                continue  # what is computed from many rows says nothing of the column of one
-            if any(self.is_column(x, one) for x in inner.find_all(exp.Column)):
-                return True
-        return False
+        return any(name in self.names for name in touched(self.scan, node, one))
 
     def share(self, ranges: Ranges) -> float | None:
         """The share of the column's known domain inside ``ranges``; None without a domain."""
@@ -244,3 +225,38 @@ def _range(kind: type[exp.Expr], scalars: list[Scalar]) -> Ranges:
     if make is None:  # <>
         return Ranges.NOT_NULL.intersect(Ranges.point(value).complement())
     return make(value)
+
+
+def touched(scan: Scan, node: exp.Expr, one: Filter) -> Iterator[str]:
+    """Yield the names of the scan's columns in ``node``, a part of a filter, also inside what an alias stands for."""
+    for column in node.find_all(exp.Column):
+        name = _name(scan, column, one)
+        if name is not None:
+            yield name
+            continue
+        inner = _meaning(scan, column, one)
+        if inner is None or inner.find(exp.AggFunc, exp.Window) is not None:
+            continue  # what is computed from many rows says nothing of the column of one
+        for deeper in inner.find_all(exp.Column):
+            name = _name(scan, deeper, one)
+            if name is not None:
+                yield name
+
+
+def _name(scan: Scan, column: exp.Column, one: Filter) -> str | None:
+    """The name of the scan's column that ``column`` refers to, perhaps through CTEs; None for any other."""
+    found = trace(scan.query, column, one.path)
+    if isinstance(found, tuple):
+        source, name = found
+    else:
+        binding = scan.query.binding(found) if found is not None else None
+        if binding is None or binding.source is None or binding.path:
+            return None
+        source, name = binding.source, binding.name
+    return source.renames.get(name, name) if source is scan.source else None
+
+
+def _meaning(scan: Scan, column: exp.Expr, one: Filter) -> exp.Expr | None:
+    """The inner expression that a column of a CTE or an alias stands for, if it is not a column."""
+    found = trace(scan.query, column, one.path)
+    return found if isinstance(found, exp.Expr) and not isinstance(found, exp.Column) else None
