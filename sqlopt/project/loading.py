@@ -80,25 +80,32 @@ def _catalog(settings: Settings, project: Project) -> tuple[Catalog, str | None]
         return Catalog(), None
     named = project.config is None or project.config.overrides.values.get("catalog") == settings.catalog
     try:
-        return _read(settings.catalog, _stamp(settings.catalog)), None
+        return _read(_File.at(settings.catalog)), None
     except CatalogError as error:
         if named:
             raise
         return Catalog(), str(error)
 
 
-def _stamp(path: str) -> tuple[int, int]:
-    try:
-        stat = Path(path).stat()
-    except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it is now: one that changed is read again, two names of one file are read once."""
+
+    path: str = field(compare=False)
+    stamp: tuple[int, ...]
+
+    @classmethod
+    def at(cls, path: str) -> _File:
+        try:
+            stat = Path(path).stat()
+        except OSError:
+            return cls(path, ())
+        return cls(path, (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size))
 
 
 @lru_cache(maxsize=8)
-def _read(path: str, stamp: tuple[int, int]) -> Catalog:
-    del stamp  # it is in the key, so that a changed file is read again
-    return Catalog.load(path)
+def _read(file: _File) -> Catalog:
+    return Catalog.load(file.path)
 
 
 def _completed(catalog: Catalog, settings: Settings) -> Catalog:

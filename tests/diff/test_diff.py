@@ -93,9 +93,10 @@ def test_columns_and_all_that_reads_them(shop):
     assert ("shop.d.weekly", "table") in changes["revenue", "retyped"].reaches
 
 
-def test_a_removed_column_that_is_still_read(shop):
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_removed_column_that_is_still_read(shop, committed):
     shop.write(models__daily_sql=DAILY.replace("SUM(amount) AS revenue, ", ""))
-    (one,) = diff().columns
+    (one,) = (diff("HEAD~", shop.commit()) if committed else diff()).columns
     assert (one.column, one.change) == ("revenue", "removed")
     assert ("shop.d.weekly", "table") in one.reaches
 
@@ -190,7 +191,18 @@ def test_gates_by_path_and_owner(shop):
     assert "adhoc/**" in reasons[1]
 
 
-def test_a_macro_changes_the_models_that_use_it(shop):
+def test_only_the_paths_asked_for(shop):
+    shop.write(models__daily_sql="SELECT 1 AS n", adhoc__new_sql="SELECT 2 AS n", adhoc__old_sql="SELECT 3")
+    head = shop.commit()
+    assert [one.path for one in diff("HEAD~", head, paths=["adhoc/new.sql"]).statements] == ["adhoc/new.sql"]
+    assert [one.path for one in diff("HEAD~", head, paths=["models"]).statements] == ["models/daily.sql"]
+    assert not diff("HEAD~", head, paths=["models/weekly.sql"]).statements  # it is there, and as it was
+    with pytest.raises(SqloptError, match=r"typo\.sql: in neither HEAD~ nor"):
+        diff("HEAD~", head, paths=["models/typo.sql"])
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_macro_changes_the_models_that_use_it(shop, committed):
     shop.write(macros__recent_sql="{% macro recent() %}order_date >= DATE '2026-01-01'{% endmacro %}\n")
     (shop.folder / "dbt_project.yml").write_text(
         "name: shop\nversion: '1'\nprofile: shop\nmodel-paths: [models]\n"
@@ -199,7 +211,7 @@ def test_a_macro_changes_the_models_that_use_it(shop):
         models__daily_sql="SELECT order_date, amount FROM shop.d.orders WHERE {{ recent() }}\n"
     ).commit()
     shop.write(macros__recent_sql="{% macro recent() %}TRUE{% endmacro %}\n")
-    report = diff()
+    report = diff("HEAD~", shop.commit()) if committed else diff()
     assert [one.path for one in report.statements] == ["models/daily.sql"]
     assert report.statements[0].difference("bytes_scanned").expected > 0
 

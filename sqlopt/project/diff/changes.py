@@ -7,10 +7,11 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlopt.errors import SourceError
 from sqlopt.source.files import decode, discover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from sqlopt.project.diff.revisions import Revisions
     from sqlopt.project.project import Project
@@ -33,9 +34,16 @@ class FileChange:
 
 
 def changed_files(
-    found: Revisions, projects: tuple[Project, Project], paths: Iterable[str] = ()
+    found: Revisions, projects: tuple[Project, Project], paths: Collection[str] = ()
 ) -> list[FileChange]:
-    """Return the files whose SQL may have changed: by their own text, or by a macro or setting around them."""
+    """Return the files whose SQL may have changed: by their own text, or by a macro or setting around them.
+
+    Raises `SourceError` for a path that neither state has.
+    """
+    _verify(found, paths)
+    moved = _surroundings(found.before) != _surroundings(found.after)
+    if moved:
+        found.complete()
     sides = [
         _sql_files(root, found.within, project, paths)
         for root, project in zip((found.before, found.after), projects, strict=True)
@@ -47,7 +55,7 @@ def changed_files(
     ]
     both = (texts[0].keys() & texts[1].keys()) | same
     changes = [FileChange(path, path) for path in sorted(both - same)]
-    if _surroundings(found.before) != _surroundings(found.after):
+    if moved:
         changes += [
             FileChange(path, path)
             for path in sorted(same)
@@ -62,17 +70,28 @@ def changed_files(
     return sorted(changes, key=lambda one: one.path)
 
 
+def _verify(found: Revisions, paths: Iterable[str]) -> None:
+    def missing(path: str) -> bool:
+        return not any((root / found.within / path).exists() for root in (found.before, found.after))
+
+    if any(map(missing, paths)):
+        found.complete()  # it may be there, and no one changed it
+    for path in filter(missing, paths):
+        raise SourceError(f"{path}: in neither {found.base} nor {found.head}")
+
+
 def _alike(one: Path, other: Path) -> bool:
     """Whether two files say the same: one is a link to the other, or their bytes are equal."""
     return one.samefile(other) or one.read_bytes() == other.read_bytes()
 
 
-def _sql_files(root: Path, within: str, project: Project, paths: Iterable[str]) -> list[str]:
+def _sql_files(root: Path, within: str, project: Project, paths: Collection[str]) -> list[str]:
     skips = project.config.skips if project.config else lambda _: False
-    start = [str(root / within / path) for path in paths if (root / within / path).exists()] or [
-        str(root / within)
-    ]
-    if not Path(start[0]).exists():
+    top = root / within
+    start = [str(top / path) for path in paths if (top / path).exists()]
+    if not paths and top.exists():
+        start = [str(top)]
+    if not start:
         return []
     return [relative_to(root, path) for path in discover(start, skips)]
 

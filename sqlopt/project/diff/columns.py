@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def column_changes(
     if all(one.change == "added" for one in alone):
         return alone  # nobody can have read them
     # What reads the changed tables, and what reads that: of a large project a small part.
+    found.complete()
     names = {Path(one).stem.casefold().encode() for several in sides for one in several}
     names |= {one.table.rsplit(".", 1)[-1].encode() for one in alone}
     reading = _readers(found, projects[1], names)
@@ -103,6 +105,7 @@ def _changes(
     def plain(key: str, side: int) -> str:
         return key.replace(f"{roots[side]}/".casefold(), "").replace(f"{roots[side]}/", "")
 
+    sources = tuple(_sources(graph, root) for graph, root in zip(graphs, roots, strict=True))
     names = {plain(key, 0): key for key in old}, {plain(key, 1): key for key in new}
     for table in sorted(names[0].keys() | names[1].keys()):
         keys = names[0].get(table), names[1].get(table)
@@ -121,7 +124,7 @@ def _changes(
                     for side, node in enumerate(nodes)
                 ]
                 change, detail = _rewritten(*sides)
-                detail = _remade(graphs, (keys[0], keys[1]), column, roots) or detail
+                detail = _remade(*(of[key, column] for of, key in zip(sources, keys, strict=True))) or detail
                 if detail:
                     reaches = _reached(graphs[1], keys[1], column, roots[1])
                     yield ColumnChange(table, column, change or "changed", detail, reaches)
@@ -130,26 +133,28 @@ def _changes(
                 yield ColumnChange(table, column, "added")
 
 
-def _remade(
-    graphs: tuple[LineageGraph, LineageGraph], keys: tuple[str, str], column: str, roots: tuple[Path, Path]
-) -> str:
+def _sources(graph: LineageGraph, root: Path) -> defaultdict[tuple[str | None, str], set[tuple[str, str]]]:
+    """Return from which columns each column is made, and how."""
+    found: defaultdict[tuple[str | None, str], set[tuple[str, str]]] = defaultdict(set)
+    for step in graph.steps:
+        edge = step.edge
+        source = str(edge.source).replace(f"{root}/".casefold(), "")
+        found[edge.target.table, edge.target.column].add((source, str(edge.transformation)))
+    return found
+
+
+def _remade(was: set[tuple[str, str]], now: set[tuple[str, str]]) -> str:
     """Say from which other columns a column is made than before; nothing if from the same ones."""
-    sides = []
-    for graph, key, root in zip(graphs, keys, roots, strict=True):
-        edges = [step.edge for step in graph.steps if step.edge.target == ColumnRef(key, column)]
-        sides.append(
-            {(str(one.source).replace(f"{root}/".casefold(), ""), str(one.transformation)) for one in edges}
-        )
-    if sides[0] == sides[1]:
-        return ""
-    was, now = ({source for source, _ in side} for side in sides)
     if was == now:
+        return ""
+    old, new = ({source for source, _ in side} for side in (was, now))
+    if old == new:
         return "made from the same columns in another way"
     parts = []
-    if now - was:
-        parts.append(f"made from {', '.join(sorted(now - was))}")
-    if was - now:
-        parts.append(f"no longer from {', '.join(sorted(was - now))}")
+    if new - old:
+        parts.append(f"made from {', '.join(sorted(new - old))}")
+    if old - new:
+        parts.append(f"no longer from {', '.join(sorted(old - new))}")
     return ", ".join(parts)
 
 

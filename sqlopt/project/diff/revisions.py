@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from sqlopt.errors import SourceError
 from sqlopt.project.diff.git import GitError, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SUFFIXES: Final = frozenset(
     (".sql", ".ddl", ".hql", ".sqlx", ".py", ".ipynb", ".yml", ".yaml", ".toml", ".json", ".jinja", ".j2")
@@ -42,6 +42,8 @@ class Revisions:
     notes: tuple[str, ...] = ()
     owners: str = ""
     """The first state's CODEOWNERS."""
+    complete: Callable[[], None] = lambda: None
+    """Writes out the statements that no one changed: of a large project they are rarely needed."""
 
 
 @contextmanager
@@ -64,7 +66,7 @@ def revisions(base: str, head: str | None, folder: Path) -> Iterator[Revisions]:
         notes = (*found.notes, *_settle(before, after))
         owners = next((path for path in (before / name for name in OWNERS) if path.is_file()), None)
         text = owners.read_text("utf-8", "replace") if owners is not None else ""
-        yield Revisions(before, after, found.base, found.head, found.within, notes, text)
+        yield Revisions(before, after, found.base, found.head, found.within, notes, text, found.complete)
 
 
 def _commit(repository: Repository | None, name: str) -> str | None:
@@ -86,13 +88,30 @@ def _of_commits(
     parted = repository.merge_base(commit, tip) if tip is not None else None
     if parted is None and tip is not None:
         notes.append(f"{name} and {head or 'HEAD'} have no common commit here: compared as they are")
-    there = _write_out(repository, parted or commit, to[0])
-    if second is not None:
-        _write_out(repository, second, to[1], (to[0], there))
-    else:
-        _copy(repository.top, to[1], repository.working_files())
     within = folder.resolve().relative_to(repository.top.resolve()).as_posix()
-    return Revisions(to[0], to[1], name, head or "the working tree", within, tuple(notes))
+    found = Revisions(to[0], to[1], name, head or "the working tree", within, tuple(notes))
+    before = _listed(repository, parted or commit)
+    if second is None:
+        _write_out(repository, before, to[0])
+        _copy(repository.top, to[1], repository.working_files())
+        return found
+    after = _listed(repository, second)
+    same = {path: name for path, name in before.items() if after.get(path) == name}
+    later = (
+        {} if _of_one_piece((*before, *after)) else {path: same[path] for path in same if _stands_alone(path)}
+    )
+    for one in to:
+        _make_folders(one, (*before, *after))
+    _write_out(repository, {path: before[path] for path in before.keys() - later.keys()}, to[0])
+    _write_out(repository, {path: after[path] for path in after.keys() - same.keys()}, to[1])
+    _link(to, same.keys() - later.keys())
+
+    def complete() -> None:
+        _write_out(repository, later, to[0])
+        _link(to, later)
+        later.clear()
+
+    return replace(found, complete=complete)
 
 
 def _of_folders(base: str, head: str | None, folder: Path, to: tuple[Path, Path]) -> Revisions:
@@ -127,25 +146,41 @@ def _safe(path: str) -> bool:
     return bool(parts) and ".." not in parts and not path.startswith("/") and not _PRIVATE.intersection(parts)
 
 
-def _write_out(
-    repository: Repository, commit: str, target: Path, other: tuple[Path, dict[str, str]] | None = None
-) -> dict[str, str]:
-    """Write a commit's files; return their objects by path. What is the same in ``other`` becomes a link to it."""
-    blobs = {path: name for path, name in repository.blobs(commit) if _wanted(path) and _safe(path)}
-    root, there = other if other is not None else (target, {})
-    for folder in {os.path.dirname(path) for path in blobs}:  # noqa: PTH120 - thousands of paths
+def _listed(repository: Repository, commit: str) -> dict[str, str]:
+    """Return the objects of a commit's files that sqlopt reads, by path."""
+    return {path: name for path, name in repository.blobs(commit) if _wanted(path) and _safe(path)}
+
+
+def _of_one_piece(paths: Iterable[str]) -> bool:
+    """Whether what a file says may depend on any other: a dbt project's models name each other."""
+    return any(PurePosixPath(path).name == "dbt_project.yml" for path in paths)
+
+
+def _stands_alone(path: str) -> bool:
+    """Whether no other file's text depends on this one's, as it may on settings and macros."""
+    found = PurePosixPath(path)
+    return found.suffix.casefold() in {".sql", ".ddl", ".hql", ".sqlx"} and "macros" not in found.parts
+
+
+def _make_folders(target: Path, paths: Iterable[str]) -> None:
+    for folder in {os.path.dirname(path) for path in paths}:  # noqa: PTH120 - thousands of paths
         (target / folder).mkdir(parents=True, exist_ok=True)
-    fresh = []
-    for path, name in blobs.items():
-        if there.get(path) == name and (root / path).is_file():
-            os.link(root / path, target / path)
-        else:
-            fresh.append(path)
-    for path, data in zip(fresh, repository.contents([blobs[path] for path in fresh]), strict=True):
+
+
+def _write_out(repository: Repository, blobs: Mapping[str, str], target: Path) -> None:
+    """Write files from their objects."""
+    _make_folders(target, blobs)
+    for path, data in zip(blobs, repository.contents(list(blobs.values())), strict=True):
         if len(data) <= _LARGEST:
             with open(f"{target}/{path}", "wb") as file:  # noqa: PTH123 - as above
                 file.write(data)
-    return blobs
+
+
+def _link(to: tuple[Path, Path], paths: Iterable[str]) -> None:
+    """Let the second state have files of the first."""
+    for path in paths:
+        if (to[0] / path).is_file():  # one too large is in neither
+            os.link(to[0] / path, to[1] / path)
 
 
 def _copy(source: Path, target: Path, paths: Iterator[str]) -> None:
@@ -199,7 +234,7 @@ def _bytes(path: Path) -> bytes | None:
 def _replace(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)  # it may be a link to the other
-    shutil.copyfile(source, target)
+    os.link(source, target)  # one file, so that it is read once
 
 
 __all__ = ["GitError", "Revisions", "revisions"]
