@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class _Room:
     left_out: str = ""
 
 
+_COMMIT = re.compile(r"^([0-9a-f]{10})[0-9a-f]{30}$")
 _LADDER = (
     _Room(),
     _Room(graph=False, left_out="the graph of columns"),
@@ -217,9 +219,13 @@ def _graph(columns: Sequence[ColumnChange], most: int = 40) -> str:
 
 
 def _grounds(report: DiffReport, room: _Room) -> str:
-    lines = [
-        f"- {plain(report.base)} compared with {plain(report.head)}: {count(report.files, 'file')} changed"
-    ]
+    ends = [_COMMIT.sub(r"\1", name) for name in (report.base, report.head)]
+    lines = [f"- {plain(ends[0])} compared with {plain(ends[1])}: {count(report.files, 'file')} changed"]
+    costs = [side.cost for one in report.statements for side in (one.before, one.after) if side is not None]
+    lacks = dict.fromkeys(words for cost in costs for words in cost.unknown)
+    lines += [f"- unknown, and so not in the sums: {plain(one)}" for one in list(lacks)[: room.rows][:10]]
+    if lacks:
+        lines.append("- `sqlopt catalog sync` reads what is known of tables from the warehouse")
     if report.same:
         lines.append(
             f"- {count(report.same, 'statement')} in them moved or laid out anew, or as before: not judged"

@@ -17,6 +17,16 @@ class Failed(Exception):  # noqa: N818 - what a run ended in, not a defect
     """A statement failed at run time; the text says how."""
 
 
+class _Midnight(datetime):
+    """What a date is compared as; it is shown as the date that it was."""
+
+    def __str__(self) -> str:
+        return self.date().isoformat()
+
+    def __repr__(self) -> str:
+        return repr(datetime.combine(self.date(), self.time()))
+
+
 def normal(rows: list[Row]) -> list[Row]:
     """Return rows with values of one form: dates as midnights, numbers comparable, nested values hashable.
 
@@ -31,7 +41,7 @@ def _value(value: Any) -> Any:
             raise Failed("a result is infinite or no number")
         return int(value) if value == int(value) else value
     if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date has no zone
+        return _Midnight(value.year, value.month, value.day)
     if isinstance(value, list):
         return tuple(_value(one) for one in value)
     if isinstance(value, dict):
