@@ -142,3 +142,20 @@ ON s.o_custkey = o.o_custkey;
 SELECT l.l_orderkey, s.l_partkey, s.least FROM lineitem l LEFT JOIN (SELECT l_partkey, l_suppkey,
 MIN(l_shipdate) AS least FROM lineitem GROUP BY l_partkey, l_suppkey) s
 ON s.l_partkey = l.l_partkey AND l.l_suppkey = s.l_suppkey;
+
+-- JON009
+SELECT c.c_custkey, (SELECT MAX(o.o_orderdate) FROM orders o WHERE o.o_custkey = c.c_custkey AND {f}) AS newest
+FROM customer c;
+
+-- JON009
+SELECT o.o_orderkey FROM orders o
+WHERE {f} AND o.o_totalprice > (SELECT 2 * AVG(i.o_totalprice) FROM orders i WHERE i.o_custkey = o.o_custkey);
+
+-- JON009
+SELECT s.s_name, (SELECT COUNT(*) FROM lineitem l WHERE s.s_suppkey = l.l_suppkey AND l.l_quantity > {n}) AS n
+FROM supplier s JOIN nation n ON n.n_nationkey = s.s_nationkey;
+
+-- JON009
+SELECT ps.ps_partkey, ps.ps_suppkey FROM partsupp ps
+WHERE ps.ps_availqty > (SELECT SUM(l.l_quantity) FROM lineitem l
+WHERE l.l_partkey = ps.ps_partkey AND l.l_suppkey = ps.ps_suppkey AND l.l_shipdate >= DATE '{date}');

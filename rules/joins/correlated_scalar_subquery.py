@@ -3,8 +3,16 @@
 **Why** PostgreSQL runs a correlated subquery that stands for a value once for each outer row. With an index on what
 it is correlated by that is a lookup a row; without one it is a scan a row.
 
-**Valid when** No rewrite: a LEFT JOIN of the subquery, grouped by what it is correlated by, gives the same, with
-`COALESCE(..., 0)` around a COUNT.
+**Valid when** A LEFT JOIN of the subquery, grouped by what it is correlated by, gives the same if
+1. The subquery reads one table and gives one MIN, MAX, SUM, AVG or COUNT of a column, perhaps in sums and products
+   with constants: over no rows these are NULL, as a row without a partner has it, and a COUNT alone is made 0.
+2. All that ties it to the row outside are equalities of plain columns of one type, none of them a floating point
+   number; what is added up is none either.
+3. It stands in WHERE, or with an alias in the SELECT list of a query that does not group. The query outside names
+   its columns (no `*`) and joins with ON.
+4. Its other conditions compare columns with constants: a division or a cast could fail for a row that was not asked.
+5. By the statistics the groups of the whole table cost less than looking them up for each row outside: no index
+   leads with what it is correlated by, or the rows outside are many.
 
 **Bad**
 ```sql
@@ -43,7 +51,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.scope import ScopeKind
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
+
+from ._decorrelate import as_join, correlated, pays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +95,20 @@ class CorrelatedScalarSubquery(Rule):
                     target.span(node),
                     "this aggregate is computed anew for every row outside",
                     related=(Related(target.span(outer), "it depends on this column of the row"),),
+                    data=scope,
                 )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scope, query = hit.data, context.query
+        outer = scope.parent
+        # 1. to 5.
+        found = (
+            correlated(scope, outer, query) if outer is not None and context.dialect == "postgres" else None
+        )
+        if found is None or not pays(found, query):
+            return None
+        edits = as_join(found, query)
+        return Fix("group once and join", edits, Safety.EXACT) if edits else None
 
 
 def _outer(scope: Scope, query: Query) -> exp.Expr | None:
