@@ -12,6 +12,7 @@ from sqlopt.editor import diagnostics as shown
 from sqlopt.editor import rename as renaming
 from sqlopt.editor.actions import EXPLAIN, FIX_ALL, Actions
 from sqlopt.editor.hover import hover
+from sqlopt.editor.prices import PRICE, summary
 from sqlopt.editor.server import Server
 from sqlopt.errors import SqloptError
 
@@ -236,6 +237,10 @@ def _acting(server: Server) -> None:
         if page is not None:
             await ls.show(rule, page)
         return page
+
+    @server.command(PRICE)
+    async def _(ls: Server, uri: str) -> dict[str, str] | None:
+        return await ls.ask(uri, summary, None)
 
 
 def _offset(one: Analysis, params: Any) -> int:

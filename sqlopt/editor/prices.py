@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sqlopt.editor.analysis import Analysis, Spot
     from sqlopt.project.costing import CostedStatement
 
+PRICE = "sqlopt.price"
+"""The command that asks for `summary`."""
 _CENT = 0.01
 
 
@@ -41,6 +43,30 @@ def priced(found: StatementCost) -> str:
         if one is not None
     ]
     return ", ".join(parts) or "not known"
+
+
+def summary(analysis: Analysis) -> dict[str, str] | None:
+    """Return what all of a document costs, ``text`` for a status bar and ``detail`` in the words of `sqlopt cost`.
+
+    None where it holds no statement.
+    """
+    from sqlopt.project.costing import CostReport, terms_of
+    from sqlopt.report.cost.words import totals
+
+    if not analysis.costs:
+        return None
+    terms = terms_of(analysis.project.settings(analysis.document.path))
+    report = CostReport(analysis.costs, terms)
+    sums = [
+        (report.total(unit, monthly=monthly)[0], span)
+        for span, monthly in (("a month", True), ("a run", False))
+        for unit in ("money", "credits", "bytes_scanned")
+    ]
+    text = next(
+        (f"{figure(one.expected, one.unit)} {span}" for one, span in sums if one is not None), "cost unknown"
+    )
+    unknown = dict.fromkeys(words for one in analysis.costs for words in one.cost.unknown)
+    return {"text": text, "detail": "\n".join([*totals(report), *(f"unknown: {one}" for one in unknown)])}
 
 
 def between(one: Estimate) -> str:

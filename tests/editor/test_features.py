@@ -239,3 +239,18 @@ async def test_explain_gives_the_page(code):
         types.ExecuteCommandParams("sqlopt.explain", ["PRN002", uri])
     )
     assert "**Why**" in page or "## Why" in page
+
+
+async def test_the_price_of_a_file_is_that_of_the_command_line(code):
+    uri = code.open("a.sql", SQL)
+    answer = await code.client.workspace_execute_command_async(
+        types.ExecuteCommandParams("sqlopt.price", [uri])
+    )
+    code.save(uri)
+    told = CliRunner().invoke(cli, ["cost", str(code.folder / "a.sql")]).output
+    for line in answer["detail"].splitlines():
+        assert line in told
+    assert answer["text"].endswith((" a run", " a month"))
+    empty = code.open("empty.sql", "")
+    params = types.ExecuteCommandParams("sqlopt.price", [empty])
+    assert await code.client.workspace_execute_command_async(params) is None

@@ -53,7 +53,7 @@ def fix(text):
         "SELECT u.user_id, (SELECT MAX(o.amount) FROM orders o WHERE o.user_id = u.user_id) AS m FROM users u",
         "SELECT u.email, 1 + (SELECT COUNT(*) FROM orders o WHERE u.email = o.email) AS n FROM users u",
         "SELECT u.email, (SELECT 2 * -SUM(amount) FROM orders WHERE email = u.email AND amount > 5) AS n FROM users u",
-        "SELECT n FROM (SELECT (SELECT COUNT(o.email) FROM orders o WHERE o.user_id = u.user_id) AS n FROM users u) AS x",
+        "SELECT n FROM (SELECT (SELECT COUNT(o.email) FROM orders o WHERE o.user_id = u.user_id) AS n FROM users u) x",
     ],
 )
 def test_it_keeps_the_result(text):
@@ -68,7 +68,8 @@ def test_it_keeps_the_result(text):
     "text",
     [
         # few rows outside, and an index
-        "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.user_id = u.user_id) AS m\nFROM users u WHERE u.user_id = 7",
+        "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.user_id = u.user_id) AS m\n"
+        "FROM users u WHERE u.user_id = 7",
         # added up in another order
         "SELECT (SELECT SUM(o.weight) FROM orders o WHERE o.email = u.email) AS m FROM users u",
         # not NULL over no rows

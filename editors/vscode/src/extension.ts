@@ -1,0 +1,92 @@
+// What the editor calls: the server is started, and the commands are made known.
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { create, start } from "./client";
+import { Lineage } from "./lineage";
+import { concerns } from "./settings";
+import { Status } from "./status";
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel("sqlopt", { log: true });
+  const status = new Status(() => client);
+  const lineage = new Lineage(log);
+
+  async function restart(): Promise<void> {
+    await deactivate();
+    const fresh = create(log);
+    if (await start(fresh, log)) {
+      client = fresh;
+      status.soon(0);
+    }
+  }
+
+  const known: [string, (...given: never[]) => unknown][] = [
+    ["sqlopt.restart", restart],
+    ["sqlopt.showLog", () => log.show()],
+    ["sqlopt.showLineage", () => withDocument((document) => lineage.show(document.uri))],
+    ["sqlopt.fixAll", () => withDocument(fixAll)],
+    ["sqlopt.explainRule", explain],
+  ];
+  context.subscriptions.push(
+    log,
+    status,
+    lineage,
+    ...known.map(([name, run]) => vscode.commands.registerCommand(name, run)),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("sqlopt.command") || change.affectsConfiguration("sqlopt.python.enabled")) {
+        void restart();
+      }
+    }),
+  );
+  await restart();
+}
+
+export async function deactivate(): Promise<void> {
+  const old = client;
+  client = undefined;
+  await old?.dispose();
+}
+
+async function withDocument(run: (document: vscode.TextDocument) => unknown): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document === undefined || !concerns(document)) {
+    await vscode.window.showInformationMessage("Open a file with SQL first.");
+    return;
+  }
+  await run(document);
+}
+
+/** Only fixes that are exact and proved: what the server's `source.fixAll.sqlopt` holds. */
+async function fixAll(): Promise<void> {
+  await vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.sqlopt", apply: "first" });
+}
+
+/** Show a rule's page; asked for by name where the command comes from the palette. */
+async function explain(): Promise<void> {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  const rule = await vscode.window.showInputBox({
+    prompt: "Which rule?",
+    placeHolder: "PRN001",
+    value: ruleUnderCursor() ?? "",
+  });
+  if (rule && uri && client) {
+    await client.sendRequest("workspace/executeCommand", {
+      command: "sqlopt.explain",
+      arguments: [rule.trim().toUpperCase(), client.code2ProtocolConverter.asUri(uri)],
+    });
+  }
+}
+
+function ruleUnderCursor(): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) {
+    return undefined;
+  }
+  const found = vscode.languages
+    .getDiagnostics(editor.document.uri)
+    .find((one) => one.source === "sqlopt" && one.range.contains(editor.selection.active));
+  const code = found?.code;
+  return typeof code === "object" ? String(code.value) : code === undefined ? undefined : String(code);
+}
