@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 import sqlopt
+from sqlopt.cli import cli
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

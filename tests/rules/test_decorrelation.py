@@ -68,8 +68,7 @@ def test_it_keeps_the_result(text):
     "text",
     [
         # few rows outside, and an index
-        "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.user_id = u.user_id) AS m\n"
-        "FROM users u WHERE u.user_id = 7",
+        "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.user_id = u.user_id) AS m FROM users u WHERE user_id = 7",
         # added up in another order
         "SELECT (SELECT SUM(o.weight) FROM orders o WHERE o.email = u.email) AS m FROM users u",
         # not NULL over no rows

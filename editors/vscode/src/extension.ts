@@ -1,12 +1,11 @@
 // What the editor calls: the server is started, and the commands are made known.
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import { create, start } from "./client";
+import { Client } from "./client";
 import { Lineage } from "./lineage";
 import { concerns } from "./settings";
 import { Status } from "./status";
 
-let client: LanguageClient | undefined;
+let client: Client | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("sqlopt", { log: true });
@@ -15,8 +14,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
   async function restart(): Promise<void> {
     await deactivate();
-    const fresh = create(log);
-    if (await start(fresh, log)) {
+    const fresh = new Client(log);
+    if (await fresh.begin()) {
       client = fresh;
       status.soon(0);
     }

@@ -106,18 +106,25 @@ function folderOf(uri: vscode.Uri): string {
 }
 
 /**
- * The page with a script that says which table was clicked twice. The page's own policy lets nothing in but its
+ * The page in the editor's colours, with a script that says which table was clicked twice. The page's own policy lets nothing in but its
  * own script and style, by their hashes; one nonce is added for this one.
  */
 export function bridged(page: string): string {
   const nonce = randomBytes(16).toString("hex");
   const script = `<script nonce="${nonce}">
     const editor = acquireVsCodeApi();
-    document.addEventListener("dblclick", (event) => {
-      const id = event.target.closest?.("[data-table]")?.dataset.table;
-      const label = document.querySelector('.box[data-table="' + id + '"]')?.getAttribute("aria-label");
+    const light = document.body.classList.contains("vscode-light") || document.body.classList.contains("vscode-high-contrast-light");
+    document.documentElement.classList.add(light ? "light" : "dark");
+    // The drawing takes the pointer's events for itself, so that there are no clicks: two taps within half a second.
+    let last = { id: "", at: 0 };
+    document.addEventListener("pointerup", (event) => {
+      const under = document.elementFromPoint(event.clientX, event.clientY);
+      const id = under?.closest("[data-table]")?.dataset.table ?? "";
+      const again = id !== "" && id === last.id && event.timeStamp - last.at < 500;
+      last = { id, at: event.timeStamp };
+      const label = again && document.querySelector('.box[data-table="' + id + '"]')?.getAttribute("aria-label");
       if (label) editor.postMessage({ table: label.split(", ").slice(0, -2).join(", ") });
-    });
+    }, true);
   </script>`;
   return page
     .replace(/script-src &#x27;/, `script-src &#x27;nonce-${nonce}&#x27; &#x27;`)
