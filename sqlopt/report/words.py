@@ -47,9 +47,11 @@ def price(saving: Estimate) -> str:
 
 
 def saves_words(finding: Finding) -> str:
-    """Return what a finding's fix saves, in bytes and money; nothing where that is not known."""
+    """Return what a finding's fix saves, in bytes and money; an empty text where that is not known."""
     if finding.saving is None:
         return ""
+    if not finding.saving.high:
+        return "nothing, by what is known"  # the engine is said to prune as it stands
     money = next((one for one in finding.worth if one.unit != "credits"), None)
     if money is None:
         return price(finding.saving)
