@@ -1,16 +1,23 @@
 """A query on a partitioned PostgreSQL table touches all of its partitions.
 
-Either nothing limits the partition key, or what does wraps the key in a function.
+Nothing limits the partition key, or what does wraps the key in a function, or it is limited only by being equal to a
+column of a joined table.
 
 **Why** PostgreSQL leaves partitions out by comparing the bare partition key with constants when it plans, and
 with parameters, `current_date` or a scalar subquery when it starts. It does not look through `date_trunc`,
-`extract`, casts or `coalesce`: there every partition is opened and scanned.
+`extract`, casts or `coalesce`: there every partition is opened and scanned. Nor does it carry a range from one side
+of a join to the other: `e.event_date = o.order_date AND o.order_date >= ...` reads all of `e` in a hash join.
 
 **Valid when**
 1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
 2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
    year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
 3. The values for which it is true are one range.
+
+A range is said of the key as well if
+4. The key equals a column of another table in WHERE, in the ON of an inner join, or in that of the LEFT JOIN which
+   adds the partitioned table; the SELECT has no other kinds of joins.
+5. WHERE compares that column, bare, with constants, and both columns are of one type.
 
 **Bad**
 ```sql
@@ -26,10 +33,21 @@ SELECT count(*) FROM events WHERE user_id = 42
 SELECT count(*) FROM events AS e WHERE event_date + 30 > current_date
 ```
 
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM orders AS o JOIN events AS e ON e.event_date = o.order_date AND e.user_id = o.user_id
+WHERE o.order_date BETWEEN '2026-01-01' AND '2026-01-31'
+```
+
 **Fixed**
 ```sql
 -- catalog: postgres
 SELECT event_id FROM events WHERE event_date >= '2026-01-01' AND event_date < '2026-02-01'
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM orders AS o JOIN events AS e ON e.event_date = o.order_date AND e.user_id = o.user_id
+WHERE o.order_date BETWEEN '2026-01-01' AND '2026-01-31' AND e.event_date BETWEEN '2026-01-01' AND '2026-01-31'
 ```
 
 **Good**
@@ -57,7 +75,8 @@ SELECT * FROM events LIMIT 10
 
 **Sources** https://www.postgresql.org/docs/current/ddl-partitioning.html (checked 2026-11-23): partitions are
 pruned by the query's WHERE clause and the partition bounds, also with values known at execution only.
-Measured with PostgreSQL 15: no pruning through date_trunc, extract, to_char, coalesce or c + 1.
+Measured with PostgreSQL 15: no pruning through date_trunc, extract, to_char, coalesce or c + 1. Measured with
+PostgreSQL 18 (2026-11-24): a hash join scans all partitions of the one side while the other has a range.
 """
 
 from __future__ import annotations
@@ -65,10 +84,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.edits import Edit, Fix, Safety
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules import Context, Hit, Related, Rule, Severity
 from sqlopt.rules.ranges import as_range
 from sqlopt.warehouses.pruning import Form
 
+from ._implied import implied
 from ._partitions import CASTS, PATTERNS, blocked, column_name, hit, shown, unpruned
 from ._reading import defines_view, early_limit, from_metadata, sampled
 
@@ -91,7 +111,8 @@ class PartitionKeyNotConstrained(Rule):
         if pruning is None or target.table is None:
             return
         if pruning.touched:
-            yield from _wrapped(target, context, pruning)
+            wrapped = list(_wrapped(target, context, pruning))
+            yield from wrapped or _by_join(target, context, pruning)
         elif not (_whole_is_wanted(target) or target.target or defines_view(context.query)):
             saving, evidence = context.price(target)
             key = column_name(target, pruning)
@@ -105,6 +126,8 @@ class PartitionKeyNotConstrained(Rule):
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         if hit.data is None:
             return None
+        if isinstance(hit.data, Edit):
+            return Fix("say the range of both", (hit.data,), Safety.EXACT)
         scan, blocker, name = hit.data
         text = as_range(scan, name, blocker.filter)
         edit = Edit(context.query.span(blocker.filter.node), text or "")
@@ -123,6 +146,25 @@ def _wrapped(scan: Scan, context: Context, pruning: Pruning) -> Iterator[Hit]:
             f"PostgreSQL is not known to prune {scan.name} by {at}: look at EXPLAIN, or compare {key} itself"
         )
         yield hit(context, scan, found, (known, unknown), pruning)
+
+
+def _by_join(scan: Scan, context: Context, pruning: Pruning) -> Iterator[Hit]:
+    found = implied(scan, pruning.column or "")
+    if found is None or pruning.filters:
+        return
+    equality, ranges, edit = found
+    query = context.query
+    saving, evidence = context.price(scan)
+    key = column_name(scan, pruning)
+    yield Hit(
+        query.span(ranges[0]),
+        f"PostgreSQL does not carry this range over to {key} of {scan.name}: a hash join scans every partition",
+        saving,
+        Severity.INFO,  # a nested loop may leave partitions out while it runs
+        related=(Related(query.span(equality), "they are equal here"),),
+        evidence=evidence,
+        data=edit,
+    )
 
 
 def _whole_is_wanted(scan: Scan) -> bool:
