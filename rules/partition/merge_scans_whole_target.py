@@ -4,11 +4,21 @@
 the source holds is no constant, and so each run reads the whole target, however few rows have come. The same
 holds for `WHEN NOT MATCHED BY SOURCE` without a condition: rows without a match may lie anywhere.
 
-**Valid when** No rewrite. Where the partition column is part of the key, the days that the source holds
-may be put into variables first and ON be given `AND t.order_date BETWEEN first_day AND last_day`. Where it is
-not, that changes which rows match: a row of an older day would be inserted a second time.
+**Valid when** The days that the source holds are put into variables first, and ON is given
+`AND t.order_date BETWEEN first_order_date AND last_order_date`. That changes nothing if
+1. ON says that the partition column equals a column of the source, of the same type: where it does not, a row of an
+   older day would be inserted a second time.
+2. No clause is about rows that the source does not hold.
+3. The statement is the whole script, and the source says the same when it is read twice: that is for a person to
+   know, and so the fix is never made unasked.
 
 **Bad**
+```sql
+-- catalog: bigquery
+MERGE p.d.orders AS t USING p.d.orders_stg AS s
+ON s.order_id = t.order_id AND t.order_date = s.order_date
+WHEN MATCHED THEN UPDATE SET amount = s.amount
+```
 ```sql
 -- catalog: bigquery
 MERGE p.d.orders AS t USING p.d.orders_stg AS s ON t.order_id = s.order_id
@@ -17,19 +27,21 @@ WHEN NOT MATCHED THEN INSERT ROW
 ```
 ```sql
 -- catalog: bigquery
-MERGE p.d.orders AS t
-USING (SELECT order_id, order_date, amount FROM p.d.orders_stg WHERE order_date = DATE '2026-01-07') AS s
-ON s.order_id = t.order_id AND t.order_date = s.order_date
-WHEN MATCHED THEN UPDATE SET amount = s.amount
-```
-
-```sql
--- catalog: bigquery
 -- The days in ON don't limit the rows that have no match.
 MERGE p.d.orders AS t USING p.d.orders_stg AS s
 ON t.order_id = s.order_id AND t.order_date >= DATE '2026-01-01'
 WHEN MATCHED THEN UPDATE SET amount = s.amount
 WHEN NOT MATCHED BY SOURCE THEN DELETE
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+DECLARE first_order_date DATE DEFAULT (SELECT MIN(s.order_date) FROM p.d.orders_stg AS s);
+DECLARE last_order_date DATE DEFAULT (SELECT MAX(s.order_date) FROM p.d.orders_stg AS s);
+MERGE p.d.orders AS t USING p.d.orders_stg AS s
+ON s.order_id = t.order_id AND t.order_date = s.order_date AND t.order_date BETWEEN first_order_date AND last_order_date
+WHEN MATCHED THEN UPDATE SET amount = s.amount
 ```
 
 **Good**
@@ -81,7 +93,9 @@ from sqlglot import exp
 from sqlopt.query import Filter
 from sqlopt.query.bind import conjuncts
 from sqlopt.query.predicate import Judge
+from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.span import Span
 from sqlopt.warehouses.pruning import Form, Prunes, pruning_table
 
 from ._reading import big, owners
@@ -129,7 +143,52 @@ class MergeScansWholeTarget(Rule):
             saving,
             None if sure else Severity.INFO,
             evidence=evidence,
+            data=(target, tree),
         )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        target, tree = hit.data
+        query = context.query
+        column = target.table.column(target.table.partition_by.column)
+        # 2. and 3.
+        whens = tree.args["whens"].expressions if tree.args.get("whens") else []
+        if column is None or any(one.args.get("source") for one in whens) or len(context.script) > 1:
+            return None
+        # 1.
+        pair = next(filter(None, (_same_day(one, target, query) for one in conjuncts(tree.args["on"]))), None)
+        names = [f"{end}_{column.name}" for end in ("first", "last")]
+        if pair is None or any(one.casefold() in query.source.casefold() for one in names):
+            return None
+        mine, its = (query.text(one) for one in pair)
+        source = query.text(tree.args["using"])
+        declared = "".join(
+            f"DECLARE {name} {column.type} DEFAULT (SELECT {least}({its}) FROM {source});\n"
+            for name, least in zip(names, ("MIN", "MAX"), strict=True)
+        )
+        start, end = query.statement.span.start, query.span(tree.args["on"]).end
+        edits = (
+            Edit(Span(start, start), declared),
+            Edit(Span(end, end), f" AND {mine} BETWEEN {names[0]} AND {names[1]}"),
+        )
+        return Fix("name the days that the source holds", edits, Safety.NEEDS_FACTS)
+
+
+def _same_day(node: exp.Expr, target: Scan, query: Query) -> tuple[exp.Expr, exp.Expr] | None:
+    """Return the partition column in ``node`` and the column of the source that it equals."""
+    table = target.table
+    if not isinstance(node, exp.EQ) or table is None or table.partition_by is None:
+        return None
+    sides = [(one, query.binding(one)) for one in (node.this, node.expression) if isinstance(one, exp.Column)]
+    for (mine, binding), (its, other) in (sides, sides[::-1]) if len(sides) == 2 else ():  # noqa: PLR2004 - both
+        if binding is None or other is None or binding.path or other.path or other.source is None:
+            continue
+        if binding.source is target.source and binding.name == table.partition_by.column.casefold():
+            origin = query.origin(its)
+            column = origin[0].column(origin[1]) if origin is not None else None
+            mine_too = table.column(table.partition_by.column)
+            alike = column is not None and mine_too is not None and column.type == mine_too.type
+            return (mine, its) if alike and other.source is not target.source else None
+    return None
 
 
 def _matches_by_key(query: Query, tree: exp.Merge) -> bool:

@@ -26,17 +26,16 @@ SELECT event_id FROM events WHERE date_trunc('month', event_date) = '2026-01-01'
 ```
 ```sql
 -- catalog: postgres
+SELECT o.order_id FROM orders AS o JOIN events AS e ON e.event_date = o.order_date AND e.user_id = o.user_id
+WHERE o.order_date BETWEEN '2026-01-01' AND '2026-01-31'
+```
+```sql
+-- catalog: postgres
 SELECT count(*) FROM events WHERE user_id = 42
 ```
 ```sql
 -- catalog: postgres
 SELECT count(*) FROM events AS e WHERE event_date + 30 > current_date
-```
-
-```sql
--- catalog: postgres
-SELECT o.order_id FROM orders AS o JOIN events AS e ON e.event_date = o.order_date AND e.user_id = o.user_id
-WHERE o.order_date BETWEEN '2026-01-01' AND '2026-01-31'
 ```
 
 **Fixed**
