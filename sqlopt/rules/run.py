@@ -267,26 +267,28 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     found = _kinds(edited, query.dialect)
     if found is None:
         return False
-    return not inside or [one for one, sets_up in found if one is kind or not sets_up] == [kind]
+    rest = [one for one, helps in found if not helps]
+    return not inside or rest == [kind] or (not rest and kind in [one for one, _ in found])
 
 
 @lru_cache(maxsize=256)
 def _kinds(text: str, dialect: str) -> tuple[tuple[type, bool], ...] | None:
-    """Return each statement's class, and whether it only sets up others; None where one can't be parsed."""
+    """Return each statement's class, and whether it only helps others; None where one can't be parsed."""
     from sqlopt.query.parse import parse
 
     found = parse(text, dialect)
     if any(one.error is not None for one in found):
         return None
-    return tuple((type(one.tree), _sets_up(one.tree)) for one in found)
+    return tuple((type(one.tree), _helps(one.tree)) for one in found)
 
 
-def _sets_up(tree: exp.Expr | None) -> bool:
-    """Whether a statement declares a variable or makes a temporary table."""
+def _helps(tree: exp.Expr | None) -> bool:
+    """Whether a statement declares a variable, makes a temporary table or an index."""
     from sqlglot import exp as nodes
 
-    temporary = isinstance(tree, nodes.Create) and tree.find(nodes.TemporaryProperty) is not None
-    return temporary or isinstance(tree, nodes.Declare)
+    if isinstance(tree, nodes.Create):
+        return tree.kind == "INDEX" or tree.find(nodes.TemporaryProperty) is not None
+    return isinstance(tree, nodes.Declare)
 
 
 def _abridged(edits: Sequence[Edit], query: Query) -> Sequence[Edit]:

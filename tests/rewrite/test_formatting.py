@@ -50,17 +50,22 @@ def scattered(text, chance):
 
 
 def statements():
+    found = []
     for rule, texts in TEMPLATES.items():
         for number in range(EACH):
             chance = random.Random(f"{rule} {number}")
-            yield pytest.param(scattered(filled(chance.choice(texts), chance), chance), id=f"{rule}-{number}")
+            found.append(
+                pytest.param(scattered(filled(chance.choice(texts), chance), chance), id=f"{rule}-{number}")
+            )
+    return found
 
 
 @pytest.mark.parametrize("text", statements())
-def test_comments_and_results_stay(text, shop):
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_comments_and_results_stay(text, dialect, shop):
     connection, tables = shop
     before = None
-    for finding in check_text(text, "duckdb", tables, RULES).findings:
+    for finding in check_text(text, dialect, tables, RULES).findings:
         fix = finding.fix
         if fix is None:
             continue
@@ -77,8 +82,8 @@ def test_comments_and_results_stay(text, shop):
             assert same(before, normal(connection.execute(after).fetchall())), (
                 f"{finding.rule}\n{text}\n--\n{after}"
             )
-            again = check_text(after, "duckdb", tables, RULES).findings
-            there = Counter(one.rule for one in check_text(text, "duckdb", tables, RULES).findings)
+            again = check_text(after, dialect, tables, RULES).findings
+            there = Counter(one.rule for one in check_text(text, dialect, tables, RULES).findings)
             assert Counter(one.rule for one in again)[finding.rule] < there[finding.rule], finding.rule
 
 
@@ -87,7 +92,11 @@ def test_most_of_them_are_mended(shop):
     fixed = [
         text
         for text in texts
-        if any(one.fix is not None for one in check_text(text, "duckdb", shop[1], RULES).findings)
+        if any(
+            one.fix is not None
+            for dialect in ("duckdb", "postgres")
+            for one in check_text(text, dialect, shop[1], RULES).findings
+        )
     ]
     assert len(texts) >= 200
     assert len(fixed) >= len(texts) * 0.4  # where a comment stands in what would be removed, nothing is
