@@ -84,8 +84,11 @@ class CommaJoinAmongJoins(Rule):
         for scope in selects(target):
             tables = [one for one in scope.sources.values() if _is_table(one)]
             joined = [one for one in tables if one.join is not None]
-            commas = [one for one in joined if _comma(one, target)]
-            if not commas or len(commas) == len(joined):
+            unmarked = [one for one in joined if _unmarked(one.join)]
+            if not unmarked or len(unmarked) == len(joined):
+                continue  # before the text is asked for, which costs more
+            commas = [one for one in unmarked if _comma(one, target)]
+            if not commas:
                 continue
             one = commas[0]
             places = [target.span(each.join) for each in commas if each.join is not None]
@@ -128,6 +131,13 @@ def _is_table(source: Source) -> bool:
         source.node.parent, exp.Lateral
     )
     return source.kind in (SourceKind.TABLE, SourceKind.QUERY) and not lateral
+
+
+def _unmarked(join: exp.Join | None) -> bool:
+    """Whether a join may have been written as a comma."""
+    return join is not None and not any(
+        join.args.get(one) for one in ("side", "kind", "method", "on", "using")
+    )
 
 
 def _comma(source: Source, query: Query) -> bool:

@@ -79,11 +79,14 @@ class NaturalOrLooseUsing(Rule):
 
     def guard(self, target: exp.Join, context: Context) -> Iterator[Hit]:
         query = context.query
+        natural = (target.method or "").upper() == _NATURAL
+        if not natural and not target.args.get("using"):
+            return
         scope, source = _joined(target, query)
         if scope is None or source is None:
             return
-        span = query.span(target)
-        if (target.method or "").upper() == _NATURAL:
+        if natural:
+            span = query.span(target)
             common = _common(scope, source)
             names = f" ({', '.join(common)} today)" if common else ""
             yield Hit(
@@ -92,7 +95,7 @@ class NaturalOrLooseUsing(Rule):
                 "a new column changes the result",
                 data=(target, common),
             )
-        elif target.args.get("using"):
+        else:
             yield from _loose(target, scope, source, query)
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
