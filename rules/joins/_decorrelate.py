@@ -34,7 +34,7 @@ _INNER_BARS = (
     "joins",
     "with_",
 )
-_OUTER_BARS = ("laterals", "pivots", "connect")
+_OUTER_BARS = ("laterals", "pivots", "connect", "locks")
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Paren)
 _SURE = (
     *(exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Paren, exp.Neg),
@@ -133,9 +133,10 @@ def as_join(found: Correlated, query: Query) -> tuple[Edit, ...] | None:
     if found.outer.kind is ScopeKind.DML or any(isinstance(one, exp.Star) for one in outer.expressions):
         return None
     name = _fresh(query)
-    names = [f"key_{number}" for number in range(1, len(found.keys) + 1)]
+    # Names that begin with one which the statement does not use: none of its own becomes ambiguous.
+    names = [f"{name}_by_{number}" for number in range(1, len(found.keys) + 1)]
     columns = [f"{query.text(key)} AS {one}" for (key, _), one in zip(found.keys, names, strict=True)]
-    columns.append(f"{query.text(found.value)} AS value")
+    columns.append(f"{query.text(found.value)} AS {name}_value")
     rest = [f"({query.text(one)})" if isinstance(one, exp.Or) else query.text(one) for one in found.rest]
     inside = f"SELECT {', '.join(columns)} FROM {query.text(found.source.node)}"
     inside += f" WHERE {' AND '.join(rest)}" if rest else ""
@@ -144,7 +145,7 @@ def as_join(found: Correlated, query: Query) -> tuple[Edit, ...] | None:
         f"{name}.{one} = {query.text(column)}" for (_, column), one in zip(found.keys, names, strict=True)
     )
     last = query.span(joins[-1] if joins else outer.args["from_"]).end
-    value = f"{name}.value"
+    value = f"{name}.{name}_value"
     if isinstance(found.value, exp.Count):
         value = f"COALESCE({value}, 0)"
     return (
@@ -253,6 +254,6 @@ def _fresh(query: Query) -> str:
     number = 1
     while True:
         name = "grouped" if number == 1 else f"grouped_{number}"
-        if not re.search(rf"\b{name}\b", query.source, re.IGNORECASE):
+        if name not in query.source.casefold():
             return name
         number += 1

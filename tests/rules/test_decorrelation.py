@@ -80,6 +80,7 @@ def test_it_keeps_the_result(text):
         "SELECT *, (SELECT MAX(o.amount) FROM orders o WHERE o.email = u.email) AS m FROM users u",
         "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.email = u.email) FROM users u",
         # no place for a join
+        "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.email = u.email) AS m FROM users u FOR UPDATE",
         "SELECT (SELECT MAX(o.amount) FROM orders o WHERE o.email = u.email) AS m FROM users u, users v",
         "SELECT MAX((SELECT MAX(o.amount) FROM orders o WHERE o.email = u.email)) AS m FROM users u",
         # it may fail for a row that is not asked now
