@@ -159,3 +159,11 @@ FROM supplier s JOIN nation n ON n.n_nationkey = s.s_nationkey;
 SELECT ps.ps_partkey, ps.ps_suppkey FROM partsupp ps
 WHERE ps.ps_availqty > (SELECT SUM(l.l_quantity) FROM lineitem l
 WHERE l.l_partkey = ps.ps_partkey AND l.l_suppkey = ps.ps_suppkey AND l.l_shipdate >= DATE '{date}');
+
+-- SCN009
+SELECT o.o_orderkey, c.c_name FROM orders o JOIN customer c ON c.c_custkey = o.o_custkey
+WHERE o.o_orderkey = {n}00 OR c.c_custkey IN ({n}, {n}1);
+
+-- SCN009
+SELECT l.l_orderkey, o.o_orderdate FROM lineitem l JOIN orders o ON o.o_orderkey = l.l_orderkey
+WHERE (l.l_partkey = {n}5 AND l.l_quantity > {n} OR o.o_custkey = {n}3) AND {f};

@@ -17,7 +17,7 @@ from tests.faulty import TEMPLATES, statement, with_keys
 
 RULES = load_packs()
 EACH = 12
-SMALL = {rule: {"rows": 1_000} for rule in ("AGG016", "SCN007")}  # the tables are
+SMALL = {rule: {"rows": 1_000} for rule in ("AGG016", "SCN007", "SCN009")}  # the tables are
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,36 @@
 **Why** One index can't answer both arms. PostgreSQL may read both and combine the bitmaps; where it doesn't, it
 reads the whole table.
 
-**Valid when** No rewrite: UNION ALL of two queries needs `(first arm) IS NOT TRUE` in the second, and the plan
-may be good as it is. Look at EXPLAIN for a BitmapOr first.
+The columns may as well be of two joined tables. Then no bitmap helps: the tables are joined whole before the OR is
+asked.
+
+**Valid when** Of two joined tables each arm may be asked by itself, in two queries put together by UNION ALL, of which
+the second leaves out what the first has found (`(first arm) IS NOT TRUE`), if
+1. The SELECT neither groups, sorts, limits nor numbers its rows, has no DISTINCT, and is no part of a set operation.
+2. It joins tables by inner joins; its rows depend on no chance, and the OR holds no subquery.
+3. By the statistics, each arm leaves at most 1,000 rows of its table.
+
+Of columns of one table there is no rewrite: look at EXPLAIN for a BitmapOr first.
 
 **Bad**
 ```sql
 -- catalog: postgres
+SELECT o.order_id, u.country FROM orders AS o JOIN users AS u ON u.user_id = o.user_id
+WHERE o.order_id = 7 OR u.user_id = 5
+```
+```sql
+-- catalog: postgres
 SELECT order_id FROM orders WHERE user_id = 5 OR status = 'open'
+```
+
+**Fixed**
+```sql
+-- catalog: postgres
+SELECT o.order_id, u.country FROM orders AS o JOIN users AS u ON u.user_id = o.user_id
+WHERE o.order_id = 7
+UNION ALL
+SELECT o.order_id, u.country FROM orders AS o JOIN users AS u ON u.user_id = o.user_id
+WHERE u.user_id = 5 AND (o.order_id = 7) IS NOT TRUE
 ```
 
 **Good**
@@ -32,24 +55,46 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.rules import Context, Fix, Hit, Rule, Safety, Severity
 
 from ._indexes import against_constant, bare_column, column_name, leading_keys, uses_an_index
+from ._split_or import as_union, over_two_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Scan
+    from sqlopt.query import Query, Scan
 
 
 class OrAcrossColumns(Rule):
     id = "SCN009"
     severity = Severity.INFO
     dialects = frozenset({"postgres"})
-    match = "scan"
+    match = "statement"
     options = {"rows": 10_000}  # noqa: RUF012 - a smaller table is read whole anyway
 
-    def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
+    def guard(self, target: Query, context: Context) -> Iterator[Hit]:
+        for scan in target.scans:
+            yield from self._of_one_table(scan, context)
+        for scope in target.scopes:
+            for found in over_two_tables(scope, target, context.options["rows"]):
+                listed = ", ".join(f"{source.name}.{name}" for _, source, name in found.arms)
+                yield Hit(
+                    target.span(found.node),
+                    f"an OR over two tables is asked after they are joined whole: indexes have {listed}",
+                    evidence=(("indexed columns", listed),),
+                    data=(found, scope),
+                )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        # 1. and 2.
+        if hit.data is None:
+            return None
+        found, scope = hit.data
+        edits = as_union(found, scope, context.query)
+        return Fix("ask each arm by itself", edits, Safety.EXACT) if edits else None
+
+    def _of_one_table(self, target: Scan, context: Context) -> Iterator[Hit]:
         table = target.table
         if table is None or (table.rows is not None and table.rows < context.options["rows"]):
             return

@@ -267,8 +267,15 @@ def _still_parses(edits: Sequence[Edit], query: Query) -> bool:
     found = _kinds(edited, query.dialect)
     if found is None:
         return False
-    rest = [one for one, helps in found if not helps]
-    return not inside or rest == [kind] or (not rest and kind in [one for one, _ in found])
+    rest = [one for one, helps in found if not helps] or [one for one, _ in found if one is kind]
+    return not inside or (len(rest) == 1 and _alike(rest[0], kind))
+
+
+def _alike(one: type, other: type) -> bool:
+    """Whether two statements are of one kind: the same class, or queries both, be it a SELECT or a UNION."""
+    from sqlglot import exp as nodes
+
+    return one is other or (issubclass(one, nodes.Query) and issubclass(other, nodes.Query))
 
 
 @lru_cache(maxsize=256)
