@@ -32,7 +32,8 @@ tables:
     bytes: 96636764160
 """
 SQL = """CREATE TABLE shop.sales.recent AS
-SELECT order_id, 'é😀' AS mark FROM shop.sales.orders WHERE '😀' <> note AND EXTRACT(YEAR FROM order_date) = 2026
+SELECT order_id,
+  'é😀' || note AS mark FROM shop.sales.orders WHERE '😀' <> note AND EXTRACT(YEAR FROM order_date) = 2026
 """
 
 
@@ -77,7 +78,7 @@ def driven(installed, folder, **settings):
 
 def test_the_package_holds_what_it_needs_and_nothing_else(installed):
     files = {one.relative_to(installed).as_posix() for one in installed.rglob("*") if one.is_file()}
-    assert files == {"package.json", "readme.md", "LICENSE.txt", "dist/extension.js"}
+    assert files == {"package.json", "readme.md", "LICENSE.txt", "icon.png", "dist/extension.js"}
     manifest = json.loads((installed / "package.json").read_text())
     for name, setting in manifest["contributes"]["configuration"]["properties"].items():
         assert setting.get("description") or setting.get("markdownDescription"), name
@@ -117,13 +118,20 @@ def test_it_shows_and_mends(installed, folder):
         "editor.action.codeAction",
         {"kind": "source.fixAll.sqlopt", "apply": "first"},
     ]
-    assert told["opened"] == [[str(folder / "a.sql"), 0]]
+    asked = [
+        f"shop.sales.{name}"
+        for name in ("orders.order_id", "orders.order_date", "orders.note", "recent.order_id", "recent.mark")
+    ]
+    assert told["asked"] == [asked]
+    assert told["opened"] == [[str(folder / "a.sql"), 0], [str(folder / "a.sql"), 2]]
     assert told["messages"] == told["faults"] == told["left"] == []
     assert told["processes"] == 0
 
 
 def test_the_panel_draws_and_says_what_is_clicked(installed, folder):
-    panel = driven(installed, folder)["panel"]
+    told = driven(installed, folder)
+    assert told["column"]["title"] == "Lineage: shop.sales.recent.mark"
+    panel = told["panel"]
     assert panel["title"] == "Lineage: a.sql"
     assert panel["options"]["localResourceRoots"] == []
     assert "default-src &#x27;none&#x27;" in panel["html"]
@@ -138,7 +146,11 @@ def test_the_panel_draws_and_says_what_is_clicked(installed, folder):
         page.goto("about:blank")
         page.set_content(panel["html"].replace("<body", '<body class="vscode-light"', 1))
         page.get_by_text("recent", exact=True).first.dblclick()
-        assert page.evaluate("said") == [{"table": "shop.sales.recent"}]
+        page.locator(".row text", has_text="order_id").last.dblclick()
+        assert page.evaluate("said") == [
+            {"table": "shop.sales.recent", "column": None},
+            {"table": "shop.sales.recent", "column": "order_id"},
+        ]
         assert page.evaluate("document.documentElement.className") == "light"
         assert faults == []
 
@@ -158,3 +170,11 @@ def test_a_server_that_dies_at_once_is_told_too(installed, folder):
     # The client library complains to itself of the request that was open and of stopping what is not running.
     own = re.compile("Pending response rejected|Client is not running and can't be stopped")
     assert all(own.search(one) for one in told["faults"])
+
+
+def test_a_server_that_hangs_keeps_nothing_from_working(installed, folder):
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    told = driven(installed, folder, **{"sqlopt.command": sleeps, "test.wait": 2})
+    assert "sqlopt.restart" in told["commands"]
+    assert told["messages"] == []
+    assert told["processes"] == 0

@@ -3,7 +3,7 @@
 const fs = require("node:fs");
 const { fileURLToPath, pathToFileURL } = require("node:url");
 
-const record = { messages: [], providers: {}, commands: new Map(), collections: [], statusBar: [], panels: [], opened: [], log: [] };
+const record = { messages: [], providers: {}, commands: new Map(), collections: [], statusBar: [], panels: [], opened: [], asked: [], log: [] };
 
 class Disposable {
   constructor(dispose) { this.dispose = dispose ?? (() => {}); }
@@ -88,6 +88,11 @@ class TextDocument {
   get fileName() { return this.uri.fsPath; }
   get lineCount() { return this.text.split("\n").length; }
   getText(range) { return range ? this.text.slice(this.offsetAt(range.start), this.offsetAt(range.end)) : this.text; }
+  getWordRangeAtPosition({ line, character }) {
+    const text = this.lineAt(line).text;
+    const [before] = /\w*$/.exec(text.slice(0, character)), [after] = /^\w*/.exec(text.slice(character));
+    return before || after ? new Range(line, character - before.length, line, character + after.length) : undefined;
+  }
   lineAt(line) { return { text: this.text.split("\n")[line.line ?? line] }; }
   offsetAt(position) {
     return this.text.split("\n").slice(0, position.line).reduce((sum, one) => sum + one.length + 1, 0) + position.character;
@@ -169,6 +174,7 @@ const window = rest({
   showErrorMessage: message("error"),
   showWarningMessage: message("warning"),
   showInformationMessage: message("information"),
+  async showQuickPick(choices) { record.asked.push(choices); return choices[choices.length - 1]; },
   async showTextDocument(uri, options) { record.opened.push([uri.fsPath ?? String(uri), options?.selection?.start.line]); },
   async withProgress(_options, task) { return task({ report() {} }, new CancellationTokenSource().token); },
 }, "window");

@@ -1,10 +1,12 @@
 // The language client: the server does the work, this starts it and says so when it can't.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import * as vscode from "vscode";
 import {
   CloseAction,
   ErrorAction,
   LanguageClient,
-  TransportKind,
   type CloseHandlerResult,
   type ErrorHandler,
   type ErrorHandlerResult,
@@ -14,6 +16,7 @@ import { command, selector } from "./settings";
 
 const INSTALL = "https://github.com/sqlopt/sqlopt#in-the-editor";
 const RESTARTS = 3;
+const LAST = 2_000; // milliseconds that a server has to end by itself
 
 /** A server that has answered is started again after a fault, a few times; one that never did is not. */
 class Faults implements ErrorHandler {
@@ -35,9 +38,10 @@ class Faults implements ErrorHandler {
 
 export class Client extends LanguageClient {
   private readonly faults: Faults;
+  private process: ChildProcess | undefined;
+  private ended = false;
 
   constructor(private readonly log: vscode.LogOutputChannel) {
-    const [program = "sqlopt", ...words] = command();
     const faults = new Faults();
     const options: LanguageClientOptions = {
       documentSelector: selector(),
@@ -46,8 +50,7 @@ export class Client extends LanguageClient {
       initializationFailedHandler: () => false,
       synchronize: { configurationSection: "sqlopt" },
     };
-    const server = { command: program, args: [...words, "lsp"], transport: TransportKind.stdio };
-    super("sqlopt", "sqlopt", server, options);
+    super("sqlopt", "sqlopt", () => this.launch(), options);
     this.faults = faults;
   }
 
@@ -66,10 +69,38 @@ export class Client extends LanguageClient {
       this.faults.answered = true;
       return true;
     } catch (error) {
-      this.log.error(`sqlopt could not be started (${command().join(" ")}): ${String(error)}`);
-      void help(`sqlopt could not be started with "${command().join(" ")}". Install it with: pip install 'sqlopt[lsp]'`);
+      if (!this.ended) {
+        const words = command().join(" ");
+        this.log.error(`sqlopt could not be started (${words}): ${String(error)}`);
+        void help(`sqlopt could not be started with "${words}". Install it with: pip install 'sqlopt[lsp]'`);
+      }
       return false;
     }
+  }
+
+  /** End the server, also one that has not answered yet; the library only stops those that run. */
+  async end(): Promise<void> {
+    this.ended = true;
+    const process = this.process;
+    if (this.isRunning()) {
+      await this.dispose().catch((error: unknown) => this.log.warn(`sqlopt did not end by itself: ${String(error)}`));
+      await Promise.race([gone(process), pause(LAST, undefined, { ref: false })]);
+    }
+    process?.kill();
+  }
+
+  private async launch(): Promise<ChildProcess> {
+    const [program = "sqlopt", ...words] = command();
+    const folder = vscode.workspace.workspaceFolders?.find((one) => one.uri.scheme === "file");
+    this.process = spawn(program, [...words, "lsp"], { cwd: folder?.uri.fsPath });
+    await once(this.process, "spawn"); // or its error, such as a program that is not there
+    return this.process;
+  }
+}
+
+async function gone(process: ChildProcess | undefined): Promise<void> {
+  if (process && process.exitCode === null && process.signalCode === null) {
+    await once(process, "exit");
   }
 }
 

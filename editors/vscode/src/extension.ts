@@ -6,17 +6,19 @@ import { concerns } from "./settings";
 import { Status } from "./status";
 
 let client: Client | undefined;
+let ended: Promise<void> = Promise.resolve(); // when the last server that was told to end has done so
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+/** The server starts behind this: one that hangs must not keep the commands from working. */
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("sqlopt", { log: true });
   const status = new Status(() => client);
   const lineage = new Lineage(log);
 
   async function restart(): Promise<void> {
-    await deactivate();
-    const fresh = new Client(log);
-    if (await fresh.begin()) {
-      client = fresh;
+    const stopped = deactivate();
+    const fresh = (client = new Client(log));
+    await stopped;
+    if (client === fresh && (await fresh.begin())) {
       status.soon(0);
     }
   }
@@ -25,6 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ["sqlopt.restart", restart],
     ["sqlopt.showLog", () => log.show()],
     ["sqlopt.showLineage", () => withDocument((document) => lineage.show(document.uri))],
+    ["sqlopt.showColumnLineage", () => withDocument((document) => lineage.showColumn(document.uri, wordUnderCursor()))],
     ["sqlopt.fixAll", () => withDocument(fixAll)],
     ["sqlopt.explainRule", explain],
   ];
@@ -38,14 +41,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         void restart();
       }
     }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void restart()),
   );
-  await restart();
+  void restart();
 }
 
-export async function deactivate(): Promise<void> {
+export function deactivate(): Promise<void> {
   const old = client;
   client = undefined;
-  await old?.dispose();
+  ended = ended.then(() => old?.end());
+  return ended;
 }
 
 async function withDocument(run: (document: vscode.TextDocument) => unknown): Promise<void> {
@@ -76,6 +81,12 @@ async function explain(): Promise<void> {
       arguments: [rule.trim().toUpperCase(), client.code2ProtocolConverter.asUri(uri)],
     });
   }
+}
+
+function wordUnderCursor(): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const range = editor?.document.getWordRangeAtPosition(editor.selection.active);
+  return range && editor?.document.getText(range);
 }
 
 function ruleUnderCursor(): string | undefined {

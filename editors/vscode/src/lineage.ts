@@ -8,27 +8,39 @@ import { command, concerns } from "./settings";
 const LONGEST = 60_000; // milliseconds
 const LARGEST = 64 << 20; // bytes of a drawing
 
-interface Table {
-  name: string;
+/** What is drawn: a file, or a column in the whole folder around it. */
+interface Subject {
+  uri: vscode.Uri;
+  column?: string;
+}
+
+interface Place {
   path: string | null;
   line: number | null;
 }
 
+/** What is read of `sqlopt lineage --format json`. */
+interface Graph {
+  tables: (Place & { name: string; columns: string[] })[];
+  edges: (Place & { kind: string; target: { table: string; column: string } })[];
+}
+
 export class Lineage implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
-  private shown: vscode.Uri | undefined;
+  private shown: Subject | undefined;
   private readonly parts: vscode.Disposable[];
 
   constructor(private readonly log: vscode.LogOutputChannel) {
     this.parts = [
       vscode.workspace.onDidSaveTextDocument((document) => {
-        if (this.panel?.visible && document.uri.toString() === this.shown?.toString()) {
-          void this.draw(document.uri);
+        if (this.panel?.visible && this.shown && document.uri.toString() === this.shown.uri.toString()) {
+          void this.draw({ ...this.shown });
         }
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (this.panel?.visible && editor && concerns(editor.document)) {
-          void this.draw(editor.document.uri);
+        // A column's drawing stays: going to where the column is made must not lose it.
+        if (this.panel?.visible && this.shown?.column === undefined && editor && concerns(editor.document)) {
+          void this.draw({ uri: editor.document.uri });
         }
       }),
     ];
@@ -36,6 +48,27 @@ export class Lineage implements vscode.Disposable {
 
   /** Show the lineage of a file as it is saved. */
   async show(uri: vscode.Uri): Promise<void> {
+    await this.reveal({ uri });
+  }
+
+  /** Show what feeds a column of a file, and what it feeds, in the whole folder; `word` is the name that is meant. */
+  async showColumn(uri: vscode.Uri, word: string | undefined): Promise<void> {
+    const { tables } = await this.graph({ uri });
+    const all = tables.flatMap((table) => table.columns.map((name) => ({ name, full: `${table.name}.${name}` })));
+    const meant = all.filter(({ name }) => name.toLowerCase() === word?.toLowerCase());
+    const [first, ...others] = (meant.length > 0 ? meant : all).map(({ full }) => full);
+    if (first === undefined) {
+      await vscode.window.showInformationMessage("No columns are known of this file.");
+      return;
+    }
+    const options = { placeHolder: "Which column?" };
+    const column = others.length > 0 ? await vscode.window.showQuickPick([first, ...others], options) : first;
+    if (column !== undefined) {
+      await this.reveal({ uri, column });
+    }
+  }
+
+  private async reveal(subject: Subject): Promise<void> {
     if (this.panel === undefined) {
       this.panel = vscode.window.createWebviewPanel(
         "sqlopt.lineage",
@@ -48,51 +81,63 @@ export class Lineage implements vscode.Disposable {
     } else {
       this.panel.reveal(undefined, true);
     }
-    await this.draw(uri);
+    await this.draw(subject);
   }
 
-  private async draw(uri: vscode.Uri): Promise<void> {
-    this.shown = uri;
-    const page = await this.ask(uri, "html");
-    if (this.panel === undefined || this.shown !== uri) {
-      return; // closed, or another file was asked for meanwhile
+  private async draw(subject: Subject): Promise<void> {
+    this.shown = subject;
+    const page = await this.ask(subject, "html", subject.column);
+    if (this.panel === undefined || this.shown !== subject) {
+      return; // closed, or another was asked for meanwhile
     }
-    this.panel.title = `Lineage: ${path.basename(uri.fsPath)}`;
+    this.panel.title = `Lineage: ${subject.column ?? path.basename(subject.uri.fsPath)}`;
     this.panel.webview.html = page === undefined ? failed() : bridged(page);
   }
 
-  /** Open the file that makes the table which was clicked twice. */
+  /** Open the file that makes the table or column which was clicked twice. */
   private async open(said: unknown): Promise<void> {
-    const name = typeof said === "object" && said !== null && "table" in said ? said.table : undefined;
-    const uri = this.shown;
-    if (typeof name !== "string" || uri === undefined) {
+    const { table, column } = (said ?? {}) as { table?: unknown; column?: unknown };
+    const subject = this.shown;
+    if (typeof table !== "string" || subject === undefined) {
       return;
     }
-    const text = await this.ask(uri, "json");
-    const tables: Table[] = text === undefined ? [] : (JSON.parse(text) as { tables: Table[] }).tables;
-    const found = tables.find((one) => one.name === name);
+    const { tables, edges } = await this.graph(subject);
+    const node = tables.find((one) => one.name === table);
+    const made = edges.filter(({ target }) => target.table === table && target.column === column);
+    const found = made.find((one) => one.kind === "direct") ?? made[0] ?? node;
     if (found?.path == null) {
       return; // nothing here makes it
     }
     const line = Math.max((found.line ?? 1) - 1, 0);
-    await vscode.window.showTextDocument(vscode.Uri.file(path.resolve(folderOf(uri), found.path)), {
+    await vscode.window.showTextDocument(vscode.Uri.file(path.resolve(folderOf(subject.uri), found.path)), {
       viewColumn: vscode.ViewColumn.One,
       selection: new vscode.Range(line, 0, line, 0),
     });
   }
 
-  private ask(uri: vscode.Uri, format: string): Promise<string | undefined> {
+  /** All of what the drawing of a subject is a part of. */
+  private async graph(subject: Subject): Promise<Graph> {
+    const text = await this.ask(subject, "json");
+    return text === undefined ? { tables: [], edges: [] } : (JSON.parse(text) as Graph);
+  }
+
+  private async ask(subject: Subject, format: string, focus?: string): Promise<string | undefined> {
     const [program = "sqlopt", ...words] = command();
-    const given = [...words, "lineage", "--format", format, "--", uri.fsPath];
-    const options = { cwd: folderOf(uri), timeout: LONGEST, maxBuffer: LARGEST };
-    return new Promise((resolve) => {
+    const folder = folderOf(subject.uri);
+    const place = subject.column === undefined ? path.relative(folder, subject.uri.fsPath) : ".";
+    const about = focus === undefined ? [place] : [focus, place];
+    const given = [...words, "lineage", "--format", format, "--", ...about];
+    const options = { cwd: folder, timeout: LONGEST, maxBuffer: LARGEST };
+    const asked = new Promise<string | undefined>((resolve) => {
       execFile(program, given, options, (error, stdout, stderr) => {
         if (error) {
-          this.log.error(`sqlopt lineage ${uri.fsPath}: ${stderr || error.message}`);
+          this.log.error(`sqlopt lineage ${about.join(" ")}: ${stderr || error.message}`);
         }
         resolve(error ? undefined : stdout);
       });
     });
+    const progress = { location: vscode.ProgressLocation.Window, title: "sqlopt: reading the lineage" };
+    return vscode.window.withProgress(progress, () => asked);
   }
 
   dispose(): void {
@@ -106,8 +151,8 @@ function folderOf(uri: vscode.Uri): string {
 }
 
 /**
- * The page in the editor's colours, with a script that says which table was clicked twice. The page's own policy lets nothing in but its
- * own script and style, by their hashes; one nonce is added for this one.
+ * The page in the editor's colours, with a script that says which table or column was clicked twice. The page's own
+ * policy lets nothing in but its own script and style, by their hashes; one nonce is added for this one.
  */
 export function bridged(page: string): string {
   const nonce = randomBytes(16).toString("hex");
@@ -119,11 +164,13 @@ export function bridged(page: string): string {
     let last = { id: "", at: 0 };
     document.addEventListener("pointerup", (event) => {
       const under = document.elementFromPoint(event.clientX, event.clientY);
-      const id = under?.closest("[data-table]")?.dataset.table ?? "";
-      const again = id !== "" && id === last.id && event.timeStamp - last.at < 500;
+      const row = under?.closest("[data-table]");
+      const { table, column } = row?.dataset ?? {};
+      const id = table + ":" + column;
+      const again = table && id === last.id && event.timeStamp - last.at < 500;
       last = { id, at: event.timeStamp };
-      const label = again && document.querySelector('.box[data-table="' + id + '"]')?.getAttribute("aria-label");
-      if (label) editor.postMessage({ table: label.split(", ").slice(0, -2).join(", ") });
+      const box = again && document.querySelector('.box[data-table="' + table + '"]');
+      if (box) editor.postMessage({ table: box.dataset.name, column: column && row.dataset.name });
     }, true);
   </script>`;
   return page

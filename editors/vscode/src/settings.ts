@@ -4,7 +4,8 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { DocumentFilter } from "vscode-languageclient/node";
 
-export const LANGUAGES = ["sql", "jinja-sql", "snowflake-sql", "bigquery-sql"];
+/** The editor's own SQL, and what extensions for dbt, Snowflake, BigQuery and PostgreSQL call theirs. */
+const LANGUAGES = ["sql", "jinja-sql", "snowflake-sql", "sql-bigquery", "postgres"];
 
 export function settings(): vscode.WorkspaceConfiguration {
   return vscode.workspace.getConfiguration("sqlopt");

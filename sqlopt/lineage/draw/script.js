@@ -145,7 +145,7 @@ function drawBox(id) {
   const chosen = state.chosen && state.chosen[0] === id, on = !state.path || state.path.tables.has(id);
   const full = rows.length === table.columns.length;
   const box = element("g", {
-    class: `box${chosen && state.chosen[1] === ROWS ? " chosen" : ""}${on ? " on" : ""}`, "data-table": id,
+    class: `box${chosen && state.chosen[1] === ROWS ? " chosen" : ""}${on ? " on" : ""}`, "data-table": id, "data-name": fullName(table),
     transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, role: "treeitem", tabindex: -1, "aria-level": 1,
     "aria-label": `${fullName(table)}, ${table.kind}, ${table.columns.length} columns`,
     "aria-expanded": full, "aria-selected": Boolean(chosen && state.chosen[1] === ROWS),
@@ -188,7 +188,7 @@ function drawRow(table, column, at, wide) {
   const strength = state.path ? state.path.columns.get(key(table.id, column)) || "" : "";
   const name = table.columns[column], tags = table.tags.filter(tag => tag[0] === column).map(tag => tag[1]);
   const row = element("g", {
-    class: `row ${chosen ? "chosen" : strength}`, "data-table": table.id, "data-column": column, role: "treeitem",
+    class: `row ${chosen ? "chosen" : strength}`, "data-table": table.id, "data-column": column, "data-name": name, role: "treeitem",
     tabindex: -1, "aria-level": 2, "aria-label": name + (tags.length ? `, ${tags.join(", ")}` : ""), "aria-selected": Boolean(chosen),
     transform: `translate(0,${HEAD + PAD / 2 + ROW * at})`,
   }, element("title", {}, tags.length ? `${name} (${tags.join(", ")})` : name),
