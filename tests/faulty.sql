@@ -167,3 +167,27 @@ WHERE o.o_orderkey = {n}00 OR c.c_custkey IN ({n}, {n}1);
 -- SCN009
 SELECT l.l_orderkey, o.o_orderdate FROM lineitem l JOIN orders o ON o.o_orderkey = l.l_orderkey
 WHERE (l.l_partkey = {n}5 AND l.l_quantity > {n} OR o.o_custkey = {n}3) AND {f};
+
+-- AGG021
+SELECT (SELECT COUNT(*) FROM lineitem WHERE l_quantity < {n}) AS few,
+(SELECT SUM(l_extendedprice) FROM lineitem WHERE l_quantity > 30) AS much;
+
+-- AGG021
+SELECT (SELECT SUM(l_extendedprice) FROM lineitem WHERE l_quantity = {n}) AS a,
+(SELECT SUM(l_extendedprice) FROM lineitem WHERE l_quantity = {n} + 1) AS b,
+(SELECT COUNT(l_linenumber) FROM lineitem WHERE l_quantity = {n} + 2) AS c;
+
+-- AGG021
+SELECT r_name, CASE WHEN (SELECT COUNT(*) FROM lineitem WHERE l_quantity BETWEEN 1 AND {n}) > 100 THEN
+(SELECT AVG(l_tax) FROM lineitem WHERE l_quantity BETWEEN 1 AND {n}) ELSE
+(SELECT AVG(l_discount) FROM lineitem WHERE l_quantity BETWEEN 1 AND {n}) END AS rate FROM region;
+
+-- AGG021
+SELECT (SELECT MAX(l.l_extendedprice) FROM lineitem l JOIN orders o ON o.o_orderkey = l.l_orderkey
+WHERE o.o_orderpriority = '1-URGENT') AS urgent, (SELECT MAX(l.l_extendedprice) FROM lineitem l JOIN orders o
+ON o.o_orderkey = l.l_orderkey WHERE o.o_orderpriority = '2-HIGH') AS high;
+
+-- AGG021
+SELECT (SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%special%') AS a,
+(SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%final%') AS b,
+(SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%quick%') AS c;

@@ -14,6 +14,7 @@ from sqlopt.query.scope import Scope, ScopeKind, SourceKind
 from sqlopt.query.values import family
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Edit
+from sqlopt.rules.indexes import leading_keys
 from sqlopt.span import Span
 
 from ._links import bare
@@ -102,15 +103,10 @@ def pays(found: Correlated, query: Query) -> bool:
     if rows is None or not step.known:
         return False
     names = {one.name.casefold() for one, _ in found.keys}
-    leading = [
-        index.keys[0].casefold()
-        for index in found.table.indexes
-        if index.method == "btree" and not index.where
-    ]
-    leading += [key[0].casefold() for key in (found.table.primary_key, *found.table.unique) if key]
-    if names.isdisjoint(leading):
+    leading = names & set(leading_keys(found.table))
+    if not leading:
         return step.rows >= 10  # noqa: PLR2004 - each of them reads the whole table
-    counts = [found.source.column(name) for name in names & set(leading)]
+    counts = [found.source.column(name) for name in leading]
     distinct = max((one.distinct or 0 for one in counts if one is not None), default=0)
     return bool(distinct) and step.rows * (rows / distinct + _LOOKUP) >= _SHARE * rows
 

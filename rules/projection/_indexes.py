@@ -1,37 +1,18 @@
-"""What the index rules share: which columns an index leads with, and which predicates could use one."""
+"""What the index rules share: which predicates could use an index."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlopt.query.constants import constant
+from sqlopt.rules.indexes import leading_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlopt.catalog import Table
     from sqlopt.query import Query, Scan
 
 COMPARISONS = (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like)
-
-
-def leading_keys(table: Table) -> Iterator[str]:
-    """The first key of each B-tree index of ``table``, and of its keys, case-folded, without blanks."""
-    for index in table.indexes:
-        if index.method == "btree" and index.where is None:
-            yield plain(index.keys[0])
-    for key in (table.primary_key, *table.unique):
-        if key:
-            yield plain(key[0])
-
-
-def plain(text: str) -> str:
-    """An expression's text without blanks, quotes, casts to text and sort order, for comparing."""
-    bare = re.sub(r"\s+(asc|desc)(\s+nulls\s+(first|last))?$", "", text.strip().casefold())
-    return re.sub(r"[\s\"`]|::text", "", bare)
 
 
 def bare_column(node: exp.Expr) -> exp.Column | None:

@@ -11,9 +11,10 @@ from sqlopt.query.bind import conjuncts
 from sqlopt.query.scope import Scope, ScopeKind, SourceKind
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Edit
+from sqlopt.rules.indexes import leading_keys
 from sqlopt.span import Span
 
-from ._indexes import against_constant, bare_column, leading_keys
+from ._indexes import against_constant, bare_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,9 +41,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.indexes import plain
 from sqlopt.span import Span
-
-from ._indexes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

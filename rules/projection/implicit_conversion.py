@@ -54,8 +54,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.indexes import leading_keys
 
-from ._indexes import against_constant, bare_column, column_name, leading_keys
+from ._indexes import against_constant, bare_column, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

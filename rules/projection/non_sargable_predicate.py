@@ -62,9 +62,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.indexes import leading_keys, plain
 from sqlopt.rules.ranges import as_range
 
-from ._indexes import against_constant, bare_column, column_name, leading_keys, plain, uses_an_index
+from ._indexes import against_constant, bare_column, column_name, uses_an_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -56,8 +56,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.indexes import leading_keys
 
-from ._indexes import against_constant, bare_column, column_name, leading_keys, uses_an_index
+from ._indexes import against_constant, bare_column, column_name, uses_an_index
 from ._split_or import as_union, over_two_tables
 
 if TYPE_CHECKING:

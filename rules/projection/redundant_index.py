@@ -37,8 +37,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
-
-from ._indexes import plain
+from sqlopt.rules.indexes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

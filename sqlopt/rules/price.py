@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.cost.bytes import saving, scan_bytes, statement_bytes
+from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.units import human_bytes, human_share
 from sqlopt.warehouses.pricing import on_demand_price
 
 if TYPE_CHECKING:
-    from sqlopt.cost.estimate import Estimate
+    from collections.abc import Sequence
+
     from sqlopt.query import Query, Scan
+    from sqlopt.rewrite.edits import Edit
 
 Evidence = tuple[tuple[str, str], ...]
 
@@ -52,6 +55,29 @@ def reading(query: Query, evidence: Evidence) -> Evidence:
             ),
         )
     return (("statement reads", human_bytes(read.expected)), *_money(query.dialect, read.expected))
+
+
+def saved(query: Query, edits: Sequence[Edit]) -> Estimate | None:
+    """Return the bytes that the statement reads less with ``edits`` made; None where either is not known.
+
+    Low is set against low and high against high, since what is not known of a table is the same before and after.
+    """
+    from sqlopt.query import understand
+
+    text = query.source
+    for one in sorted(edits, key=lambda one: one.span, reverse=True):
+        text = text[: one.span.start] + one.text + text[one.span.end :]
+    span = query.statement.span
+    text = text[span.start : len(text) - (len(query.source) - span.end)]
+    after = understand(text, query.dialect, query.catalog, query.today)
+    now, then = statement_bytes(query), statement_bytes(after[0]) if len(after) == 1 else None
+    if now is None or then is None:
+        return None
+    low, expected, high = sorted(
+        max(getattr(now, one) - getattr(then, one), 0.0) for one in ("low", "expected", "high")
+    )
+    basis = now.basis if now.basis is then.basis else Basis.ASSUMED
+    return Estimate(low, expected, high, "bytes", basis)
 
 
 def _money(dialect: str, count: float) -> Evidence:
