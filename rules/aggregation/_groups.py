@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlopt.cost.planner import Planner
 from sqlopt.query.bind import conjuncts
 from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -98,19 +99,9 @@ def words(query: Query, span: Span) -> list[Token]:
     return [one for one in query.tokens if span.start <= one.start and one.end < span.end]
 
 
-def has_comment(text: str) -> bool:
-    """Whether a comment, or what may be one in some dialect, stands in a text."""
-    return "--" in text or "/*" in text or "#" in text or "{%" in text
-
-
 def clause(query: Query, node: exp.Expr) -> Span | None:
     """Return the span of a clause (WHERE, HAVING, ORDER BY ...) with the space before it; None beside a comment."""
     span = query.span(node)
     kept = query.source[: span.start].rstrip()
     found = Span(len(kept), span.end)
     return None if has_comment(found.of(query.source) + kept.rsplit("\n", 1)[-1]) else found
-
-
-def like(word: str, other: str) -> str:
-    """Return a keyword in the case of another text."""
-    return word.lower() if other.islower() else word

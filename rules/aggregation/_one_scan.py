@@ -12,9 +12,10 @@ from sqlopt.query.scope import Scope, ScopeKind, SourceKind
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Edit
 from sqlopt.rules.indexes import leading_keys
+from sqlopt.rules.wording import fresh, has_comment
 from sqlopt.span import Span
 
-from ._groups import bare, has_comment
+from ._groups import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -183,7 +184,7 @@ def _joined(
         return None
     if node.args.get("laterals") or not all(one.args.get("on") or one.kind for one in joins):
         return None
-    name = _fresh(query)
+    name = fresh(query, "totals")
     listed = list(dict.fromkeys(values))
     columns = ", ".join(f"{one} AS {name}_{number}" for number, one in enumerate(listed, 1))
     last = query.span(joins[-1] if joins else node.args["from_"]).end
@@ -266,13 +267,3 @@ def _anded(parts: Sequence[exp.Expr], query: Query) -> str:
 def _factor(node: exp.Expr, query: Query) -> str:
     text = query.text(node)
     return f"({text})" if isinstance(node, exp.Or) and not isinstance(bare(node), exp.Paren) else text
-
-
-def _fresh(query: Query) -> str:
-    """Return a name that the statement does not use."""
-    number = 1
-    while True:
-        name = "totals" if number == 1 else f"totals_{number}"
-        if name not in query.source.casefold():
-            return name
-        number += 1

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from sqlopt.rules import SPARK, Edit
-
-from ._groups import has_comment
+from sqlopt.rules.wording import has_comment
 
 if TYPE_CHECKING:
     from sqlopt.query import Query

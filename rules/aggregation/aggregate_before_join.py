@@ -56,9 +56,10 @@ from sqlopt.query.bind import conjuncts
 from sqlopt.query.scope import SourceKind
 from sqlopt.query.values import family
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
-from ._groups import bare, has_comment, plain_group, selects, where_of
+from ._groups import bare, plain_group, selects, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

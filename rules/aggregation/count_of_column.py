@@ -58,8 +58,7 @@ from sqlglot import exp
 
 from sqlopt.query import BoundTo
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
-
-from ._groups import has_comment
+from sqlopt.rules.wording import has_comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -64,11 +64,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind import conjuncts
-from sqlopt.query.volatility import chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules.semi_join import as_exists, sources_read
 from sqlopt.span import Span
 
-from ._groups import has_comment, like, selects, where_of
+from ._groups import selects, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ class DistinctHidesFanOut(Rule):
                 continue
             if any(one.star for one in scope.sources.values()) or target.flow.windows(scope):
                 continue
-            given = _read(scope, scope.node.expressions, target)
+            given = sources_read(scope, scope.node.expressions, target)
             others = [one for one in scope.sources.values() if one not in (given or ())]
             if (
                 given is None
@@ -119,37 +119,13 @@ class DistinctHidesFanOut(Rule):
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         scope, kept, others = hit.data
         query, node = context.query, scope.node
-        # 1.
-        if len(others) != 1 or others[0].join is None or any(node.args.get(one) for one in _MORE):
+        if len(others) != 1 or any(node.args.get(one) for one in _MORE):
             return None
-        join = others[0].join
-        on = join.args.get("on")
-        if on is None or (join.kind or "").upper() not in ("", "INNER") or chance(node):
+        # 1., 2. and 4.
+        edit = as_exists(scope, others[0], query)
+        if edit is None:
             return None
-        # 4.
-        where = node.args.get("where")
-        joined = query.span(join)
-        start = len(query.source[: joined.start].rstrip())
-        end = query.span(where).end if where is not None else joined.end
-        text = query.source[start:end]
-        between = query.source[joined.end : query.span(where).start] if where is not None else ""
-        if has_comment(text) or between.strip() or has_comment(query.source[:start].rsplit("\n", 1)[-1]):
-            return None
-        table = query.text(others[0].node)
-        # 2.
-        inside: list[exp.Expr] = list(conjuncts(on))
-        outside: list[exp.Expr] = []
-        for one in where_of(scope):
-            (inside if others[0] in (_read(scope, [one], query) or [others[0]]) else outside).append(one)
-        word = like("WHERE", text.split()[0])
-        glue = f" {like('AND', text.split()[0])} "
-        asked = glue.join(_part(one, query) for one in inside)
-        exists = (
-            f"{like('EXISTS', word)} ({like('SELECT', word)} 1 {like('FROM', word)} {table} {word} {asked})"
-        )
-        edits = [
-            Edit(Span(start, end), f" {word} " + glue.join([*(_part(one, query) for one in outside), exists]))
-        ]
+        edits = [edit]
         # 3.
         names = {_name(one.unalias(), query) for one in node.expressions}
         if any(key and key <= names for key in query.facts.source_keys(kept)):
@@ -159,27 +135,9 @@ class DistinctHidesFanOut(Rule):
         return Fix("ask with EXISTS", tuple(edits), Safety.EXACT)
 
 
-def _part(node: exp.Expr, query: Query) -> str:
-    text = query.text(node)
-    return f"({text})" if isinstance(node, (exp.Or, exp.Xor)) else text
-
-
 def _name(node: exp.Expr, query: Query) -> str:
     binding = query.binding(node)
     return binding.name if binding is not None and not binding.path else ""
-
-
-def _read(scope: Scope, nodes: list[exp.Expr], query: Query) -> list[Source] | None:
-    """Return the sources of the scope that expressions read; None where a column can't be told."""
-    found: list[Source] = []
-    for node in nodes:
-        for column in node.find_all(exp.Column):
-            binding = query.binding(column)
-            if binding is None or binding.source is None:
-                return None
-            if binding.source.scope is scope and binding.source not in found:
-                found.append(binding.source)
-    return found
 
 
 def _inner(source: Source) -> bool:

@@ -47,8 +47,9 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment, like
 
-from ._groups import has_comment, input_rows, like
+from ._groups import input_rows
 from ._sketches import PERCENTILE
 
 if TYPE_CHECKING:

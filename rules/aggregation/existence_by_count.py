@@ -56,8 +56,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment, like
 
-from ._groups import bare, has_comment, like
+from ._groups import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

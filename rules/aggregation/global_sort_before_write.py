@@ -44,9 +44,10 @@ from sqlglot import exp
 
 from sqlopt.query import ScopeKind
 from sqlopt.rules import SPARK, Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.wording import like
 from sqlopt.span import Span
 
-from ._groups import like, persisted
+from ._groups import persisted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

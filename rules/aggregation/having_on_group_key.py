@@ -63,9 +63,10 @@ from sqlopt.query import BoundTo
 from sqlopt.query.bind import conjuncts
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
 
-from ._groups import bare, clause, has_comment, like, plain_group, selects
+from ._groups import bare, clause, plain_group, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

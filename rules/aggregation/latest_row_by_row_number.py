@@ -61,8 +61,9 @@ from sqlglot import exp
 
 from sqlopt.query import BoundTo, ScopeKind
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment
 
-from ._groups import bare, has_comment, selects, where_of
+from ._groups import bare, selects, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -66,9 +66,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
-from ._groups import has_comment, selects
+from ._groups import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -72,9 +72,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
 
-from ._groups import bare, has_comment, like, one_table, where_of
+from ._groups import bare, one_table, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

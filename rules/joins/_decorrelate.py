@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from sqlopt.query.values import family
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Edit
 from sqlopt.rules.indexes import leading_keys
+from sqlopt.rules.wording import fresh, has_comment
 from sqlopt.span import Span
 
 from ._links import bare
@@ -43,7 +43,6 @@ _SURE = (
     *(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE),
 )
 """What fails for no row: conditions are asked of rows, too, that no row outside agrees with."""
-_COMMENTS = re.compile(r"--|/\*|\{[%{#]")
 _LOOKUP = 3.0
 """Rows read one after another in the time that an index takes to find the first of its own."""
 _SHARE = 0.25
@@ -115,7 +114,7 @@ def as_join(found: Correlated, query: Query) -> tuple[Edit, ...] | None:
     """Return the edits that join the groups to the query outside; None where they have no place there."""
     node, outer = found.inner.node, found.outer.node
     subquery = node.parent
-    if not isinstance(subquery, exp.Subquery) or subquery.alias or _COMMENTS.search(query.text(subquery)):
+    if not isinstance(subquery, exp.Subquery) or subquery.alias or has_comment(query.text(subquery)):
         return None
     clause = _clause(subquery, outer)
     grouped = outer.args.get("group") is not None or bool(query.flow.aggregates(found.outer))
@@ -128,7 +127,7 @@ def as_join(found: Correlated, query: Query) -> tuple[Edit, ...] | None:
         return None
     if found.outer.kind is ScopeKind.DML or any(isinstance(one, exp.Star) for one in outer.expressions):
         return None
-    name = _fresh(query)
+    name = fresh(query, "grouped")
     # Names that begin with one which the statement does not use: none of its own becomes ambiguous.
     names = [f"{name}_by_{number}" for number in range(1, len(found.keys) + 1)]
     columns = [f"{query.text(key)} AS {one}" for (key, _), one in zip(found.keys, names, strict=True)]
@@ -243,13 +242,3 @@ def _clause(node: exp.Expr, outer: exp.Expr) -> str:
 def _written_out(join: exp.Join) -> bool:
     """Whether a join is no comma, behind which ON could not name what stands before it."""
     return bool(join.args.get("on") or join.args.get("using") or join.kind)
-
-
-def _fresh(query: Query) -> str:
-    """Return a name that the statement does not use."""
-    number = 1
-    while True:
-        name = "grouped" if number == 1 else f"grouped_{number}"
-        if name not in query.source.casefold():
-            return name
-        number += 1

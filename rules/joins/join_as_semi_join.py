@@ -3,13 +3,22 @@
 **Why** No column of it is used: the join asks whether a partner is there. Where there are several, each row comes out
 as often, which is rarely meant, and costs as much as it multiplies. IN or EXISTS asks just the question.
 
-**Valid when** No rewrite that keeps the result: `WHERE x IN (SELECT ...)` gives each row once, which is the point.
+**Valid when** The fix changes the result, and that is its point: EXISTS gives each row once. It is made where
+1. The join is the last one, an inner join with ON, and nothing in the query is random.
+2. The query does not depend on how often a row comes: no aggregate, window, DISTINCT or LIMIT stands in it.
 
 **Bad**
 ```sql
 -- catalog: bigquery
 SELECT c.amount FROM p.d.orders AS c
 JOIN (SELECT user_id FROM p.d.events WHERE event_date = DATE '2026-01-01') AS e ON e.user_id = c.user_id
+```
+
+**Fixed**
+```sql
+-- catalog: bigquery
+SELECT c.amount FROM p.d.orders AS c WHERE EXISTS (SELECT 1 FROM
+(SELECT user_id FROM p.d.events WHERE event_date = DATE '2026-01-01') AS e WHERE e.user_id = c.user_id)
 ```
 
 **Good**
@@ -44,7 +53,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind import conjuncts
-from sqlopt.rules import Context, Hit, Related, Rule, Severity
+from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules.semi_join import as_exists
 
 from ._links import conditions, equality, keys, made_up, one_row, repeats, selects
 
@@ -81,7 +91,18 @@ class JoinAsSemiJoin(Rule):
                     "IN or EXISTS asks whether there is one",
                     severity=None if known else Severity.INFO,
                     related=(Related(target.span(join), "the join"),),
+                    data=(scope, source),
                 )
+
+    def rewrite(self, hit: Hit, context: Context) -> Fix | None:
+        scope, source = hit.data
+        query = context.query
+        # 2.
+        if scope.node.args.get("limit") is not None or query.flow.windows(scope):
+            return None
+        # 1.
+        edit = as_exists(scope, source, query)
+        return Fix("ask with EXISTS", (edit,), Safety.CHANGES_RESULTS) if edit is not None else None
 
 
 def _joined_by(join: exp.Join, source: Source, scope: Scope, query: Query) -> set[str]:

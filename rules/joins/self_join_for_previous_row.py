@@ -10,8 +10,9 @@
 3. Of the groups it reads keys, SUM, MIN, MAX, COUNT or AVG of plain columns that are no floating point numbers.
 4. The engine bills what it reads (BigQuery, Snowflake): elsewhere the join may well be faster than the window.
 
-Of a join with the row before there is no rewrite: LAG is the same only if the key and the sequence are unique together,
-and the sequence has no gaps.
+5. Of a left join with the row before, or after, in a sequence of whole numbers: the sequence and the keys are unique
+   together, and nothing else is asked for. LAG looks at the row before, whatever its number, so that a gap in the
+   sequence is asked about; and at that without a key, where the key of both is NULL.
 
 **Bad**
 ```sql
@@ -38,6 +39,12 @@ JOIN (SELECT user_id, SUM(amount) AS total FROM p.d.orders GROUP BY user_id) AS 
 ```sql
 -- catalog: bigquery
 SELECT o.order_id, o.amount / (SUM(o.amount) OVER (PARTITION BY o.account_id)) AS share FROM p.d.billing AS o
+```
+```sql
+-- catalog: bigquery
+SELECT a.order_id, (CASE WHEN LAG(a.seq) OVER (PARTITION BY a.user_id ORDER BY a.seq) = a.seq - 1
+  AND a.user_id IS NOT NULL THEN LAG(a.amount) OVER (PARTITION BY a.user_id ORDER BY a.seq) END) AS prev
+FROM p.d.orders AS a
 ```
 
 **Good**
@@ -68,12 +75,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.values import family
-from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
-from sqlopt.span import Span
+from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
 
-from ._links import conditions, equalities, equality, selects
+from ._links import conditions, equalities, selects
+from ._windows import BARRED, as_neighbour, as_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,10 +86,8 @@ if TYPE_CHECKING:
     from sqlopt.query import Query, Scope, Source
 
 _STEPS = (exp.Add, exp.Sub, exp.DateAdd, exp.DateSub, exp.TimestampAdd, exp.TimestampSub, exp.TsOrDsAdd)
-_WINDOWED = (exp.Sum, exp.Min, exp.Max, exp.Count, exp.Avg)
 _BILLED = frozenset({"bigquery", "snowflake"})
 """Where what is read is billed, or reading takes the time: a table read once instead of twice."""
-_BARRED = ("where", "having", "joins", "limit", "distinct", "qualify", "laterals")
 
 
 class SelfJoinForPreviousRow(Rule):
@@ -110,105 +113,26 @@ class SelfJoinForPreviousRow(Rule):
                     saving,
                     related=(Related(target.span(node), "by this"),) if node is not second.node else (),
                     evidence=evidence,
-                    data=(scope, first, second) if node is second.node else None,
+                    data=(scope, first, second, keys[first, second], None if node is second.node else node),
                 )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         # 4.
-        if hit.data is None or context.dialect not in _BILLED:
+        if context.dialect not in _BILLED:
             return None
-        scope, table, groups = hit.data
-        edits = _as_window(scope, table, groups, context.query)
-        return Fix("read it once, with a window", edits, Safety.EXACT) if edits else None
-
-
-def _as_window(scope: Scope, table: Source, groups: Source, query: Query) -> tuple[Edit, ...] | None:
-    """Return the edits that put windows over ``table`` in the place of a join with groups of it."""
-    join, inner = groups.join, groups.inner
-    if join is None or inner is None or not _nothing_else(scope, table, groups, join):
-        return None
-    keys = _group_keys(inner, query)
-    # 1.
-    if keys is None or not _by_all_keys(join, keys, scope, query):
-        return None
-    if any(query.facts.source_not_null(table, key) is not True for key in keys):
-        return None
-    edits = []
-    within = {id(one) for one in join.find_all(exp.Column)}
-    for column in scope.node.find_all(exp.Column):
-        binding = query.binding(column)
-        if binding is None or binding.source is not groups or id(column) in within:
-            continue
-        # 3.
-        text = _computed(binding.name, table, inner, keys, query)
-        if text is None:
+        scope, table, other, keys, step = hit.data
+        if step is None:
+            edits = as_window(scope, table, other, context.query)
+            return Fix("read it once, with a window", edits, Safety.EXACT) if edits else None
+        edits = as_neighbour(scope, table, other, step, context.query)
+        if not edits:
             return None
-        edits.append(Edit(query.span(column), text))
-    span = query.span(join)
-    start = len(query.source[: span.start].rstrip())
-    if any(mark in query.source[start : span.end] for mark in ("--", "/*", "#")):
-        return None
-    return (*edits, Edit(Span(start, span.end), ""))
-
-
-def _nothing_else(scope: Scope, table: Source, groups: Source, join: exp.Join) -> bool:
-    """Whether the SELECT reads the two and does nothing before windows would be computed."""
-    # 2.
-    node = scope.node
-    if any(node.args.get(one) for one in ("where", "group", "having", "qualify", "distinct")) or scope.merged:
-        return False
-    if table.table is None or len(scope.sources) > len((table, groups)) or groups.star:
-        return False
-    if any(one.is_star for one in node.expressions):
-        return False
-    kinds = (join.side or "") in ("", "LEFT"), (join.kind or "") in ("", "INNER", "OUTER"), not join.method
-    return all(kinds)
-
-
-def _by_all_keys(join: exp.Join, keys: dict[str, str], scope: Scope, query: Query) -> bool:
-    """Whether a join's condition is nothing but the equality of each key with the same column."""
-    edges = [equality(one, scope, query) for one in conjuncts(join.args.get("on"))]
-    same = {one.name for one in edges if one is not None and one.name == one.other}
-    return None not in edges and same == set(keys) and len(edges) == len(keys)
-
-
-def _group_keys(inner: Scope, query: Query) -> dict[str, str] | None:
-    """Return the columns that a subquery groups by, by the names under which it gives them; None if it is more."""
-    node = inner.node
-    group = node.args.get("group")
-    if (
-        group is None
-        or any(node.args.get(one) for one in _BARRED)
-        or any(value for key, value in group.args.items() if key != "expressions")
-    ):
-        return None
-    found = {}
-    for key in group.expressions:
-        binding = query.binding(key)
-        output = next((one for one in inner.outputs if one.expr == key), None)
-        if binding is None or binding.path or output is None or output.name != binding.name:
-            return None
-        found[output.name] = binding.name
-    return found
-
-
-def _computed(name: str, table: Source, inner: Scope, keys: dict[str, str], query: Query) -> str | None:
-    """Return what a column of the groups is for a row of the table."""
-    if name in keys:
-        return f"{table.name}.{keys[name]}"
-    output = inner.output(name)
-    call = output.expr if output is not None else None
-    if not isinstance(call, _WINDOWED):
-        return None
-    argument = "*"
-    if not isinstance(call.this, exp.Star):
-        binding = query.binding(call.this)
-        column = table.column(binding.name) if binding is not None and not binding.path else None
-        if binding is None or column is None or family(column.type or "", query.dialect) in ("float", ""):
-            return None
-        argument = f"{table.name}.{binding.name}"
-    over = ", ".join(f"{table.name}.{key}" for key in keys.values())
-    return f"({type(call).__name__.upper()}({argument}) OVER (PARTITION BY {over}))"
+        # 5.
+        unique = {*keys, *(one.name.casefold() for one in step.find_all(exp.Column))}
+        held = any(key <= unique for key in context.query.facts.source_keys(other))
+        named = ", ".join(sorted(unique))
+        title = "look at the row before" if held else f"look at the row before, if ({named}) is unique"
+        return Fix(title, edits, Safety.EXACT if held else Safety.NEEDS_FACTS)
 
 
 def _same_columns(scope: Scope, query: Query) -> dict[tuple[Source, Source], set[str]]:
@@ -253,6 +177,6 @@ def _shifted(first: Source, second: Source, scope: Scope, query: Query) -> exp.E
 def _groups(source: Source, other: Source) -> bool:
     """Whether ``other`` only groups the table of ``source``, all of it."""
     inner = other.inner
-    if inner is None or not source.table_name or any(inner.node.args.get(one) for one in _BARRED):
+    if inner is None or not source.table_name or any(inner.node.args.get(one) for one in BARRED):
         return False
     return inner.node.args.get("group") is not None

@@ -12,6 +12,7 @@ from sqlopt.query.scope import Scope, ScopeKind, SourceKind
 from sqlopt.query.volatility import chance
 from sqlopt.rules import Edit
 from sqlopt.rules.indexes import leading_keys
+from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
 from ._indexes import against_constant, bare_column
@@ -112,7 +113,7 @@ def as_union(found: TwoTables, scope: Scope, query: Query) -> tuple[Edit, ...] |
     if any(one.kind is not SourceKind.TABLE or one.table is None for one in scope.sources.values()):
         return None
     span, place = query.span(node), query.span(found.node)
-    if any(mark in span.of(query.source) for mark in ("--", "/*", "{%", "{{")):
+    if has_comment(span.of(query.source)):
         return None
     first, second = (query.text(arm) for arm, _, _ in found.arms)
     before, after = query.source[span.start : place.start], query.source[place.end : span.end]
