@@ -131,8 +131,12 @@ class SelfJoinForPreviousRow(Rule):
         unique = {*keys, *(one.name.casefold() for one in step.find_all(exp.Column))}
         held = any(key <= unique for key in context.query.facts.source_keys(other))
         named = ", ".join(sorted(unique))
-        title = "look at the row before" if held else f"look at the row before, if ({named}) is unique"
-        return Fix(title, edits, Safety.EXACT if held else Safety.NEEDS_FACTS)
+        title = "look at the neighbouring row"
+        return Fix(
+            title if held else f"{title}, if ({named}) is unique",
+            edits,
+            Safety.EXACT if held else Safety.NEEDS_FACTS,
+        )
 
 
 def _same_columns(scope: Scope, query: Query) -> dict[tuple[Source, Source], set[str]]:
