@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import out
+from sqlopt.cli.common import out, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,9 @@ _CODES = {"proved": 0, "tested": 0, "refuted": 1, "unknown": 2}
 @click.command()
 @click.argument("before")
 @click.argument("after")
-@click.option("--catalog", "catalog_file", metavar="FILE", help="The catalog file: types, keys, NOT NULL.")
-@click.option(
-    "--dialect", metavar="NAME", help="The SQL dialect of both; by default the catalog's, else duckdb."
-)
+@click.option("--catalog", metavar="FILE", help="The catalog file: types, keys, NOT NULL.")
+@click.option("--dialect", metavar="NAME", help="The SQL dialect of both.")
+@click.option("--config", "config_file", metavar="FILE", help="Use this configuration.")
 @click.option(
     "--seconds", type=click.FloatRange(min=0.05), default=1.0, show_default=True, help="How long to test."
 )
@@ -40,7 +39,8 @@ _CODES = {"proved": 0, "tested": 0, "refuted": 1, "unknown": 2}
 def prove(before: str, after: str, **given: Any) -> None:
     """Say whether the query AFTER gives the same result as BEFORE.
 
-    Each is a file, '-' for standard input, or the SQL itself. Prints how far that is known: proved, tested on
+    Each is a file, '-' for standard input, or the SQL itself; of a template, as it is rendered. Catalog and dialect
+    are those of the settings that hold for the file, or here. Prints how far that is known: proved, tested on
     generated databases, refuted (with a small database that shows it), or unknown (with the reason).
 
     Exits with 0 if it is proved or tested, 1 if refuted, 2 if unknown or something went wrong.
@@ -48,14 +48,16 @@ def prove(before: str, after: str, **given: Any) -> None:
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
     import sqlopt
+    from sqlopt.project.proving import known_of
 
-    catalog = sqlopt.Catalog.load(given["catalog_file"]) if given["catalog_file"] else sqlopt.Catalog()
-    dialect = given["dialect"] or catalog.dialect or "duckdb"
+    files = [one for one in (before, after) if _is_file(one)]
+    options = {key: given[key] for key in ("catalog", "dialect", "config_file")}
+    known = known_of(project(files, options), files[0] if files else "<text>")
     proof = sqlopt.prove(
-        _text(before),
-        _text(after),
-        catalog=catalog,
-        dialect=dialect,
+        known.query(_text(before), before if before in files else None),
+        known.query(_text(after), after if after in files else None),
+        catalog=known.catalog,
+        dialect=known.dialect,
         seconds=given["seconds"],
         data=_folder(given["data"]),
     )
@@ -75,6 +77,13 @@ def _folder(given: str | None) -> str | None:
     return folder
 
 
+def _is_file(argument: str) -> bool:
+    """Whether an argument names a file, be it there or not: SQL has blanks in it."""
+    return argument != "-" and (
+        not any(one.isspace() for one in argument.strip()) or Path(argument).is_file()
+    )
+
+
 def _text(argument: str) -> str:
     """Return the SQL that an argument stands for."""
     from sqlopt.errors import SourceError
@@ -82,7 +91,7 @@ def _text(argument: str) -> str:
 
     if argument == "-":
         return sys.stdin.buffer.read().decode("utf-8", "replace")
-    if any(one.isspace() for one in argument.strip()) and not Path(argument).is_file():
+    if not _is_file(argument):
         return argument
     data, problem = read_bytes(argument)
     if problem is not None:

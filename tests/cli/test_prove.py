@@ -41,6 +41,29 @@ def test_json_and_the_catalog(tmp_path):
     assert json.loads(done.stdout)["verdict"] in ("tested", "proved")
 
 
+def test_the_settings_of_the_place_hold(tmp_path):
+    (tmp_path / "catalog.yml").write_text(
+        "version: 1\ntables:\n  t:\n    columns:\n      a: {type: integer}\n    primary_key: [a]\n"
+    )
+    (tmp_path / "sqlopt.toml").write_text('dialect = "postgres"\ncatalog = "catalog.yml"\n')
+    done = prove(tmp_path, "SELECT a FROM t", "SELECT DISTINCT a FROM t")
+    assert done.stdout.startswith("proved: "), done.stdout + done.stderr
+    # PostgreSQL divides whole numbers to whole numbers, DuckDB does not.
+    halves = "SELECT a FROM t WHERE a / 2 = 1", "SELECT a FROM t WHERE a IN (2, 3)"
+    assert prove(tmp_path, *halves).returncode == 0
+    assert prove(tmp_path, *halves, "--dialect", "duckdb").returncode == 1
+
+
+def test_templates_are_compared_as_they_are_rendered(tmp_path):
+    (tmp_path / "a.sql").write_text("{% set most = 3 %}SELECT a FROM t WHERE a < {{ most }}\n")
+    done = prove(tmp_path, "a.sql", "SELECT a FROM t WHERE 3 > a")
+    assert done.stdout.startswith("proved: "), done.stdout + done.stderr
+    (tmp_path / "b.sql").write_text("SELECT a FROM t {{ filters() }}\n")
+    done = prove(tmp_path, "b.sql", "SELECT a FROM t")
+    assert done.returncode == 2
+    assert "not known" in done.stderr
+
+
 def test_unknown_and_errors_exit_with_2(tmp_path):
     done = prove(tmp_path, "SELECT mine(a) FROM t", "SELECT a FROM t")
     assert (done.returncode, done.stdout[:8]) == (2, "unknown:")
