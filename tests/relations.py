@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.cost.planner import Planner
-from sqlopt.query.scope import ScopeKind
+from sqlopt.query.bind.model import ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope
+    from sqlopt.query.bind.model import Scope
 
 _JOIN = re.compile(r"\s*(inner|left|right|full|cross|join|natural)", re.IGNORECASE)
 

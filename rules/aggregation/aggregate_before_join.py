@@ -52,9 +52,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scope import SourceKind
-from sqlopt.query.values import family
+from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.calendar import family
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqlopt.query import Query, Scope
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 _SPLIT = (exp.Sum, exp.Min, exp.Max, exp.Count)
 _MORE = ("having", "qualify", "distinct", "windows", "laterals", "with_")

@@ -59,7 +59,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import BoundTo
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query, Scope
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 # What gives the same for many values.
 _COARSE = (

@@ -63,7 +63,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.semi_join import as_exists, sources_read
 from sqlopt.span import Span
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query, Scope
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 _MORE = ("group", "having", "qualify", "limit", "offset", "order", "windows", "laterals", "sample")
 

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query, Scope
-    from sqlopt.query.scope import Output
+    from sqlopt.query.bind.model import Output
 
 # https://docs.snowflake.com/en/sql-reference/constructs/qualify,
 # https://docs.cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#qualify_clause,

@@ -81,8 +81,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query, Scope
+    from sqlopt.query.bind.model import Output
     from sqlopt.query.facts import Facts
-    from sqlopt.query.scope import Output
 
 
 class UnionWhereUnionAllSuffices(Rule):

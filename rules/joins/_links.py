@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.scopes import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

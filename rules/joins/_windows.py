@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.values import family
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.calendar import family
 from sqlopt.rules import Edit
 from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span

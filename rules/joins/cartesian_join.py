@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 
 class CartesianJoin(Rule):

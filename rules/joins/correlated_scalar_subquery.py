@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.scope import ScopeKind
+from sqlopt.query.bind.model import ScopeKind
 from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
 
 from ._decorrelate import as_join, correlated, pays

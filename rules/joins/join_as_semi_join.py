@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.semi_join import as_exists
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 
 class JoinAsSemiJoin(Rule):

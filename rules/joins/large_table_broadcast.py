@@ -54,7 +54,7 @@ from sqlglot import exp
 
 from sqlopt.cost.bytes import scan_bytes, table_bytes
 from sqlopt.cost.units import human_bytes
-from sqlopt.query.pruning import filtered
+from sqlopt.query.pruning.verdict import filtered
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.rule import SPARK
 from sqlopt.span import Span

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 from ._links import bare, conditions, equalities, made_up, one_row, owners, rows, selects
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 Pair = frozenset[tuple[int, str]]
 

@@ -63,7 +63,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 _LEFT = re.compile(r"\bLEFT(?:\s+OUTER)?\s+JOIN\b", re.IGNORECASE)
 _STRICT = (

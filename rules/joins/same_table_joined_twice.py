@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 

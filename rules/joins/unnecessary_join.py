@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
     from sqlopt.cost.estimate import Estimate
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 
 class UnnecessaryJoin(Rule):

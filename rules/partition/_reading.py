@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from sqlopt.cost.bytes import table_bytes
 from sqlopt.query import SourceKind
-from sqlopt.query.pruning import filtered
-from sqlopt.query.scan import trace
+from sqlopt.query.bind.trace import trace
+from sqlopt.query.pruning.verdict import filtered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -51,7 +51,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlopt.catalog import PartitionKind
-from sqlopt.query.predicate import Judge
+from sqlopt.query.pruning.predicate import Judge
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.rules.rule import SPARK
 from sqlopt.warehouses.pruning import pruning_table

@@ -91,8 +91,8 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp
 
 from sqlopt.query import Filter
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.predicate import Judge
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.pruning.predicate import Judge
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.span import Span

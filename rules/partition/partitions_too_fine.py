@@ -55,9 +55,9 @@ from sqlglot import exp
 
 from sqlopt.catalog.model import Partitioning
 from sqlopt.cost.bytes import table_bytes
-from sqlopt.query.constants import constant
-from sqlopt.query.interval import Ranges
-from sqlopt.query.predicate import Judge
+from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.values.constants import constant
+from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.warehouses.pruning import pruning_table
 
@@ -159,7 +159,7 @@ def _hours_of(scan: Scan, name: str) -> tuple[int | None, float | None]:
 
 
 def _days(low: object, high: object) -> float | None:
-    from sqlopt.query.constants import fold_cast
+    from sqlopt.query.values.constants import fold_cast
 
     first, last = fold_cast(low, "timestamp", ""), fold_cast(high, "timestamp", "")  # type: ignore[arg-type]
     try:

@@ -54,8 +54,8 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlopt.catalog.model import Partitioning
 from sqlopt.cost.bytes import table_bytes
 from sqlopt.cost.units import human_bytes
-from sqlopt.query.interval import Ranges
-from sqlopt.query.predicate import Judge
+from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.warehouses.pruning import pruning_table
 

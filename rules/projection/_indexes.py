@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.constants import constant
+from sqlopt.query.values.constants import constant
 from sqlopt.rules.indexes import leading_keys
 
 if TYPE_CHECKING:

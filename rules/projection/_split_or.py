@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scope import Scope, ScopeKind, SourceKind
-from sqlopt.query.volatility import chance
+from sqlopt.query.bind.model import Scope, ScopeKind, SourceKind
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.volatility import chance
 from sqlopt.rules import Edit
 from sqlopt.rules.indexes import leading_keys
 from sqlopt.rules.wording import has_comment

@@ -72,16 +72,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.constants import constant, fold_cast
-from sqlopt.query.interval import Ranges
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.constants import constant, fold_cast
+from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.interval import Scalar
+    from sqlopt.query.values.intervals import Scalar
 
 _MAKE = {
     exp.EQ: Ranges.point,

@@ -50,7 +50,7 @@ from sqlglot import exp
 from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.units import human_bytes
-from sqlopt.query.volatility import CLOCKS, chance
+from sqlopt.query.values.volatility import CLOCKS, chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 

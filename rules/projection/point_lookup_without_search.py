@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.pruning import key_column
+from sqlopt.query.pruning.verdict import key_column
 from sqlopt.rules import Context, Hit, Rule, Severity
 
 from ._indexes import against_constant, bare_column, column_name

@@ -16,7 +16,7 @@ from sqlopt.cost.bytes import scan_bytes
 from sqlopt.cost.estimate import Basis, Estimate
 from sqlopt.cost.statement import StatementCost, TableCost, billed_of, priced, summed
 from sqlopt.errors import SqloptError
-from sqlopt.query.pruning import key_column
+from sqlopt.query.pruning.verdict import key_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

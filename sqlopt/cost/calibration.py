@@ -205,7 +205,7 @@ def _size(given: str) -> str | None:
 def _fingerprint(text: str, dialect: str) -> str:
     if not text.strip():
         return ""
-    from sqlopt.query.parse import parse
+    from sqlopt.query.text.parse import parse
 
     statements = parse(text, dialect)
     return statements[0].fingerprint if len(statements) == 1 else ""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlopt.query.comparison import touched
-from sqlopt.query.outcome import Outcome, combine
-from sqlopt.query.predicate import Judge
+from sqlopt.query.pruning.comparison import touched
+from sqlopt.query.pruning.outcome import Outcome, combine
+from sqlopt.query.pruning.predicate import Judge
 from sqlopt.warehouses.pruning import pruning_table
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlopt.catalog import RowGroup
     from sqlopt.query import Scan
-    from sqlopt.query.interval import Ranges
-    from sqlopt.query.scan import Filter
+    from sqlopt.query.flow import Filter
+    from sqlopt.query.values.intervals import Ranges
 
 
 def groups_left(scan: Scan) -> tuple[list[RowGroup], list[RowGroup]] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from sqlopt.cost.statistics import Values
-from sqlopt.query.scalar import place
+from sqlopt.query.values.scalars import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

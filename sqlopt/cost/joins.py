@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlopt.cost.planner import Step
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 
 _ALIKE: Final = 1.15

@@ -19,9 +19,8 @@ from sqlopt.cost.joins import Edge, Join
 from sqlopt.cost.predicates import Conditions, Key, common
 from sqlopt.cost.statistics import Values
 from sqlopt.plan import Kind, Operator, Plan
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scan import is_query
-from sqlopt.query.scope import Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.scopes import conjuncts, is_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

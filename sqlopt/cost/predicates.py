@@ -9,18 +9,19 @@ from sqlglot import exp
 from sqlopt.cost import selectivity
 from sqlopt.cost.expressions import values_of
 from sqlopt.cost.statistics import Values
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.interval import Ranges
-from sqlopt.query.predicate import Judge
-from sqlopt.query.scan import Filter, Scan, is_query
+from sqlopt.query.bind.scopes import conjuncts, is_query
+from sqlopt.query.flow import Filter
+from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.scan import Scan
+from sqlopt.query.values.intervals import Ranges
 from sqlopt.warehouses.pruning import PruningTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlopt.query import Query
-    from sqlopt.query.outcome import Outcome
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
+    from sqlopt.query.pruning.outcome import Outcome
 
 _LOGIC: Final = PruningTable("logic")
 _ORDERED: Final = (exp.LT, exp.LTE, exp.GT, exp.GTE)

@@ -14,15 +14,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlopt.query.interval import Ranges
-from sqlopt.query.scalar import compare, place, sort_key
+from sqlopt.query.values.intervals import Ranges
+from sqlopt.query.values.scalars import compare, place, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlopt.cost.statistics import Values
-    from sqlopt.query.interval import Interval
-    from sqlopt.query.scalar import Scalar
+    from sqlopt.query.values.intervals import Interval
+    from sqlopt.query.values.scalars import Scalar
 
 EQUAL: Final = 0.005
 RANGE: Final = 1 / 3

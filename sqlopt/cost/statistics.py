@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlopt.catalog import Column
-    from sqlopt.query.interval import Ranges
-    from sqlopt.query.scalar import Scalar
+    from sqlopt.query.values.intervals import Ranges
+    from sqlopt.query.values.scalars import Scalar
 
 DEFAULT_DISTINCT = 200.0
 """Distinct values of a column of which nothing is known, as PostgreSQL assumes: DEFAULT_NUM_DISTINCT of
@@ -50,7 +50,7 @@ class Values:
         if distinct is None and (column.type or "").upper().startswith("BOOL"):
             distinct = 2.0
         if distinct is None:
-            from sqlopt.query.scalar import neighbours, place
+            from sqlopt.query.values.scalars import neighbours, place
 
             if column.min is not None and column.max is not None:
                 low, high, step = place(column.min), place(column.max), neighbours(column.min, column.max)

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from sqlopt.editor.diagnostics import diagnostic
 from sqlopt.editor.extract import extraction
-from sqlopt.query.lexer import chunks, reader
+from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.rewrite.edits import Safety, Verdict
 from sqlopt.span import Span
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlopt.editor.documents import Moved
 from sqlopt.errors import SqloptError
 from sqlopt.project.embedded import catalog_of, dialect_of, read
+from sqlopt.query.text.reuse import Kept, keeping
 from sqlopt.query.understand import understand
-from sqlopt.query.units import Kept, keeping
 from sqlopt.rules.finding import FileResult
 from sqlopt.source.map import Quality, Script
 from sqlopt.span import Span

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.parse import parse
-from sqlopt.query.scope import SourceKind
+from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.text.parse import parse
 from sqlopt.rewrite.edits import Edit
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
     from sqlopt.editor.analysis import Analysis, Spot
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 
 def extraction(analysis: Analysis, span: Span) -> tuple[str, list[Edit]] | None:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlopt.cost.units import human_bytes, human_share
 from sqlopt.editor.names import Name, name_at
 from sqlopt.editor.prices import cost_of, priced
-from sqlopt.query.scope import BoundTo, SourceKind
+from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.report.words import escape, saves_words
 from sqlopt.warehouses.pruning import Prunes
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sqlopt.editor.analysis import Analysis, Spot
     from sqlopt.editor.lineage import ProjectLineage
     from sqlopt.query import Query
+    from sqlopt.query.bind.model import Source
     from sqlopt.query.scan import Scan
-    from sqlopt.query.scope import Source
     from sqlopt.rules.finding import Finding
 
 _MOST = 8

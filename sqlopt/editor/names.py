@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.scope import BoundTo, Scope, Source, SourceKind
+from sqlopt.query.bind.model import BoundTo, Scope, Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from sqlopt.editor.analysis import Spot
     from sqlopt.query import Query
-    from sqlopt.query.scope import Binding
+    from sqlopt.query.bind.model import Binding
     from sqlopt.span import Span
 
 Key = tuple["Hashable", ...]

@@ -16,7 +16,7 @@ from sqlopt.editor.documents import Document, Places
 from sqlopt.editor.names import name_at, names, same
 from sqlopt.editor.refs import project_of, ref_at, refs_in
 from sqlopt.errors import SqloptError
-from sqlopt.query.scope import SourceKind
+from sqlopt.query.bind.model import SourceKind
 from sqlopt.source.files import discover, read_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlopt.editor.refs import Ref
     from sqlopt.lineage import Lineage
     from sqlopt.query import Query
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
     from sqlopt.source.dbt.dbt_project import DbtProject
     from sqlopt.span import Span
 

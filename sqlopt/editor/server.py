@@ -27,7 +27,7 @@ from sqlopt.editor.protocol import Outdated, Protocol
 from sqlopt.editor.settings import Preferences
 from sqlopt.editor.workspace import WATCHED, Projects, is_ours
 from sqlopt.errors import SqloptError
-from sqlopt.query.units import Kept
+from sqlopt.query.text.reuse import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
-from sqlopt.query.scope import Binding, BoundTo, Scope, Source, SourceKind
+from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage.uses import Feeds
     from sqlopt.lineage.written import Written
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 
 def hops(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.lineage.written import StatementLineage, Written
-    from sqlopt.query.parse import ParseFailure
+    from sqlopt.query.text.parse import ParseFailure
 
 # These stand in the expression that makes a value, so they count among its inputs.
 _IN_EXPRESSION = (*DIRECT, Transformation.CONDITIONAL, Transformation.WINDOW)

@@ -14,9 +14,9 @@ from sqlopt.lineage.hops import hops as steps
 from sqlopt.lineage.result import Lineage, edges_of
 from sqlopt.lineage.statement import Reader
 from sqlopt.lineage.uses import Feeds, add
-from sqlopt.query.parse import parse
+from sqlopt.query.bind.model import Source, SourceKind
 from sqlopt.query.query import Query
-from sqlopt.query.scope import Source, SourceKind
+from sqlopt.query.text.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

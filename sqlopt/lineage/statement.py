@@ -12,13 +12,13 @@ from sqlopt.lineage.feeds import Names, Tracer
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.lineage.whole import WholeTables
 from sqlopt.lineage.written import StatementLineage, Written, table_of
-from sqlopt.query.bind import fold
+from sqlopt.query.bind.scopes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 _QUERIES = (exp.Select, exp.SetOperation)
 

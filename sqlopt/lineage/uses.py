@@ -11,7 +11,7 @@ from sqlopt.lineage.edge import ColumnRef, Transformation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sqlopt.query.scope import Scope
+    from sqlopt.query.bind.model import Scope
 
 T = Transformation
 

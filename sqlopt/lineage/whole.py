@@ -10,7 +10,7 @@ from sqlopt.lineage import outside
 from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.streams import stream
 from sqlopt.lineage.written import Written, table_of
-from sqlopt.query.bind import fold
+from sqlopt.query.bind.scopes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage.feeds import Names
     from sqlopt.lineage.uses import Feeds
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope
+    from sqlopt.query.bind.model import Scope
 
     Moved = tuple[list[Written], list[str]]
 

@@ -18,7 +18,7 @@ def proof_of(project: Project, text: str, path: str, fix: Fix, seconds: float) -
 
     ``text`` is the file's; the statement that the edits lie in is compared with what they make of it.
     """
-    from sqlopt.query.parse import parse
+    from sqlopt.query.text.parse import parse
     from sqlopt.rewrite.prove import prove
     from sqlopt.source.readers import reader
 

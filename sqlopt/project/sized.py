@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlopt.catalog import Catalog, Column, Table
-from sqlopt.query.scope import ScopeKind
+from sqlopt.query.bind.model import ScopeKind
 
 if TYPE_CHECKING:
     from sqlopt.cost.statement import StatementCost

@@ -1,9 +1,10 @@
 """A statement understood: parse, spans, scopes, bindings, facts, intervals, pruning."""
 
-from sqlopt.query.pruning import Blocker, Pruning
+from sqlopt.query.bind.model import Binding, BoundTo, Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.flow import Filter
+from sqlopt.query.pruning.verdict import Blocker, Pruning
 from sqlopt.query.query import Query
-from sqlopt.query.scan import Filter, Scan
-from sqlopt.query.scope import Binding, BoundTo, Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.scan import Scan
 from sqlopt.query.understand import understand
 
 __all__ = [

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.constants import constant
-from sqlopt.query.interval import Ranges
-from sqlopt.query.scope import Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.constants import constant
+from sqlopt.query.values.intervals import Ranges
 
 if TYPE_CHECKING:
-    from sqlopt.query.constants import Constant
     from sqlopt.query.query import Query
+    from sqlopt.query.values.constants import Constant
 
 Key = frozenset[str]
 # Engines that refuse rows that break a declared key; elsewhere a key is a fact only if the catalog says
@@ -181,7 +181,7 @@ class Facts:
 
     def interval(self, column: exp.Expr) -> Ranges:
         """The values that the column may have in the rows its scope's WHERE keeps."""
-        from sqlopt.query.predicate import Judge
+        from sqlopt.query.pruning.predicate import Judge
         from sqlopt.query.scan import Scan
         from sqlopt.warehouses.pruning import PruningTable
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import QUERIES, ScopeBuilder
+from sqlopt.query.bind.columns import Resolver
+from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source
+from sqlopt.query.bind.scopes import QUERIES, ScopeBuilder
 from sqlopt.query.facts import Facts
-from sqlopt.query.resolve import Resolver
-from sqlopt.query.scan import Flow, Scan, scans
-from sqlopt.query.scope import Binding, BoundTo, Scope, Source
-from sqlopt.query.spans import Spans
+from sqlopt.query.flow import Flow
+from sqlopt.query.scan import Scan, scans
+from sqlopt.query.spans.spans import Spans
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
     from sqlopt.catalog import Catalog
-    from sqlopt.query.parse import Statement
+    from sqlopt.query.text.parse import Statement
     from sqlopt.span import Span
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlopt.query.parse import parse
 from sqlopt.query.query import Query
-from sqlopt.query.units import present
+from sqlopt.query.text.parse import parse
+from sqlopt.query.text.reuse import present
 
 if TYPE_CHECKING:
     from sqlopt.catalog import Catalog

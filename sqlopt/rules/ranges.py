@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from sqlopt.query.interval import Interval
-from sqlopt.query.predicate import Judge
-from sqlopt.query.wrapper import peel
+from sqlopt.query.pruning.functions import functions_around
+from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.values.intervals import Interval
 from sqlopt.warehouses.pruning import Form, PruningTable
 
 if TYPE_CHECKING:
     from sqlopt.query import Scan
-    from sqlopt.query.interval import Scalar
-    from sqlopt.query.scan import Filter
-    from sqlopt.query.wrapper import Wrapper
+    from sqlopt.query.flow import Filter
+    from sqlopt.query.pruning.functions import ColumnFunction
+    from sqlopt.query.values.intervals import Scalar
 
 _KINDS: Final = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
 _UNITS: Final = frozenset({"day", "month", "mm", "mon", "quarter", "year", "yyyy"})
@@ -61,18 +61,20 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
     base = (column.type or "").split("(", maxsplit=1)[0].strip().casefold()
     judge = Judge(scan, (column.name.casefold(),), column, None, PruningTable("logic"))
     side = node.this if node.this.find(exp.Column) is not None else node.expression
-    wrapped = peel(side, judge, one)
-    if wrapped is None or not wrapped.wrappers or not isinstance(wrapped.column, exp.Column):
+    wrapped = functions_around(side, judge, one)
+    if wrapped is None or not wrapped.functions or not isinstance(wrapped.column, exp.Column):
         return None
     # 2.
     dialect = scan.query.dialect
     found: Interval | None
-    if wrapped.wrappers[0].form is Form.FORMAT and len(wrapped.wrappers) == 1:
-        found = _formatted(node, wrapped.wrappers[0]) if base == "date" else None
+    if wrapped.functions[0].form is Form.FORMAT and len(wrapped.functions) == 1:
+        found = _formatted(node, wrapped.functions[0]) if base == "date" else None
     else:
         dated = base in _DATED.get(dialect, _DATED[""])
-        whole = base in _WHOLE and _no_overflow(column.min, column.max, wrapped.wrappers)
-        if not all((dated and _turns(one)) or (whole and one.form is Form.SHIFT) for one in wrapped.wrappers):
+        whole = base in _WHOLE and _no_overflow(column.min, column.max, wrapped.functions)
+        if not all(
+            (dated and _turns(one)) or (whole and one.form is Form.SHIFT) for one in wrapped.functions
+        ):
             return None
         truth = judge.filter(one).logical
         # 3.
@@ -81,31 +83,31 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
     return _spelled(scan.query.text(wrapped.column), found, base, dialect) if found is not None else None
 
 
-def _turns(wrapper: Wrapper) -> bool:
-    if wrapper.zone is not None:
+def _turns(function: ColumnFunction) -> bool:
+    if function.zone is not None:
         return False
-    match wrapper.form:
+    match function.form:
         case Form.YEAR | Form.CAST_DATE:
             return True
         case Form.TRUNCATE:
-            return wrapper.unit in _UNITS
+            return function.unit in _UNITS
         case Form.SHIFT:
-            return wrapper.amount is not None and wrapper.unit in _STEPS
+            return function.amount is not None and function.unit in _STEPS
         case _:
             return False
 
 
-def _no_overflow(low: object, high: object, wrappers: list[Wrapper]) -> bool:
+def _no_overflow(low: object, high: object, functions: list[ColumnFunction]) -> bool:
     """Whether the sums stay within 64 bits for every value that statistics say the column has."""
     if not isinstance(low, int) or not isinstance(high, int):
         return False
-    amount = sum(one.amount or 0 for one in wrappers)
+    amount = sum(one.amount or 0 for one in functions)
     return low + amount >= -_LARGEST and high + amount <= _LARGEST
 
 
-def _formatted(node: exp.Expr, wrapper: Wrapper) -> Interval | None:
+def _formatted(node: exp.Expr, function: ColumnFunction) -> Interval | None:
     """The days whose format is a given text of digits."""
-    form = wrapper.node.args.get("format")
+    form = function.node.args.get("format")
     given = node.expression if isinstance(node, exp.EQ) else None
     if not isinstance(form, exp.Literal) or not isinstance(given, exp.Literal) or not given.is_string:
         return None

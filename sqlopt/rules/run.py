@@ -281,7 +281,7 @@ def _alike(one: type, other: type) -> bool:
 @lru_cache(maxsize=256)
 def _kinds(text: str, dialect: str) -> tuple[tuple[type, bool], ...] | None:
     """Return each statement's class, and whether it only helps others; None where one can't be parsed."""
-    from sqlopt.query.parse import parse
+    from sqlopt.query.text.parse import parse
 
     found = parse(text, dialect)
     if any(one.error is not None for one in found):

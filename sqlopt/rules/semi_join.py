@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.volatility import chance
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.volatility import chance
 from sqlopt.rewrite.edits import Edit
 from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlopt.query import Query, Scope
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
 
 
 def as_exists(scope: Scope, other: Source, query: Query) -> Edit | None:

@@ -111,7 +111,7 @@ class _Layout:
 
 def _code(text: str, dialect: str) -> list[Span]:
     """Return the spans of all tokens, and of what can't be read as tokens."""
-    from sqlopt.query.lexer import chunks, reader
+    from sqlopt.query.text.lexer import chunks, reader
 
     spans: list[Span] = []
     unread: int | None = None

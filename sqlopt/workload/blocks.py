@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scope import BoundTo, SourceKind
+from sqlopt.query.bind.model import BoundTo, SourceKind
+from sqlopt.query.bind.scopes import conjuncts
 from sqlopt.workload.expressions import (
     ColumnKey,
     Expression,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 _KNOWN_JOINS = {"this", "on", "using", "kind", "side", "pivots"}
 _KNOWN_TABLE = {"this", "db", "catalog", "alias"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import sqlglot
 from sqlglot import exp
 
-from sqlopt.query.constants import constant
+from sqlopt.query.values.constants import constant
 from sqlopt.workload.expressions import ColumnKey, Expression, bare, column_tree
 
 if TYPE_CHECKING:

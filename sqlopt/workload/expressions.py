@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.volatility import CLOCK_NAMES, dependence
+from sqlopt.query.values.volatility import CLOCK_NAMES, dependence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

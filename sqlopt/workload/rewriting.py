@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.scope import BoundTo, ScopeKind
+from sqlopt.query.bind.model import BoundTo, ScopeKind
 from sqlopt.rewrite.edits import Edit
 from sqlopt.span import Span
 from sqlopt.workload.calendar import UNITS
@@ -24,7 +24,7 @@ from sqlopt.workload.views import identifier
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
     from sqlopt.workload.blocks import Conjunct
     from sqlopt.workload.expressions import Expression
     from sqlopt.workload.part import Part

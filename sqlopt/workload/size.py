@@ -17,14 +17,14 @@ from sqlopt.cost.expressions import values_of
 from sqlopt.cost.groups import groups
 from sqlopt.cost.planner import Planner
 from sqlopt.cost.statistics import Values
-from sqlopt.query.bind import conjuncts
-from sqlopt.query.scalar import neighbours, place
+from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.values.scalars import neighbours, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.scope import Scope, Source
+    from sqlopt.query.bind.model import Scope, Source
 
 _COVERED: Final = 0.5
 """A dimension of which at least so much is used counts whole."""

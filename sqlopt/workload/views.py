@@ -14,7 +14,7 @@ from sqlopt.workload.expressions import column_tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
     from sqlopt.workload.expressions import ColumnKey, Expression
     from sqlopt.workload.merge import View
     from sqlopt.workload.part import Part

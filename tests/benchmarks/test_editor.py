@@ -12,7 +12,7 @@ import sqlopt
 from sqlopt.editor.analysis import analyse
 from sqlopt.editor.diagnostics import diagnostics
 from sqlopt.editor.documents import Document
-from sqlopt.query.units import Kept
+from sqlopt.query.text.reuse import Kept
 from tests.benchmarks.conftest import report
 from tests.editor.conftest import written
 from tests.editor.typing_model import keystrokes, model

@@ -12,7 +12,7 @@ from sqlopt.editor.extract import extraction
 from sqlopt.editor.names import names
 from sqlopt.editor.rename import RenameError, rename
 from sqlopt.lineage import trace
-from sqlopt.query.scope import SourceKind
+from sqlopt.query.bind.model import SourceKind
 from sqlopt.span import Span
 from tests.tpcds import catalog, queries
 

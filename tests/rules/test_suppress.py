@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from sqlopt.catalog import Catalog
-from sqlopt.query.lexer import chunks, reader
+from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.rules import Hit, Rule
 from sqlopt.rules.own import OWN
 from sqlopt.rules.run import check_text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlopt.query.parse import parse
+from sqlopt.query.text.parse import parse
 from sqlopt.source.jinja import read
 from sqlopt.source.map import Quality
 from sqlopt.span import Span

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlopt.query.parse import parse
+from sqlopt.query.text.parse import parse
 from sqlopt.source import dataform, sqlmesh
 from sqlopt.source.map import Quality
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlopt.lineage.edge import ColumnRef
 from sqlopt.project.diff.changes import relative_to
 from sqlopt.project.diff.report import ColumnChange
-from sqlopt.query.scope import ScopeKind
+from sqlopt.query.bind.model import ScopeKind
 from sqlopt.source.files import decode, discover
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlopt.project.diff.revisions import Revisions
     from sqlopt.project.project import Project
     from sqlopt.query import Query
-    from sqlopt.query.scope import Output
+    from sqlopt.query.bind.model import Output
 
 _WORD = re.compile(rb"\w+")
 

@@ -32,7 +32,7 @@ def proof_of(
 
 def _query_of(one: CostedStatement) -> str | None:
     """Return the query that a statement is, or whose rows it stores."""
-    from sqlopt.query.parse import parse
+    from sqlopt.query.text.parse import parse
 
     statements = parse(one.sql, one.dialect)
     if len(statements) != 1 or statements[0].tree is None:
@@ -43,6 +43,6 @@ def _query_of(one: CostedStatement) -> str | None:
     inner = tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else None
     if not isinstance(inner, exp.Query):
         return None
-    from sqlopt.query.spans import Spans
+    from sqlopt.query.spans.spans import Spans
 
     return Spans(one.sql, statements[0].tokens, tree).of(inner).of(one.sql)

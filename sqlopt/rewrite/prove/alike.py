@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sqlopt.query.bind import fold
-from sqlopt.query.scope import BoundTo
+from sqlopt.query.bind.model import BoundTo
+from sqlopt.query.bind.scopes import fold
 from sqlopt.rewrite.prove.pair import Unsupported, identity
 
 if TYPE_CHECKING:
+    from sqlopt.query.bind.model import Source
     from sqlopt.query.query import Query
-    from sqlopt.query.scope import Source
     from sqlopt.rewrite.prove.pair import Pair
 
 _REFUSED = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.volatility import dependence
+from sqlopt.query.values.volatility import dependence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from sqlopt.query.bind import fold
-from sqlopt.query.scope import SourceKind
-from sqlopt.query.volatility import CLOCK_NAMES
+from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.bind.scopes import fold
+from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 from sqlopt.rewrite.prove.types import Kind

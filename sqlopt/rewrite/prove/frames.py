@@ -24,7 +24,7 @@ from sqlopt.rewrite.prove.terms import (
 )
 
 if TYPE_CHECKING:
-    from sqlopt.query.scope import Source
+    from sqlopt.query.bind.model import Source
     from sqlopt.rewrite.prove.read import Reader
 
 _NAMES: dict[type[exp.Expr], str] = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import fold
+from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.bind.scopes import fold
 from sqlopt.query.facts import ENFORCING
-from sqlopt.query.scope import SourceKind
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove.types import Kind, guess, kind_of
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlopt.catalog import Catalog, Table
+    from sqlopt.query.bind.model import Source
     from sqlopt.query.query import Query
-    from sqlopt.query.scope import Source
 
 _MOST_COLUMNS = 400
 

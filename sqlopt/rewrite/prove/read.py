@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import fold
+from sqlopt.query.bind.scopes import fold
 from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
 from sqlopt.rewrite.prove.order import ordered
@@ -36,8 +36,8 @@ from sqlopt.rewrite.prove.terms import (
 from sqlopt.rewrite.prove.windows import Block
 
 if TYPE_CHECKING:
+    from sqlopt.query.bind.model import Output, Scope
     from sqlopt.query.query import Query
-    from sqlopt.query.scope import Output, Scope
     from sqlopt.rewrite.prove.pair import Pair
     from sqlopt.rewrite.prove.refute import Reasoner
 

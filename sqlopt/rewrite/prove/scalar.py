@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-from sqlopt.query.scope import BoundTo
-from sqlopt.query.volatility import CLOCK_NAMES
+from sqlopt.query.bind.model import BoundTo
+from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove.dates import bucketed, part
 from sqlopt.rewrite.prove.functions import DETERMINISTIC
 from sqlopt.rewrite.prove.pair import Unsupported

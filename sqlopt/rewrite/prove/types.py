@@ -12,8 +12,8 @@ from sqlglot.errors import SqlglotError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from sqlopt.query.bind.model import Source
     from sqlopt.query.query import Query
-    from sqlopt.query.scope import Source
 
 
 class Kind(StrEnum):

@@ -1,0 +1,1 @@
+"""Names bound: scopes, columns, pivots, and what is read of each source."""

@@ -1,0 +1,233 @@
+"""Look up every column reference of a statement in its scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from sqlopt.query.bind.model import Binding, BoundTo, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.scopes import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Columns that every table has without naming them. BigQuery: _PARTITIONTIME and _PARTITIONDATE
+# (ingestion-time tables), _TABLE_SUFFIX (wildcard tables), _FILE_NAME (external tables);
+# PostgreSQL: system columns; DuckDB: rowid, filename; Snowflake: METADATA$...; Spark: _metadata.
+PSEUDO = {
+    "bigquery": frozenset(
+        {"_partitiontime", "_partitiondate", "_table_suffix", "_file_name", "_change_type"}
+    ),
+    "postgres": frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
+    "duckdb": frozenset({"rowid", "filename", "file_row_number"}),
+    "spark": frozenset({"_metadata"}),
+    "databricks": frozenset({"_metadata"}),
+}
+
+# Where a name given in the SELECT list may be used, besides ORDER BY. Snowflake, Redshift, Databricks,
+# Spark and DuckDB know lateral aliases; the others know them in GROUP BY, HAVING and QUALIFY at most.
+_LATERAL_ALIASES = frozenset(
+    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+)
+
+
+class Resolver:
+    """Binds columns; ``bindings`` maps ``id(column node)`` to its `Binding`."""
+
+    def __init__(self, dialect: str, variables: frozenset[str]) -> None:
+        self.pseudo = PSEUDO.get(dialect, frozenset())
+        self.snowflake = dialect == "snowflake"
+        self.lateral_aliases = dialect in _LATERAL_ALIASES
+        self.variables = variables
+        self.bindings: dict[int, Binding] = {}
+        self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
+
+    def bind(self, column: exp.Column, scope: Scope) -> Binding:
+        """Bind one reference that stands in ``scope`` and note that its source's column is read."""
+        binding = self._qualified(column, scope) if column.args.get("table") else self._bare(column, scope)
+        if binding.source is not None:
+            binding.source.reads.add(binding.name)
+        self.bindings[id(column)] = binding
+        return binding
+
+    # ---- a name with a qualifier
+
+    def _qualified(self, column: exp.Column, scope: Scope) -> Binding:
+        if column.args.get("db") is None:  # most are of this form, and of the nearest scope
+            near = scope.sources.get(fold(column.args["table"]))
+            if near is not None and near.kind is not SourceKind.FUNCTION:
+                return Binding(BoundTo.COLUMN, fold(column.this), near, inferred=near.open)
+        parts = [fold(part) for part in column.parts]
+        up: Scope | None = scope
+        while up is not None:
+            found = self._qualified_in(parts, up)
+            if found is not None:
+                found.outer = up is not scope
+                return found
+            up = up.parent
+        # A struct column of a source that is not written out: `address.city`.
+        head = self._lookup(parts[0], scope)
+        if head is not None and head.source is not None:
+            head.path = tuple(parts[1:])
+            return head
+        if parts[0] in self.variables:
+            return Binding(BoundTo.VARIABLE, parts[0], path=tuple(parts[1:]))
+        return Binding(BoundTo.UNRESOLVED, parts[-1])
+
+    def _qualified_in(self, parts: list[str], scope: Scope) -> Binding | None:
+        source = scope.sources.get(parts[0])
+        if source is not None:
+            if source.kind is SourceKind.FUNCTION and parts[0] in source.columns and len(parts) > 1:
+                return Binding(BoundTo.COLUMN, parts[0], source, path=tuple(parts[1:]))
+            return Binding(BoundTo.COLUMN, parts[1], source, path=tuple(parts[2:]), inferred=source.open)
+        # The whole or partial name of an unaliased table: `p.d.events.user_id`.
+        for cut in range(len(parts) - 1, 1, -1):
+            source = scope.sources.get(parts[cut - 1])
+            if source is None or source.kind is not SourceKind.TABLE:
+                continue
+            dotted = source.table_name.casefold()
+            written = ".".join(parts[:cut])
+            if dotted == written or dotted.endswith("." + written):
+                return Binding(BoundTo.COLUMN, parts[cut], source, path=tuple(parts[cut + 1 :]))
+        return None
+
+    # ---- a bare name
+
+    def _bare(self, column: exp.Column, scope: Scope) -> Binding:
+        name = fold(column)
+        target = self._written_target(column, scope)
+        if target is not None:
+            return Binding(BoundTo.COLUMN, name, target, inferred=target.open)
+        place = _clause(column, scope)
+        if place == "order":
+            alias = self._alias(name, scope, column)
+            if alias is not None:
+                return alias
+        found = self._in_scope(name, scope)
+        if found is not None and not found.inferred:
+            return found
+        if place in ("group", "having", "qualify") or (self.lateral_aliases and place != "from_"):
+            alias = self._alias(name, scope, column)
+            if alias is not None:
+                return alias
+        if found is None or found.inferred:
+            outer = self._outer(name, scope, known_only=found is not None)
+            if outer is not None:
+                return outer
+            if name in self.variables:
+                return Binding(BoundTo.VARIABLE, name)
+        return found or Binding(BoundTo.UNRESOLVED, name, candidates=tuple(_open(scope.sources.values())))
+
+    def _lookup(self, name: str, scope: Scope) -> Binding | None:
+        return self._in_scope(name, scope) or self._outer(name, scope, known_only=False)
+
+    def _outer(self, name: str, scope: Scope, *, known_only: bool) -> Binding | None:
+        up = scope.parent
+        while up is not None:
+            found = self._in_scope(name, up)
+            if found is not None and not (known_only and found.inferred):
+                found.outer = True
+                return found
+            up = up.parent
+        return None
+
+    def _in_scope(self, name: str, scope: Scope) -> Binding | None:
+        """Find ``name`` among the scope's sources; the only open one may have it."""
+        merged = scope.merged.get(name)
+        if merged:
+            return Binding(BoundTo.COLUMN, name, _preserved(merged))
+        sources = scope.sources.values()
+        known = [one for one in sources if name in one.columns]
+        if len(known) == 1:
+            return Binding(BoundTo.COLUMN, name, known[0])
+        if known:
+            target = next(iter(sources)) if scope.kind is ScopeKind.DML else None
+            if target in known:
+                return Binding(BoundTo.COLUMN, name, target)
+            return Binding(BoundTo.UNRESOLVED, name, candidates=tuple(known))
+        if name in self.pseudo or (self.snowflake and name.startswith("metadata$")):
+            tables = [one for one in sources if one.kind is SourceKind.TABLE or one.inner is not None]
+            partitioned = [one for one in tables if one.table is not None and _is_partition(one, name)]
+            if partitioned or tables:
+                return Binding(BoundTo.COLUMN, name, (partitioned or tables)[0])
+        if isinstance(scope.node, exp.SetOperation) and scope.output(name) is not None:
+            return Binding(BoundTo.ALIAS, name)
+        opened = _open(sources)
+        if len(opened) > 1:
+            # A table that is not known is likelier to have it than an UNNEST or a table function.
+            opened = [one for one in opened if one.kind is not SourceKind.FUNCTION] or opened
+        if len(opened) == 1:
+            return Binding(BoundTo.COLUMN, name, opened[0], inferred=True)
+        return None
+
+    def _alias(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
+        if not isinstance(scope.node, exp.Select):
+            return None
+        item = self._aliases_of(scope.node).get(name)
+        # `SELECT a + 1 AS a`: the inner name is no reference to the outer one.
+        if item is None or _within(column, item):
+            return None
+        return Binding(BoundTo.ALIAS, name, expr=item.this)
+
+    def _aliases_of(self, select: exp.Select) -> dict[str, exp.Alias]:
+        """Return the first item of each alias; they are asked for by each column of the select."""
+        found = self._aliases.get(id(select))
+        if found is None:
+            found = self._aliases[id(select)] = {}
+            for item in select.expressions:
+                if isinstance(item, exp.Alias):
+                    found.setdefault(fold(item.alias), item)
+        return found
+
+    def _written_target(self, column: exp.Column, scope: Scope) -> Source | None:
+        """The target table, for a column named on the left of SET or in MERGE's INSERT list."""
+        if scope.kind is not ScopeKind.DML or not scope.sources:
+            return None
+        parent = column.parent
+        if isinstance(parent, exp.EQ) and column.arg_key == "this" and isinstance(parent.parent, exp.Update):
+            return next(iter(scope.sources.values()))
+        if (
+            isinstance(parent, exp.Tuple)
+            and isinstance(parent.parent, exp.Insert)
+            and parent.arg_key == "this"
+        ):
+            return next(iter(scope.sources.values()))
+        return None
+
+
+def _open(sources: Iterable[Source]) -> list[Source]:
+    return [one for one in sources if one.open]
+
+
+def _preserved(sources: list[Source]) -> Source:
+    """Of a USING column's sources, the one whose value stands: the first that no outer join nulls."""
+    return next((one for one in sources if not one.nullable), sources[0])
+
+
+def _is_partition(source: Source, name: str) -> bool:
+    by = source.table.partition_by if source.table else None
+    return by is not None and by.column.casefold() in (name, "_partitiontime")
+
+
+def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
+    up: exp.Expr | None = node
+    while up is not None:
+        if up is ancestor:
+            return True
+        if isinstance(up, exp.Select):
+            return False
+        up = up.parent
+    return False
+
+
+def _clause(column: exp.Column, scope: Scope) -> str:
+    """The argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
+    node: exp.Expr = column
+    key = ""
+    while node.parent is not None and node is not scope.node:
+        key = node.arg_key or ""
+        if isinstance(node, exp.Window) and node.parent is not scope.node:
+            return "expressions"  # ORDER BY inside OVER () names columns, not aliases
+        node = node.parent
+    return "from_" if key in ("from_", "joins", "laterals") else key

@@ -1,0 +1,148 @@
+"""Scopes and sources: who can name what, and where a column comes from.
+
+A `Scope` stands for one query expression (a SELECT, a set operation) or for a DML statement with a
+target. Its `Source`s are what its FROM clause names; its `Output`s are the columns that it gives.
+Names compare without case and are held case-folded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from sqlopt.catalog import Column, Table
+    from sqlopt.query.bind.pivots import PivotColumn
+
+
+class ScopeKind(StrEnum):
+    """Where a scope stands in its statement."""
+
+    ROOT = "root"
+    CTE = "cte"
+    DERIVED = "derived table"
+    BRANCH = "branch of a set operation"
+    SUBQUERY = "subquery"
+    DML = "dml"
+
+
+class SourceKind(StrEnum):
+    """What a FROM item is."""
+
+    TABLE = "table"
+    QUERY = "query"  # a derived table or a CTE: `inner` holds its scope
+    FUNCTION = "function"  # UNNEST, FLATTEN, LATERAL VIEW, table functions
+    VALUES = "values"
+
+
+@dataclass(slots=True, eq=False)
+class Output:
+    """One column that a scope gives. ``expr`` is its expression without alias.
+
+    A column that came through ``*`` has no expression: ``source`` and ``column`` say what it is.
+    """
+
+    name: str
+    expr: exp.Expr | None = None
+    source: Source | None = None
+    column: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """One item of a FROM clause.
+
+    ``open`` says that it may have columns that are not known here. ``nullable`` says that an outer
+    join may fill it with NULLs. ``renames`` maps an alias list's column to the inner one. ``reads``
+    counts the columns read by name; ``star`` says that all are read through ``*``.
+    """
+
+    name: str
+    kind: SourceKind
+    node: exp.Expr
+    scope: Scope
+    table_name: str = ""
+    table: Table | None = None
+    inner: Scope | None = None
+    is_cte: bool = False
+    columns: tuple[str, ...] = ()
+    open: bool = True
+    nullable: bool = False
+    join: exp.Join | None = None
+    renames: dict[str, str] = field(default_factory=dict)
+    pivots: dict[str, PivotColumn] | None = None
+    reads: set[str] = field(default_factory=set)
+    star: bool = False
+
+    @property
+    def pivoted(self) -> bool:
+        """Whether its columns come out of PIVOT or UNPIVOT."""
+        return self.pivots is not None
+
+    def column(self, name: str) -> Column | None:
+        """Return the catalog's column of this case-folded name, for a table that is known."""
+        return self.table.column(self.renames.get(name, name)) if self.table is not None else None
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One query expression with what it names and what it gives.
+
+    ``open`` says that its outputs are not all known (a star over an unknown table). ``parent`` is
+    the scope that a correlated name is looked up in next. ``users`` are the sources, in other
+    scopes, that read this one.
+    """
+
+    node: exp.Expr
+    kind: ScopeKind
+    parent: Scope | None = None
+    ctes: dict[str, Scope] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+    open: bool = False
+    recursive: bool = False
+    branches: list[Scope] = field(default_factory=list)
+    branch_of: Scope | None = None
+    users: list[Source] = field(default_factory=list)
+    merged: dict[str, list[Source]] = field(default_factory=dict)  # USING and NATURAL columns
+    cte: exp.CTE | None = None
+
+    def output(self, name: str) -> Output | None:
+        """Return the output of this case-folded name."""
+        return next((one for one in self.outputs if one.name == name), None)
+
+    def position(self, name: str) -> int | None:
+        """Return the 0-based place of the output of this name."""
+        return next((i for i, one in enumerate(self.outputs) if one.name == name), None)
+
+
+class BoundTo(StrEnum):
+    """What a column reference turned out to be."""
+
+    COLUMN = "column"
+    ALIAS = "alias"  # a name given in the same SELECT list
+    VARIABLE = "variable"
+    UNRESOLVED = "unresolved"
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """What a column reference means.
+
+    ``source`` and ``name`` (case-folded) for a column; ``expr`` for an alias of the same SELECT;
+    ``path`` holds struct fields taken from it; ``outer`` says that the source is another scope's
+    (a correlated reference); ``inferred`` that the source's columns are not known and it is the only
+    one that can have it; ``candidates`` are the sources that could have an unresolved one.
+    """
+
+    to: BoundTo
+    name: str
+    source: Source | None = None
+    expr: exp.Expr | None = None
+    path: tuple[str, ...] = ()
+    outer: bool = False
+    inferred: bool = False
+    candidates: tuple[Source, ...] = ()

@@ -1,0 +1,1 @@
+"""What an engine can skip of a table: predicates judged, and the verdict."""

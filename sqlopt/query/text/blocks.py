@@ -1,0 +1,135 @@
+"""Procedural code into the SQL statements that it holds.
+
+sqlglot parses statements, not scripts: ``IF x THEN UPDATE ...`` is one chunk between semicolons, and
+the body of a procedure a string. Here the procedural words are taken off each chunk, so that the
+SQL within is parsed, and pointed at, like any other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlopt.query.text.lexer import Chunk, Reader, chunks
+from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlglot.tokenizer_core import Token
+
+_MAX_BODIES = 3  # levels of $$ bodies within bodies
+
+
+class Script:
+    """The pieces of one text, in order."""
+
+    def __init__(self, text: str, using: Reader) -> None:
+        self._text = text
+        self._using = using
+        self._variables: frozenset[str] = frozenset()
+        self._outer: frozenset[str] | None = None  # the variables outside the procedure being read
+        self._blocks = 0  # blocks open here
+        self._body = 0  # levels of $$ around here
+        self._declaring = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield every statement of the text."""
+        return self._read(chunks(self._text, self._using), 0, len(self._text))
+
+    def _read(self, parts: Iterable[Chunk], start: int, end: int) -> Iterator[Piece]:
+        position = start
+        for part in parts:
+            after = part.tokens[-1].end + 1 if part.tokens else position
+            if part.failure is not None:
+                after = max(after, part.failure.span.end)
+                yield Piece(part.tokens, position, after, self._variables, failure=part.failure)
+            else:
+                self._mend(part.tokens)
+                yield from self._chunk(part.tokens, position, after)
+            position = after
+        if "\0" in self._text[position:end]:
+            yield Piece([], position, end, self._variables)
+
+    def _mend(self, tokens: list[Token]) -> None:
+        """Place the string that the tokenizer makes of a command's rest; its position is off."""
+        if len(tokens) < 2 or tokens[-2].token_type not in self._using.commands:  # noqa: PLR2004 - word and rest
+            return
+        rest = tokens[-1]
+        start = tokens[-2].end + 1
+        while self._text[start : start + 1].isspace():
+            start += 1
+        if self._text.startswith(rest.text, start):
+            rest.start, rest.end = start, start + len(rest.text) - 1
+
+    def _chunk(self, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
+        """Yield the statements of one chunk; the first also stands for the text before the chunk."""
+        word = word_of(tokens[0])
+        if not (word in WORDS or self._blocks or self._body or self._declaring or assigns(tokens)):
+            yield Piece(tokens, start, end, self._variables)
+            return
+        inside = ChunkReader(self, self._text, self._using, tokens)
+        for piece in inside.run():
+            piece.start = min(start, piece.start)
+            start = piece.end
+            yield piece
+
+    # ---- what the reader of a chunk tells
+
+    def declare(self, *names: str) -> None:
+        """Note variables that later statements may name."""
+        self._variables |= {name.casefold() for name in names}
+
+    def enter(self) -> None:
+        """Open a block."""
+        self._blocks += 1
+        self._declaring = False
+
+    def leave(self) -> None:
+        """Close a block."""
+        self._blocks = max(0, self._blocks - 1)
+        if not self._blocks and self._outer is not None:
+            self._variables, self._outer = self._outer, None
+
+    def procedure(self, arguments: Iterable[str]) -> None:
+        """Start a procedure whose body follows without $$."""
+        if not self._blocks:
+            self._outer = self._variables
+        self.declare(*arguments)
+
+    def body(
+        self, start: int, end: int, arguments: Iterable[str], text: str | None = None
+    ) -> Iterator[Piece]:
+        """Yield the statements of a $$ body at ``text[start:end]``, with variables of its own."""
+        if self._body >= _MAX_BODIES or start >= end:
+            return
+        state = self._variables, self._outer, self._blocks, self._declaring
+        self._outer, self._blocks, self._declaring = None, 0, False
+        self._body += 1
+        self.declare(*arguments)
+        yield from self._read(chunks(text or self._text, self._using, start, end), start, end)
+        self._body -= 1
+        self._variables, self._outer, self._blocks, self._declaring = state
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Names declared so far."""
+        return self._variables
+
+    @property
+    def inside(self) -> bool:
+        """Whether the statement stands in a block, a $$ body or a section of declarations."""
+        return bool(self._blocks or self._body or self._declaring)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks are open."""
+        return self._blocks
+
+    @property
+    def declaring(self) -> bool:
+        """Whether a DECLARE section is open."""
+        return self._declaring
+
+    @declaring.setter
+    def declaring(self, value: bool) -> None:
+        self._declaring = value

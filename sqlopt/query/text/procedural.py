@@ -1,0 +1,527 @@
+"""Procedural words taken off a chunk of tokens, so that what is left is SQL (see `blocks`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from sqlopt.query.text.lexer import Reader, chunks
+from sqlopt.query.text.limits import MAX_LEVELS, ParseFailure
+from sqlopt.query.text.quoted import quoted
+from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlopt.query.text.blocks import Script
+
+
+_QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER})
+_OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+_CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+
+_QUERY = frozenset({"SELECT", "WITH"})
+_SQL = _QUERY | {
+    *("INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP", "ALTER", "TRUNCATE", "VALUES", "COPY", "FROM"),
+}
+_TRANSACTION = frozenset(
+    {
+        *("TRANSACTION", "WORK", "TRAN", "ISOLATION", "READ", "NAME", "DEFERRED", "IMMEDIATE"),
+        *("EXCLUSIVE", "DEFERRABLE"),
+    }
+)
+# Statements of scripting languages that hold no SQL but for queries in parentheses.
+_OPAQUE = frozenset(
+    """
+    RETURN LEAVE BREAK CONTINUE ITERATE EXIT RAISE SIGNAL RESIGNAL GOTO OPEN CLOSE FETCH ASSERT AWAIT CANCEL
+    LET UNTIL CALL EXECUTE PERFORM
+    """.split()  # noqa: SIM905 - a list of words
+)
+_OPENERS = frozenset({"LOOP", "REPEAT", "DO"})
+_HEADS = frozenset({"IF", "ELSEIF", "ELSIF", "WHILE", "FOR", "FOREACH", "WHEN", "CASE", "EXCEPTION"})
+WORDS = (
+    _OPAQUE
+    | _OPENERS
+    | _HEADS
+    | {"BEGIN", "DECLARE", "ELSE", "END", "CREATE", "SET", "<<", "REPLACE", "UNLOAD"}
+)
+"""What a chunk with procedural words starts with."""
+
+# Commands (to sqlglot's tokenizer) whose rest is more than an argument.
+_SPREAD = _HEADS | {"BEGIN", "ELSE", "END", "LOOP", "REPEAT", "REPLACE"}
+_STAND_INS = {"PERFORM": TokenType.SELECT, "REPLACE": TokenType.INSERT}
+"""What reads as another word to lineage and rules: a SELECT for its effects, an INSERT over older rows."""
+_SECTIONS = frozenset({"snowflake", "postgres", "redshift"})
+_REPLACES = frozenset({"mysql", "sqlite", "duckdb", "singlestore", "doris", "starrocks"})
+_END_IS_COMMIT = frozenset({"postgres", "redshift", "duckdb", "sqlite", "risingwave", "materialize"})
+_MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
+_NAME = 12  # tokens of the longest dotted name that is assigned to
+_DOLLARS = re.compile(r"\$(?:[A-Za-z_]\w*)?\$")
+
+
+@dataclass(slots=True)
+class Piece:
+    """Tokens to parse as one statement, and the extent of text that they came from.
+
+    ``opaque`` is a procedural statement without SQL; ``lenient`` one that may be procedural in a way
+    not known here, so that it is no error if it doesn't parse. ``quoted`` says that it stands in a string.
+    """
+
+    tokens: list[Token]
+    start: int
+    end: int
+    variables: frozenset[str]
+    opaque: bool = False
+    lenient: bool = False
+    failure: ParseFailure | None = None
+    quoted: bool = False
+
+
+class ChunkReader:
+    """Reads one chunk from its front."""
+
+    def __init__(self, script: Script, text: str, using: Reader, tokens: list[Token]) -> None:
+        self.script = script
+        self.text = text
+        self.using = using
+        self.tokens = self._spread(tokens, _SPREAD | {"DECLARE"} if script.inside else _SPREAD)
+        self.at = 0
+
+    # ---- tokens
+
+    def _spread(self, tokens: list[Token], words: frozenset[str]) -> list[Token]:
+        """Undo the tokenizer's reading of the rest of a command as one string, after these words."""
+        if len(tokens) != 2 or tokens[0].token_type not in self.using.commands:  # noqa: PLR2004 - word and rest
+            return tokens
+        word, rest = tokens
+        if not _swallowed(rest, self.text):
+            return tokens
+        if word_of(word) not in words:
+            return tokens
+        inner = [
+            token
+            for part in chunks(self.text, self.using, word.end + 1, rest.end + 1)
+            for token in part.tokens
+        ]
+        return self._spread_tail([word, *inner], words)
+
+    def _spread_tail(self, tokens: list[Token], words: frozenset[str]) -> list[Token]:
+        return [tokens[0], *self._spread(tokens[1:], words)] if len(tokens) == 3 else tokens  # noqa: PLR2004
+
+    def word(self, ahead: int = 0) -> str:
+        """Return the word some tokens ahead, or nothing at the end."""
+        index = self.at + ahead
+        return word_of(self.tokens[index]) if index < len(self.tokens) else ""
+
+    def rest(self, count: int | None = None) -> list[Token]:
+        """Return the tokens that are left, or the next ``count`` of them."""
+        return self.tokens[self.at :] if count is None else self.tokens[self.at : self.at + count]
+
+    def find(self, *words: str, start: int | None = None) -> int | None:
+        """Return the index of the first of these words that stands outside parentheses and CASE."""
+        depth = 0
+        for index in range(self.at if start is None else start, len(self.tokens)):
+            token = self.tokens[index]
+            kind = token.token_type
+            if kind in _OPEN or kind == TokenType.CASE:
+                depth += 1
+            elif kind in _CLOSE or (kind == TokenType.END and depth):
+                depth -= 1
+            elif not depth and word_of(token) in words:
+                return index
+        return None
+
+    def closing(self, opening: int) -> int:
+        """Return the index of the parenthesis that closes the one at ``opening``, or the last token's."""
+        depth = 0
+        for index in range(opening, len(self.tokens)):
+            kind = self.tokens[index].token_type
+            depth += (kind in _OPEN) - (kind in _CLOSE)
+            if not depth:
+                return index
+        return len(self.tokens) - 1
+
+    # ---- pieces
+
+    def piece(self, start: int, end: int, *, opaque: bool = False) -> Piece:
+        """Return the tokens from ``start`` to before ``end`` as a piece."""
+        tokens = self.tokens[start:end]
+        lenient = self.script.inside and word_of(tokens[0]) not in _SQL
+        return Piece(tokens, tokens[0].start, tokens[-1].end + 1, self.script.variables, opaque, lenient)
+
+    def queries(self, start: int, end: int) -> list[Piece]:
+        """Return the queries between two tokens: each in its parentheses, or all that follows."""
+        found = []
+        index = start
+        while index < end:
+            if word_of(self.tokens[index]) in _QUERY:
+                before = self.tokens[index - 1].token_type if index else None
+                stop = min(self.closing(index - 1), end) if before == TokenType.L_PAREN else end
+                found.append(self.piece(index, max(stop, index + 1)))
+                index = stop
+            index += 1
+        return found
+
+    def opaque(self, end: int | None = None) -> Iterator[Piece]:
+        """Yield the tokens up to ``end``: the queries in them, or one opaque piece."""
+        stop = len(self.tokens) if end is None else end
+        if stop > self.at:
+            found = self.queries(self.at, stop)
+            yield from found or [self.piece(self.at, stop, opaque=True)]
+        self.at = stop
+
+    def skip(self, count: int = 1) -> None:
+        """Pass tokens by."""
+        self.at += count
+
+    # ---- statements
+
+    def run(self) -> Iterator[Piece]:
+        """Yield the pieces of the chunk."""
+        for _ in range(MAX_LEVELS):
+            if self.at >= len(self.tokens):
+                return
+            before = self.at
+            yield from self._step()
+            if self.at == before:
+                yield from self._sql()
+                return
+        piece = self.piece(self.at, len(self.tokens))
+        span = Span(piece.start, piece.tokens[0].end + 1)
+        piece.failure = ParseFailure(f"nested deeper than {MAX_LEVELS} levels", span)
+        yield piece
+
+    def _step(self) -> Iterator[Piece]:
+        """Take off one procedural word, if there is one here."""
+        self._label()
+        word = self.word()
+        if word == "BEGIN":
+            yield from self._begin()
+        elif self.script.declaring:
+            yield from self._declaration()
+        elif word == "DECLARE":
+            yield from self._declare()
+        elif word == "END":
+            yield from self._end()
+        elif word in _HEADS:
+            yield from self._head(word)
+        elif word == "ELSE":
+            yield from self._mark()
+        elif word in _OPENERS and not (word == "DO" and not self.script.inside):
+            self.script.enter()
+            yield from self._mark()
+        elif word == "CREATE":
+            yield from self._create()
+        elif (
+            word in {"SET", "LET", "UNLOAD"}
+            or word in _OPAQUE
+            or (word == "REPLACE" and self.using.name in _REPLACES)
+            or assigns(self.rest(_NAME), equals=self.script.inside)
+        ):
+            yield from self._simple(word)
+
+    def _mark(self, count: int = 1) -> Iterator[Piece]:
+        """Pass words by; a chunk that holds nothing else is still a statement."""
+        self.skip(count)
+        if self.at >= len(self.tokens):
+            yield self.piece(self.at - count, self.at, opaque=True)
+
+    def _label(self) -> None:
+        tokens = self.rest(3)
+        if self.word() in {"<<", "<"}:  # <<name>>, in two tokens or in four
+            ahead = 1 if self.word() == "<<" else 2
+            self.skip(2 * ahead + 1 if self.word(ahead + 1).startswith(">") else 0)
+        elif (
+            len(tokens) > 2  # noqa: PLR2004 - name : word
+            and tokens[1].token_type == TokenType.COLON
+            and self.word(2) in {"BEGIN", "LOOP", "WHILE", "REPEAT", "FOR"}
+        ):
+            self.skip(2)
+
+    def _begin(self) -> Iterator[Piece]:
+        following = self.word(1)
+        if not self.script.inside and (not following or following in _TRANSACTION):
+            return
+        self.script.enter()
+        yield from self._mark(2 if following == "ATOMIC" else 1)
+
+    def _declare(self) -> Iterator[Piece]:
+        if self.using.name in _SECTIONS:
+            if self.script.inside or self.using.name == "snowflake":
+                self.script.declaring = True
+                yield from self._mark()
+            return
+        if self.word(1) in {"CONTINUE", "EXIT"}:  # DECLARE EXIT HANDLER FOR ... BEGIN
+            handler = self.find("BEGIN", "SET", "INSERT", "UPDATE", "DELETE")
+            yield from self.opaque(handler)
+            return
+        variables = self.script.variables
+        index = self.at + (2 if self.word(1) == "OR" else 1) + (self.word(2) == "REPLACE")
+        names = []
+        while index < len(self.tokens):
+            names.append(self.tokens[index].text)
+            if index + 1 >= len(self.tokens) or self.tokens[index + 1].token_type != TokenType.COMMA:
+                break
+            index += 2
+        yield Piece(self.rest(), self.tokens[self.at].start, self.tokens[-1].end + 1, variables, lenient=True)
+        self.script.declare(*names)
+        self.at = len(self.tokens)
+
+    def _declaration(self) -> Iterator[Piece]:
+        name = self.tokens[self.at].text
+        yield from self.opaque()
+        self.script.declare(name)
+
+    def _end(self) -> Iterator[Piece]:
+        commits = self.using.name in _END_IS_COMMIT and self.word(1) in {"", "TRANSACTION", "WORK"}
+        if commits and not self.script.inside:
+            return
+        self.script.leave()
+        yield from self._until_end()
+
+    def _until_end(self) -> Iterator[Piece]:
+        yield self.piece(self.at, len(self.tokens), opaque=True)
+        self.at = len(self.tokens)
+
+    def _head(self, word: str) -> Iterator[Piece]:
+        """``IF cond THEN``, ``WHILE cond DO``, ``FOR x IN query LOOP`` and their like."""
+        closer = self._closer(word)
+        if closer is None:
+            if word == "EXCEPTION":
+                yield from self._mark()
+            elif self.script.inside:
+                yield from self.opaque()
+            return
+        if word in {"FOR", "FOREACH"}:
+            self._loop_variables(closer)
+        yield from self.queries(self.at, closer)
+        if word in {"IF", "WHILE", "FOR", "FOREACH", "CASE"}:
+            self.script.enter()
+        start = self.at
+        self.at = closer + 1
+        if self.at >= len(self.tokens):
+            yield self.piece(start, self.at, opaque=True)
+
+    def _closer(self, word: str) -> int | None:
+        start = self.at + 1
+        if word in {"WHILE", "FOR", "FOREACH"}:
+            return self.find("DO", "LOOP", start=start)
+        if word == "IF" and self.word(1) in {"EXISTS", "NOT"} and self.find("THEN", start=start) is None:
+            return None
+        closer = self.find("THEN", start=start)
+        if word == "CASE" and closer is not None:
+            end = self.find("END", start=start)  # a CASE expression ends in its own chunk
+            return None if end is not None else closer
+        return closer
+
+    def _loop_variables(self, closer: int) -> None:
+        stop = self.find("IN", "AS", start=self.at + 1)
+        if stop is not None and stop < closer:
+            names = (
+                token for token in self.tokens[self.at + 1 : stop] if token.token_type != TokenType.COMMA
+            )
+            self.script.declare(*(token.text for token in names))
+
+    def _create(self) -> Iterator[Piece]:
+        """``CREATE PROCEDURE``, ``FUNCTION``, ``TASK`` and ``PIPE``: the header, and what of the body is SQL."""
+        kind = next(
+            (
+                word
+                for word in map(word_of, self.tokens[:6])
+                if word in {"PROCEDURE", "FUNCTION", "TASK", "PIPE"}
+            ),
+            "",
+        )
+        if not kind:
+            return
+        arguments = self._arguments()
+        body = self._body_start(kind)
+        if body is not None:
+            if word_of(self.tokens[body]) in {"BEGIN", "DECLARE"}:
+                self.script.procedure(arguments)
+            yield self.piece(self.at, body, opaque=True)
+            self.at = body
+            return
+        inner = self._dollars()
+        if inner is None:
+            return
+        header = self.piece(self.at, len(self.tokens))
+        header.lenient = True
+        yield header
+        self.at = len(self.tokens)
+        if self._language() in {"", "SQL", "PLPGSQL"} and (kind != "FUNCTION" or self._is_statement(inner)):
+            yield from self.script.body(*inner, arguments)
+
+    def _arguments(self) -> list[str]:
+        opening = next((i for i, one in enumerate(self.tokens) if one.token_type == TokenType.L_PAREN), None)
+        if opening is None:
+            return []
+        names = []
+        depth = 0
+        fresh = False
+        for token in self.tokens[opening : self.closing(opening)]:
+            kind = token.token_type
+            depth += (kind in _OPEN or kind == TokenType.LT) - (kind in _CLOSE or kind == TokenType.GT)
+            if depth == 1 and kind in {TokenType.L_PAREN, TokenType.COMMA}:
+                fresh = True
+            elif fresh and word_of(token) not in _MODES:
+                names.append(token.text)
+                fresh = False
+        return names
+
+    def _body_start(self, kind: str) -> int | None:
+        """Where a body without quotes starts, or None."""
+        begin = self.find("BEGIN", "DECLARE")
+        if begin is not None or kind not in {"TASK", "PIPE"}:
+            return begin
+        start = self.find("AS")
+        return start + 1 if start is not None and start + 1 < len(self.tokens) else None
+
+    def _dollars(self) -> tuple[int, int] | None:
+        """Return the extent of the text within the chunk's first pair of ``$$`` or ``$tag$``."""
+        for token in self.rest():
+            opened = _DOLLARS.match(self.text, token.start, token.end + 1)
+            if opened is None:
+                opened = (
+                    _DOLLARS.search(self.text, token.start, token.end + 1)
+                    if _swallowed(token, self.text)
+                    else None
+                )
+            if opened is not None:
+                closed = self.text.find(opened.group(), opened.end(), token.end + 1)
+                if closed >= 0:
+                    return opened.end(), closed
+        return None
+
+    def _language(self) -> str:
+        index = self.find("LANGUAGE", start=0)
+        return (
+            self.tokens[index + 1].text.upper() if index is not None and index + 1 < len(self.tokens) else ""
+        )
+
+    def _is_statement(self, inner: tuple[int, int]) -> bool:
+        """Whether a function's body is statements; a plain expression isn't read as one."""
+        first = next(chunks(self.text, self.using, *inner), None)
+        if first is None or not first.tokens:
+            return False
+        return word_of(first.tokens[0]) in _SQL | {"BEGIN", "DECLARE", "<<", "("}
+
+    def _simple(self, word: str) -> Iterator[Piece]:
+        """Take off assignments, RETURN, RAISE, CALL and other statements of the scripting languages."""
+        if word == "SET" and not assigns(self.rest(_NAME)):
+            yield from self._set()
+        elif word in _STAND_INS:
+            token = self.tokens[self.at]
+            kind = _STAND_INS[word]
+            self.tokens[self.at] = Token(kind, kind.name, token.line, token.col, token.start, token.end)
+            yield from self._sql()
+            self.at = len(self.tokens)
+        elif word in {"EXECUTE", "CALL", "UNLOAD"}:
+            yield from self._execute()
+        else:
+            if word == "UNTIL" and self.find("END") is not None:
+                self.script.leave()
+            if word == "LET":
+                self.script.declare(self.word_text(1))
+            elif word not in _OPAQUE:
+                self.script.declare(self.tokens[self.at].text)
+            yield from self.opaque()
+
+    def word_text(self, ahead: int) -> str:
+        """Return the text of the token some tokens ahead, as written."""
+        index = self.at + ahead
+        return self.tokens[index].text if index < len(self.tokens) else ""
+
+    def _set(self) -> Iterator[Piece]:
+        start = self.at + 1
+        if self.word(1) in {"VAR", "VARIABLE"}:
+            start += 1
+        equals = self.find("=", ":=", "TO", start=start)
+        tokens = self.tokens[start:equals] if equals is not None else []
+        names = [token.text for token in tokens if token.token_type in {TokenType.VAR, TokenType.IDENTIFIER}]
+        lone = len(tokens) == 1 or (bool(tokens) and tokens[0].token_type == TokenType.L_PAREN)
+        yield self.piece(self.at, len(self.tokens))
+        if lone:
+            self.script.declare(*names)
+        self.at = len(self.tokens)
+
+    def _execute(self) -> Iterator[Piece]:
+        inner = self._dollars() if self.word() != "CALL" else None
+        text = quoted(self.text, self.tokens[self.at].start, self.tokens[-1].end + 1)
+        yield self.piece(self.at, len(self.tokens), opaque=not self._commanded())
+        self.at = len(self.tokens)
+        if inner is not None:
+            yield from self.script.body(*inner, ())
+        elif text is not None:
+            for piece in self.script.body(*text[1:], (), text[0]):
+                piece.quoted = True
+                yield piece
+
+    def _commanded(self) -> bool:
+        """Whether what is left is a command that sqlglot takes whole."""
+        rest = self.rest(3)
+        return len(rest) <= 2 and rest[0].token_type in self.using.commands  # noqa: PLR2004 - word and rest
+
+    def _sql(self) -> Iterator[Piece]:
+        """Yield what is left, which is SQL."""
+        word = self.word()
+        if self.script.inside:
+            self._without_into()
+        inner = self._dollars() if word == "DO" else None
+        piece = self.piece(self.at, len(self.tokens))
+        if word == "NULL" and self.script.inside and len(piece.tokens) == 1:
+            piece.opaque = True
+        if piece.tokens[0].token_type in self.using.commands and self.at and not self._commanded():
+            piece.opaque = True
+        yield piece
+        if inner is not None and self._language() in {"", "PLPGSQL", "SQL"}:
+            yield from self.script.body(*inner, ())
+
+    def _without_into(self) -> None:
+        """Drop ``INTO [STRICT] variable, ...`` of a query in a block: it creates no table."""
+        if self.word() not in _QUERY | {"UPDATE", "DELETE", "INSERT"}:
+            return
+        into = self.find("INTO", start=self.at + 2)
+        if into is None:
+            return
+        stop = (
+            into + 1 + (self.tokens[into + 1 : into + 2] != [] and word_of(self.tokens[into + 1]) == "STRICT")
+        )
+        wanted = True
+        names = []
+        while stop < len(self.tokens):
+            kind = self.tokens[stop].token_type
+            if kind in {TokenType.COMMA, TokenType.DOT}:
+                wanted = True
+            elif kind != TokenType.COLON:
+                if not wanted:
+                    break
+                names.append(self.tokens[stop])
+                wanted = False
+            stop += 1
+        if names and not wanted:
+            self.tokens = self.tokens[:into] + self.tokens[stop:]
+
+
+def word_of(token: Token) -> str:
+    """Return a token's text in upper case; empty for quoted names, strings and numbers."""
+    return "" if token.token_type in _QUOTED else token.text.upper()
+
+
+def _swallowed(token: Token, text: str) -> bool:
+    """Return whether a string token is really the rest of a command."""
+    return token.token_type == TokenType.STRING and text.startswith(token.text, token.start)
+
+
+def assigns(tokens: list[Token], *, equals: bool = False) -> bool:
+    """Whether the tokens assign to a variable: ``x := ...``, or with ``equals`` also ``x = ...``."""
+    index = 1
+    while index + 1 < len(tokens) and tokens[index].token_type == TokenType.DOT:
+        index += 2
+    if index >= len(tokens) or tokens[0].token_type not in {TokenType.VAR, TokenType.IDENTIFIER}:
+        return False
+    kind = tokens[index].token_type
+    return kind == TokenType.COLON_EQ or (equals and kind == TokenType.EQ)

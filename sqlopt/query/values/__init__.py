@@ -1,0 +1,1 @@
+"""Values of SQL in Python: constants, intervals, durations, the calendar, volatility."""
