@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from sqlopt.cost.planner import Planner
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 

@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp
 
 from sqlopt.query.bind.model import SourceKind
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.calendar import family
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment
@@ -161,7 +161,7 @@ def _star(scope: Scope, query: Query) -> _Star | None:
         return None
     fact = facts[0]
     other = pair[0] if fact is pair[1] else pair[1]
-    if fact.kind is not SourceKind.TABLE or fact.pivoted or fact.star:
+    if fact.kind is not SourceKind.TABLE or fact.pivoted or query.reads.of(fact).whole:
         return None
     keys: list[str] = []
     for one in conjuncts(join.args.get("on")):

@@ -63,7 +63,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.semi_join import as_exists, sources_read
 from sqlopt.span import Span
@@ -93,7 +93,7 @@ class DistinctHidesFanOut(Rule):
                 continue
             if scope.node.args.get("group") is not None or target.flow.aggregates(scope) or scope.open:
                 continue
-            if any(one.star for one in scope.sources.values()) or target.flow.windows(scope):
+            if any(target.reads.of(one).whole for one in scope.sources.values()) or target.flow.windows(scope):
                 continue
             given = sources_read(scope, scope.node.expressions, target)
             others = [one for one in scope.sources.values() if one not in (given or ())]

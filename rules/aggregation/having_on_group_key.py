@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import BoundTo
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.volatility import chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment, like

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from sqlopt.cost.planner import Planner
 from sqlopt.query.bind.model import Scope, ScopeKind, SourceKind
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.calendar import family
 from sqlopt.query.values.volatility import chance
 from sqlopt.rules import Edit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

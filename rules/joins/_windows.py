@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.calendar import family
 from sqlopt.rules import Edit
 from sqlopt.rules.wording import has_comment
@@ -24,7 +24,7 @@ _WINDOWED = (exp.Sum, exp.Min, exp.Max, exp.Count, exp.Avg)
 def as_window(scope: Scope, table: Source, groups: Source, query: Query) -> tuple[Edit, ...] | None:
     """Return the edits that put windows over ``table`` in the place of a join with groups of it."""
     join, inner = groups.join, groups.inner
-    if join is None or inner is None or not _nothing_else(scope, table, groups, join):
+    if join is None or inner is None or not _nothing_else(scope, table, groups, join, query):
         return None
     keys = _group_keys(inner, query)
     # 1.
@@ -47,13 +47,13 @@ def as_window(scope: Scope, table: Source, groups: Source, query: Query) -> tupl
     return (*edits, Edit(cut, "")) if cut is not None else None
 
 
-def _nothing_else(scope: Scope, table: Source, groups: Source, join: exp.Join) -> bool:
+def _nothing_else(scope: Scope, table: Source, groups: Source, join: exp.Join, query: Query) -> bool:
     """Whether the SELECT reads the two and does nothing before windows would be computed."""
     # 2.
     node = scope.node
     if any(node.args.get(one) for one in ("where", "group", "having", "qualify", "distinct")) or scope.merged:
         return False
-    if table.table is None or len(scope.sources) > len((table, groups)) or groups.star:
+    if table.table is None or len(scope.sources) > len((table, groups)) or not query.reads.of(groups).plain:
         return False
     if any(one.is_star for one in node.expressions):
         return False
@@ -118,7 +118,7 @@ def as_neighbour(
     ``step`` is the condition that puts ``other`` one number before ``table``, or after it.
     """
     join = other.join
-    if join is None or join.side != "LEFT" or not _nothing_else(scope, table, other, join):
+    if join is None or join.side != "LEFT" or not _nothing_else(scope, table, other, join, query):
         return None
     if query.flow.windows(scope) or query.flow.aggregates(scope):
         return None

@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.semi_join import as_exists
 
@@ -118,7 +118,7 @@ def _joined_by(join: exp.Join, source: Source, scope: Scope, query: Query) -> se
 
 def _unused(source: Source, scope: Scope, query: Query) -> bool:
     """Whether nothing but join and filter conditions reads the source."""
-    if source.star or any(isinstance(one, exp.Star) for one in scope.node.expressions):
+    if query.reads.of(source).whole or scope.stars:
         return False
     quiet: set[int] = set()
     parts = [source.join.args.get("on")] if source.join is not None else []
@@ -127,10 +127,7 @@ def _unused(source: Source, scope: Scope, query: Query) -> bool:
     for part in parts:
         if part is not None:
             quiet.update(id(column) for column in part.find_all(exp.Column))
-    return not any(
-        (binding.source is source or source in binding.candidates) and key not in quiet
-        for key, binding in query.bindings.items()
-    )
+    return all(id(one.node) in quiet for one in query.reads.of(source).places)
 
 
 def _once(source: Source, columns: set[str], query: Query) -> bool:

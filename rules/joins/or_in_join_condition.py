@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
 from ._links import bare, conditions, equalities, made_up, one_row, owners, rows, selects

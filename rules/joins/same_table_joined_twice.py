@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -111,7 +111,7 @@ class SameTableJoinedTwice(Rule):
         one, query = hit.data, context.query
         join = one.second.join
         # 3.
-        if join is None or one.second.star or one.second.scope.merged or not _only_key(one, query):
+        if join is None or not query.reads.of(one.second).plain or not _only_key(one, query):
             return None
         span = query.span(join)
         before = query.source[: span.start].rstrip()

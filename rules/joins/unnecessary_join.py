@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -123,16 +123,12 @@ class UnnecessaryJoin(Rule):
 def _alone(source: Source, scope: Scope, query: Query) -> bool:
     """Whether nothing but the join's own condition reads the source."""
     # 1.
-    if source.star or source.pivoted or any(source in merged for merged in scope.merged.values()):
-        return False
-    if any(isinstance(one, exp.Star) for one in scope.node.expressions):
+    read = query.reads.of(source)
+    if read.whole or source.pivoted:
         return False
     on = source.join.args.get("on") if source.join is not None else None
     inside = {id(one) for one in on.find_all(exp.Column)} if on is not None else set()
-    if any(key not in inside for key, _ in query.readers.get(id(source), ())):
-        return False
-    lost = (query.binding(column) for column in query.unresolved)
-    return not any(binding is not None and source in binding.candidates for binding in lost)
+    return all(id(one.node) in inside for one in read.places)
 
 
 def _edges(join: exp.Join, source: Source, scope: Scope, query: Query) -> list[Equality] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.constants import constant
 from sqlopt.rules import Edit
 from sqlopt.span import Span

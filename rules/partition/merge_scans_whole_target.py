@@ -91,7 +91,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp
 
 from sqlopt.query import Filter
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.pruning.predicate import Judge
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Rule, Severity

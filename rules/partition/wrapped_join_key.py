@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.pruning.verdict import filtered
 from sqlopt.rules import Context, Hit, Rule, Severity
 from sqlopt.warehouses.pruning import Prunes

@@ -72,7 +72,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.constants import constant, fold_cast
 from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity

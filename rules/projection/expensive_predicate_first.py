@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 
 if TYPE_CHECKING:

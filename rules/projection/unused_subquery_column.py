@@ -5,8 +5,10 @@ when the query becomes a table, when the column is a call of a function that can
 always costs the reader.
 
 **Valid when**
-1. The query is not DISTINCT and no branch of a set operation, where each column decides which rows stay.
-2. The column is no grouping key, and nothing inside the query refers to it by name.
+1. The query is not DISTINCT and no branch of a set operation, where each column decides which rows stay; nothing
+   reads it by the place of its columns, as a whole row, or in a way that is not understood.
+2. The column is no grouping key, nothing inside the query refers to it by name, it is known to give one value for
+   each row and to change nothing, and it is not the only aggregate.
 3. No comment stands in the text that is removed, and another column remains.
 
 **Bad**
@@ -48,6 +50,23 @@ SELECT user_id FROM (
   FROM p.d.events WHERE event_date = DATE '2026-01-01' QUALIFY rn = 1)
 ```
 
+```sql
+-- dialect: postgres
+WITH part AS (SELECT part_no, weight FROM stock) SELECT m.day, part.weight FROM moves m JOIN part USING (part_no)
+```
+```sql
+-- dialect: postgres
+WITH part AS (SELECT part_no, weight FROM stock) SELECT part_no, to_jsonb(part) AS whole FROM part
+```
+```sql
+-- dialect: duckdb
+SELECT label FROM (SELECT MAX(weight) AS heaviest, 'all' AS label FROM stock) AS q
+```
+```sql
+-- dialect: postgres
+SELECT part_no FROM (SELECT part_no, jsonb_array_elements(tags) AS tag FROM stock) AS q
+```
+
 **Sources** https://docs.cloud.google.com/bigquery/docs/best-practices-performance-input (checked
 2026-11-23): control projection, query only the columns that you need.
 """
@@ -59,15 +78,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import BoundTo, Query, Scope, ScopeKind
-from sqlopt.query.scan import live_outputs
+from sqlopt.query.values.effects import one_value
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-_GENERATORS = (exp.Explode, exp.Unnest, exp.Posexplode)
 
 
 class UnusedSubqueryColumn(Rule):
@@ -84,13 +100,11 @@ class UnusedSubqueryColumn(Rule):
                 continue
             if not isinstance(scope.node, exp.Select) or scope.node.args.get("distinct") or scope.branches:
                 continue
-            live = live_outputs(scope)
-            if live is None or any(user.pivoted for user in scope.users):
-                continue
-            if all(one.name in live for one in scope.outputs):
+            live = target.reads.used(scope)
+            if live is None or all(one.name in live for one in scope.outputs):
                 continue
             items = [item for item in scope.node.expressions if _unused(item, scope, live, target, named)]
-            if not items or len(items) == len(scope.node.expressions):
+            if not items or len(items) == len(scope.node.expressions) or _only_aggregates(items, scope, target):
                 continue
             names = ", ".join(item.alias_or_name for item in items)
             spans = [target.span(item) for item in items]
@@ -144,6 +158,20 @@ def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query, na
     order = scope.node.args.get("order")
     if order is not None and any(isinstance(one.this, exp.Literal) for one in order.expressions):
         return False
-    if query.nodes(*_GENERATORS) and item.find(*_GENERATORS) is not None:
-        return False  # it makes rows
-    return id(output.expr) not in named
+    return id(output.expr) not in named and one_value(item)
+
+
+def _only_aggregates(items: list[exp.Expr], scope: Scope, query: Query) -> bool:
+    """Whether a query gives one row only since these items add all rows up."""
+    if scope.node.args.get("group") is not None or not query.flow.aggregates(scope):
+        return False
+    gone = {id(one) for one in items}
+    kept = [one for one in scope.node.expressions if id(one) not in gone]
+    having = scope.node.args.get("having")
+    if isinstance(having, exp.Having):
+        kept.append(having)
+    return not any(
+        query.scope_of(call) is scope and call.find_ancestor(exp.Window) is None
+        for one in kept
+        for call in one.find_all(exp.AggFunc)
+    )

@@ -20,7 +20,7 @@ from sqlopt.cost.predicates import Conditions, Key, common
 from sqlopt.cost.statistics import Values
 from sqlopt.plan import Kind, Operator, Plan
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
-from sqlopt.query.bind.scopes import conjuncts, is_query
+from sqlopt.query.bind.nodes import conjuncts, is_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

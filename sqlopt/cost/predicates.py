@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlopt.cost import selectivity
 from sqlopt.cost.expressions import values_of
 from sqlopt.cost.statistics import Values
-from sqlopt.query.bind.scopes import conjuncts, is_query
+from sqlopt.query.bind.nodes import conjuncts, is_query
 from sqlopt.query.flow import Filter
 from sqlopt.query.pruning.predicate import Judge
 from sqlopt.query.scan import Scan

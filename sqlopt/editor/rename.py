@@ -17,6 +17,7 @@ from sqlopt.editor.names import name_at, names, same
 from sqlopt.editor.refs import project_of, ref_at, refs_in
 from sqlopt.errors import SqloptError
 from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.bind.reads import Use
 from sqlopt.source.files import discover, read_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sqlopt.lineage import Lineage
     from sqlopt.query import Query
     from sqlopt.query.bind.model import Source
+    from sqlopt.query.bind.reads import SourceReads
     from sqlopt.source.dbt.dbt_project import DbtProject
     from sqlopt.span import Span
 
@@ -213,8 +215,8 @@ def _reader(reader: Analysis, target: str, old: str, new: str, edits: Edits) -> 
     found: dict[Span, str] = {}
     for reading in reader.readings:
         for query in reading.queries:
-            if any(_is(one, target) and one.star for one in _tables(query)):
-                raise RenameError(f"{document.path} reads {target} with *; name its columns there first")
+            if any(_is(one, target) and _unnamed(query.reads.of(one), old) for one in _tables(query)):
+                raise RenameError(f"{document.path} reads {target} with *, USING or as a whole; name its columns there first")
             for one in _naming(query, target, old):
                 place = reading.place(one.span, exact=True)
                 if place is None:
@@ -240,6 +242,11 @@ def _naming(query: Query, target: str, column: str) -> Iterator[Name]:
 
 def _tables(query: Query) -> Iterator[Source]:
     return (one for one in query.sources if one.kind is SourceKind.TABLE)
+
+
+def _unnamed(read: SourceReads, column: str) -> bool:
+    """Whether a column is, or may be, read in a way that does not name it by itself: by a star or USING."""
+    return read.whole or bool(read.columns.get(column.casefold(), set()) - {Use.VALUE})
 
 
 def _is(source: Source, target: str) -> bool:

@@ -12,7 +12,7 @@ from sqlopt.lineage.feeds import Names, Tracer
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.lineage.whole import WholeTables
 from sqlopt.lineage.written import StatementLineage, Written, table_of
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,7 +10,7 @@ from sqlopt.lineage import outside
 from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.streams import stream
 from sqlopt.lineage.written import Written, table_of
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.constants import constant
 from sqlopt.query.values.intervals import Ranges
 

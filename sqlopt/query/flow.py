@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Scope, ScopeKind, Source
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.bind.trace import Step, Traced, trace
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from sqlglot import exp
 
 from sqlopt.query.bind.columns import Resolver
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source
-from sqlopt.query.bind.scopes import QUERIES, ScopeBuilder
+from sqlopt.query.bind.nodes import QUERIES
+from sqlopt.query.bind.reads import Reads
+from sqlopt.query.bind.scopes import ScopeBuilder
 from sqlopt.query.facts import Facts
 from sqlopt.query.flow import Flow
 from sqlopt.query.scan import Scan, scans
@@ -67,7 +69,7 @@ class Query:
                 bucket.append(node)
 
     def _bind(self) -> None:
-        builder = ScopeBuilder(self.catalog)
+        builder = ScopeBuilder(self.catalog, self.dialect)
         self.scopes: tuple[Scope, ...] = tuple(builder.build(self.tree, self._queries()))
         self._scope_of = builder.scopes
         self.sources: tuple[Source, ...] = tuple(builder.sources)
@@ -78,7 +80,7 @@ class Query:
             if isinstance(column.this, exp.Star) or (
                 isinstance(column.parent, exp.Star) and column.arg_key == "except_"
             ):
-                continue
+                continue  # see `stars`
             scope = builder.enclosing(column)
             if scope is not None:
                 resolver.bind(column, scope)  # type: ignore[arg-type]
@@ -134,13 +136,9 @@ class Query:
         ]
 
     @cached_property
-    def readers(self) -> dict[int, list[tuple[int, Binding]]]:
-        """The column references bound to each source, by its id: each with the id of its node."""
-        found: dict[int, list[tuple[int, Binding]]] = {}
-        for key, binding in self.bindings.items():
-            if binding.source is not None:
-                found.setdefault(id(binding.source), []).append((key, binding))
-        return found
+    def reads(self) -> Reads:
+        """Which columns of each FROM item the statement reads, and how."""
+        return Reads(self)
 
     def origin(self, node: exp.Expr) -> tuple[Source, str] | None:
         """Follow a column reference through aliases, CTEs and derived tables to a base column.

@@ -68,9 +68,9 @@ class Scan:
 
     @property
     def columns(self) -> frozenset[str] | None:
-        """The case-folded columns that must be read, or None when that can't be told."""
+        """The case-folded columns that must be read, or None for all of them, or where that can't be told."""
         if "columns" not in self._memo:
-            self._memo["columns"] = columns_read(self)
+            self._memo["columns"] = self.query.reads.needed(self.source)
         return self._memo["columns"]  # type: ignore[return-value]
 
     @property
@@ -115,68 +115,3 @@ def _scan(query: Query, source: Source) -> Scan:
     scope = source.scope
     target = scope.kind is ScopeKind.DML and next(iter(scope.sources.values()), None) is source
     return Scan(query, source, source.table, target)
-
-
-def columns_read(scan: Scan) -> frozenset[str] | None:
-    """The columns of ``scan`` that reach the result or a predicate on the way.
-
-    Columns that a CTE or derived table only hands on are left out when nothing outside reads them.
-    """
-    source, scope, query = scan.source, scan.source.scope, scan.query
-    live = live_outputs(scope)
-    dead = [
-        one.expr
-        for one in scope.outputs
-        if live is not None and one.name not in live and one.expr is not None
-    ]
-    if not dead:
-        reads = set(source.reads)
-    else:
-        skip = {id(node) for expr in dead for node in expr.walk()}
-        reads = {binding.name for key, binding in query.readers.get(id(source), ()) if key not in skip}
-    if source.star:
-        if live is None and source.open:
-            return None
-        for one in scope.outputs:
-            if one.source is source and (live is None or one.name in live):
-                reads.add(one.column)
-        if source.open and live is not None:
-            reads |= {name for name in live if scope.output(name) is None}
-    return frozenset(source.renames.get(name, name) for name in reads)
-
-
-def live_outputs(scope: Scope) -> frozenset[str] | None:
-    """The outputs of ``scope`` that somebody reads, or None for all of them."""
-    if scope.branch_of is not None:
-        whole = scope.branch_of
-        live = live_outputs(whole)
-        plain = isinstance(whole.node, exp.Union) and not whole.node.args.get("distinct")
-        if live is None or not plain:
-            return None
-        places = [i for i, one in enumerate(whole.outputs) if one.name in live]
-        return frozenset(scope.outputs[i].name for i in places if i < len(scope.outputs))
-    if scope.kind is ScopeKind.SUBQUERY and isinstance(scope.node.parent, exp.Exists):
-        return frozenset()
-    if scope.kind not in (ScopeKind.CTE, ScopeKind.DERIVED) or scope.recursive:
-        return None
-    if scope.node.args.get("distinct"):
-        return None
-    return _read_by_users(scope)
-
-
-def _read_by_users(scope: Scope) -> frozenset[str] | None:
-    names: set[str] = set()
-    for user in scope.users:
-        names.update(user.renames.get(name, name) for name in user.reads)
-        if user.star:
-            above = live_outputs(user.scope)
-            if above is None:
-                return None
-            names.update(
-                user.renames.get(one.column, one.column)
-                for one in user.scope.outputs
-                if one.source is user and one.name in above
-            )
-            if user.open:
-                names.update(above)
-    return frozenset(names)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.volatility import chance
 from sqlopt.rewrite.edits import Edit
 from sqlopt.rules.wording import has_comment, like

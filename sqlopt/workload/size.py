@@ -17,7 +17,7 @@ from sqlopt.cost.expressions import values_of
 from sqlopt.cost.groups import groups
 from sqlopt.cost.planner import Planner
 from sqlopt.cost.statistics import Values
-from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.scalars import neighbours, place
 
 if TYPE_CHECKING:

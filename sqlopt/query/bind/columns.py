@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, ScopeKind, Source, SourceKind
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,10 +32,18 @@ _LATERAL_ALIASES = frozenset(
 )
 
 
+# Where a FROM item's name is a value, its whole row. PostgreSQL:
+# https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-USAGE; BigQuery (range variables):
+# https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#range_variables; DuckDB 1.5.5: run.
+# (checked 2026-12-01)
+_WHOLE_ROWS = frozenset({"postgres", "bigquery", "duckdb", "materialize", "risingwave"})
+
+
 class Resolver:
     """Binds columns; ``bindings`` maps ``id(column node)`` to its `Binding`."""
 
     def __init__(self, dialect: str, variables: frozenset[str]) -> None:
+        self.whole_rows = dialect in _WHOLE_ROWS
         self.pseudo = PSEUDO.get(dialect, frozenset())
         self.snowflake = dialect == "snowflake"
         self.lateral_aliases = dialect in _LATERAL_ALIASES
@@ -44,10 +52,8 @@ class Resolver:
         self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
-        """Bind one reference that stands in ``scope`` and note that its source's column is read."""
+        """Bind one reference that stands in ``scope``."""
         binding = self._qualified(column, scope) if column.args.get("table") else self._bare(column, scope)
-        if binding.source is not None:
-            binding.source.reads.add(binding.name)
         self.bindings[id(column)] = binding
         return binding
 
@@ -61,13 +67,13 @@ class Resolver:
         parts = [fold(part) for part in column.parts]
         up: Scope | None = scope
         while up is not None:
-            found = self._qualified_in(parts, up)
+            found = self._qualified_in(parts, up, column)
             if found is not None:
                 found.outer = up is not scope
                 return found
             up = up.parent
         # A struct column of a source that is not written out: `address.city`.
-        head = self._lookup(parts[0], scope)
+        head = self._lookup(parts[0], scope, column)
         if head is not None and head.source is not None:
             head.path = tuple(parts[1:])
             return head
@@ -75,9 +81,9 @@ class Resolver:
             return Binding(BoundTo.VARIABLE, parts[0], path=tuple(parts[1:]))
         return Binding(BoundTo.UNRESOLVED, parts[-1])
 
-    def _qualified_in(self, parts: list[str], scope: Scope) -> Binding | None:
+    def _qualified_in(self, parts: list[str], scope: Scope, column: exp.Column) -> Binding | None:
         source = scope.sources.get(parts[0])
-        if source is not None:
+        if source is not None and not _own(source, column):
             if source.kind is SourceKind.FUNCTION and parts[0] in source.columns and len(parts) > 1:
                 return Binding(BoundTo.COLUMN, parts[0], source, path=tuple(parts[1:]))
             return Binding(BoundTo.COLUMN, parts[1], source, path=tuple(parts[2:]), inferred=source.open)
@@ -99,45 +105,69 @@ class Resolver:
         target = self._written_target(column, scope)
         if target is not None:
             return Binding(BoundTo.COLUMN, name, target, inferred=target.open)
+        inserted = _inserted(column, scope)
+        if inserted is not None:
+            return self._among(name, inserted, scope) or Binding(BoundTo.UNRESOLVED, name)
         place = _clause(column, scope)
         if place == "order":
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
-        found = self._in_scope(name, scope)
+        found = self._in_scope(name, scope, column)
         if found is not None and not found.inferred:
             return found
-        if place in ("group", "having", "qualify") or (self.lateral_aliases and place != "from_"):
+        if place in ("group", "having", "qualify", "windows") or (self.lateral_aliases and place != "from_"):
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
         if found is None or found.inferred:
-            outer = self._outer(name, scope, known_only=found is not None)
+            outer = self._outer(name, scope, column, known_only=found is not None)
             if outer is not None:
                 return outer
             if name in self.variables:
                 return Binding(BoundTo.VARIABLE, name)
-        return found or Binding(BoundTo.UNRESOLVED, name, candidates=tuple(_open(scope.sources.values())))
+        row = self._row(name, scope, column)
+        if row is not None and (found is None or row.row is not found.source or not _named_by_table(row.row)):
+            return row
+        if found is not None and row is not None:
+            found.row = row.row
+        opened = tuple(_open(_visible(scope, column)))
+        return found or Binding(BoundTo.UNRESOLVED, name, candidates=opened)
 
-    def _lookup(self, name: str, scope: Scope) -> Binding | None:
-        return self._in_scope(name, scope) or self._outer(name, scope, known_only=False)
+    def _row(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
+        """The FROM item of this name, whose whole row the reference then is."""
+        up: Scope | None = scope
+        while up is not None:
+            source = up.sources.get(name)
+            if source is not None and not _own(source, column):
+                if source.kind is SourceKind.FUNCTION or not self.whole_rows:
+                    return None
+                return Binding(BoundTo.ROW, name, row=source, outer=up is not scope)
+            up = up.parent
+        return None
 
-    def _outer(self, name: str, scope: Scope, *, known_only: bool) -> Binding | None:
+    def _lookup(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
+        return self._in_scope(name, scope, column) or self._outer(name, scope, column, known_only=False)
+
+    def _outer(self, name: str, scope: Scope, column: exp.Column, *, known_only: bool) -> Binding | None:
+        """Look outside of ``scope``. What a function in FROM gives may well be read further in than it stands."""
         up = scope.parent
         while up is not None:
-            found = self._in_scope(name, up)
+            found = self._in_scope(name, up, column)
             if found is not None and not (known_only and found.inferred):
                 found.outer = True
                 return found
             up = up.parent
         return None
 
-    def _in_scope(self, name: str, scope: Scope) -> Binding | None:
+    def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""
         merged = scope.merged.get(name)
         if merged:
             return Binding(BoundTo.COLUMN, name, _preserved(merged))
-        sources = scope.sources.values()
+        return self._among(name, _visible(scope, column), scope)
+
+    def _among(self, name: str, sources: list[Source], scope: Scope) -> Binding | None:
         known = [one for one in sources if name in one.columns]
         if len(known) == 1:
             return Binding(BoundTo.COLUMN, name, known[0])
@@ -196,6 +226,60 @@ class Resolver:
         return None
 
 
+def _own(source: Source, column: exp.Column) -> bool:
+    """Whether a reference stands inside the FROM item itself, which can't see its own columns."""
+    if source.kind is not SourceKind.FUNCTION:
+        return False
+    node = source.node
+    up = column.parent
+    while up is not None and up is not source.scope.node:
+        if up is node:
+            return True
+        up = up.parent
+    return False
+
+
+def _visible(scope: Scope, column: exp.Column) -> list[Source]:
+    """The items of ``scope`` that a reference can see: inside of a FROM item only those before it."""
+    sources = list(scope.sources.values())
+    if not any(_may_look_back(one) for one in sources):
+        return sources
+    inside: set[int] = set()
+    up = column.parent
+    while up is not None and up is not scope.node:
+        inside.add(id(up))
+        up = up.parent
+    for place, one in enumerate(sources):
+        if _may_look_back(one) and id(one.node) in inside:
+            return sources[:place]
+    return sources
+
+
+def _may_look_back(source: Source) -> bool:
+    return source.kind is SourceKind.FUNCTION or (source.inner is not None and not source.is_cte)
+
+
+def _named_by_table(source: Source | None) -> bool:
+    """Whether an item has its name from its table, which may well have a column of that name."""
+    return source is not None and not source.node.args.get("alias")
+
+
+def _inserted(column: exp.Column, scope: Scope) -> list[Source] | None:
+    """The items that VALUES of MERGE ... INSERT can name: those of the source, not the target.
+
+    https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#merge_statement and
+    https://www.postgresql.org/docs/current/sql-merge.html (checked 2026-12-01).
+    """
+    if not isinstance(scope.node, exp.Merge):
+        return None
+    node: exp.Expr = column
+    while node.parent is not None and node.parent is not scope.node:
+        if isinstance(node.parent, exp.Insert) and node.arg_key == "expression":
+            return list(scope.sources.values())[1:]
+        node = node.parent
+    return None
+
+
 def _open(sources: Iterable[Source]) -> list[Source]:
     return [one for one in sources if one.open]
 
@@ -227,7 +311,17 @@ def _clause(column: exp.Column, scope: Scope) -> str:
     key = ""
     while node.parent is not None and node is not scope.node:
         key = node.arg_key or ""
-        if isinstance(node, exp.Window) and node.parent is not scope.node:
+        if isinstance(node, exp.Window) and node.parent is not scope.node and not _in_qualify(node, scope):
             return "expressions"  # ORDER BY inside OVER () names columns, not aliases
         node = node.parent
     return "from_" if key in ("from_", "joins", "laterals") else key
+
+
+def _in_qualify(node: exp.Expr, scope: Scope) -> bool:
+    """Whether a window stands in QUALIFY, where names of the SELECT list are known."""
+    up = node.parent
+    while up is not None and up is not scope.node:
+        if isinstance(up, exp.Qualify):
+            return True
+        up = up.parent
+    return False

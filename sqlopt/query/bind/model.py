@@ -42,13 +42,17 @@ class SourceKind(StrEnum):
 class Output:
     """One column that a scope gives. ``expr`` is its expression without alias.
 
-    A column that came through ``*`` has no expression: ``source`` and ``column`` say what it is.
+    A column that came through ``*`` has no expression: ``source`` and ``column`` say what it is, ``path``
+    the field of it for the star of a struct, and ``merged`` all sources of a key that USING or NATURAL joins
+    and that may stand for either side.
     """
 
     name: str
     expr: exp.Expr | None = None
     source: Source | None = None
     column: str = ""
+    path: tuple[str, ...] = ()
+    merged: tuple[Source, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -56,8 +60,8 @@ class Source:
     """One item of a FROM clause.
 
     ``open`` says that it may have columns that are not known here. ``nullable`` says that an outer
-    join may fill it with NULLs. ``renames`` maps an alias list's column to the inner one. ``reads``
-    counts the columns read by name; ``star`` says that all are read through ``*``.
+    join may fill it with NULLs. ``renames`` maps an alias list's column to the inner one. ``star`` says
+    that the columns that are not known come out through ``*``. Which columns are read: see `reads`.
     """
 
     name: str
@@ -74,7 +78,6 @@ class Source:
     join: exp.Join | None = None
     renames: dict[str, str] = field(default_factory=dict)
     pivots: dict[str, PivotColumn] | None = None
-    reads: set[str] = field(default_factory=set)
     star: bool = False
 
     @property
@@ -87,13 +90,39 @@ class Source:
         return self.table.column(self.renames.get(name, name)) if self.table is not None else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """The columns that USING or NATURAL joins: their names, and the items on both sides of the join."""
+
+    join: exp.Join
+    names: tuple[str, ...]
+    left: tuple[Source, ...]
+    right: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StarItem:
+    """One star of a SELECT list, as far as it reads ``source``.
+
+    ``columns`` come out of it, ``named`` are only named by it (``EXCLUDE (c)``: they have to exist);
+    ``whole`` says that columns that are not known here may come out of it, too.
+    """
+
+    node: exp.Expr
+    source: Source
+    columns: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    whole: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """One query expression with what it names and what it gives.
 
     ``open`` says that its outputs are not all known (a star over an unknown table). ``parent`` is
     the scope that a correlated name is looked up in next. ``users`` are the sources, in other
-    scopes, that read this one.
+    scopes, that read this one. ``stars`` are the stars of its SELECT list; ``unread`` the places in it
+    that binding does not understand, each with a word on it.
     """
 
     node: exp.Expr
@@ -108,6 +137,9 @@ class Scope:
     branch_of: Scope | None = None
     users: list[Source] = field(default_factory=list)
     merged: dict[str, list[Source]] = field(default_factory=dict)  # USING and NATURAL columns
+    shared: dict[int, Shared] = field(default_factory=dict)  # the same by join, by its id
+    stars: list[StarItem] = field(default_factory=list)
+    unread: list[tuple[exp.Expr, str]] = field(default_factory=list)
     cte: exp.CTE | None = None
 
     def output(self, name: str) -> Output | None:
@@ -124,6 +156,7 @@ class BoundTo(StrEnum):
 
     COLUMN = "column"
     ALIAS = "alias"  # a name given in the same SELECT list
+    ROW = "row"  # a FROM item's name as a value: all of its columns
     VARIABLE = "variable"
     UNRESOLVED = "unresolved"
 
@@ -135,7 +168,9 @@ class Binding:
     ``source`` and ``name`` (case-folded) for a column; ``expr`` for an alias of the same SELECT;
     ``path`` holds struct fields taken from it; ``outer`` says that the source is another scope's
     (a correlated reference); ``inferred`` that the source's columns are not known and it is the only
-    one that can have it; ``candidates`` are the sources that could have an unresolved one.
+    one that can have it; ``candidates`` are the sources that could have an unresolved one. ``row`` is the
+    FROM item whose whole row the reference is, or may be, where its columns are not known (then ``source``
+    is set, too).
     """
 
     to: BoundTo
@@ -146,3 +181,4 @@ class Binding:
     outer: bool = False
     inferred: bool = False
     candidates: tuple[Source, ...] = ()
+    row: Source | None = None

@@ -11,50 +11,52 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.model import Output, Scope, ScopeKind, Shared, Source, SourceKind
+from sqlopt.query.bind.nodes import QUERIES, alias_columns, fold, unwrap
 from sqlopt.query.bind.pivots import pivot_columns
+from sqlopt.query.bind.stars import expand, star_columns, star_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from sqlopt.catalog import Catalog
 
-QUERIES = (exp.Select, exp.SetOperation)
-_DML = (exp.Update, exp.Delete, exp.Merge)
-
-
-def fold(node: exp.Expr | str | None) -> str:
-    """Return an identifier's name, case-folded; empty for none."""
-    if node is None:
-        return ""
-    return (node if isinstance(node, str) else node.name).casefold()
+_TARGETED = (exp.Update, exp.Delete, exp.Merge, exp.Insert)
+# Where a derived table sees the items before it without the word LATERAL. DuckDB:
+# https://duckdb.org/docs/stable/sql/query_syntax/from#lateral-joins (checked 2026-12-01, and run).
+_LATERAL_UNSAID = frozenset({"duckdb"})
 
 
 class ScopeBuilder:
     """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, dialect: str) -> None:
         self.catalog = catalog
+        self.dialect = dialect
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
 
     def build(self, tree: exp.Expr, queries: Iterable[exp.Expr]) -> list[Scope]:
         """Return the statement's scopes, outer before inner; ``queries`` are its query nodes, outer first."""
-        if isinstance(tree, _DML):
-            self._dml(tree)
+        if isinstance(tree, _TARGETED):
+            self._target(tree, {})
         else:
-            body = _unwrap(
-                tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree
-            )
+            body = unwrap(tree.args.get("expression") if isinstance(tree, exp.Create) else tree)
             inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
-            if isinstance(body, QUERIES):
+            if _is_query(body):
                 self._query(body, None, inherited, ScopeKind.ROOT)
         for node in queries:
             if id(node) not in self.scopes:
-                parent = self.enclosing(node)
-                visible = parent.ctes if parent else {}
-                self._query(node, parent, visible, ScopeKind.SUBQUERY if parent else ScopeKind.ROOT)
+                self._nested(node)
         return list(dict.fromkeys(self.scopes.values()))
+
+    def _nested(self, node: exp.Expr) -> None:
+        """A query inside an expression. What INSERT takes its rows from does not see the target."""
+        parent = self.enclosing(node)
+        visible = parent.ctes if parent else {}
+        if parent is not None and isinstance(parent.node, exp.Insert):
+            parent = None
+        self._query(node, parent, visible, ScopeKind.SUBQUERY if parent else ScopeKind.ROOT)
 
     def enclosing(self, node: exp.Expr) -> Scope | None:
         """Return the scope that ``node`` stands in."""
@@ -79,19 +81,35 @@ class ScopeBuilder:
             scope.ctes = self._with(node, scope, scope.ctes)
         if isinstance(node, exp.SetOperation):
             self._set_operation(scope, node)
+        elif isinstance(node, exp.Subquery):
+            self._parenthesised(scope, node)
         else:
             self._from(scope, node)
             self._outputs(scope, node)
         return scope
 
+    def _parenthesised(self, scope: Scope, node: exp.Subquery) -> None:
+        """A query in parentheses with clauses of its own: ``(SELECT ...) ORDER BY a LIMIT 3``."""
+        body = unwrap(node.this)
+        if not _is_query(body):
+            scope.open = True
+            return
+        inner = self._query(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
+        source = self._query_source(scope, body, inner, None)
+        self._pass_on(scope, source)
+
+    def _pass_on(self, scope: Scope, source: Source) -> None:
+        source.star, scope.open = source.open, source.open
+        scope.outputs = [Output(name, None, source, name) for name in source.columns]
+
     def _with(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Scope]) -> dict[str, Scope]:
         with_ = node.args["with_"]
         visible = dict(ctes)
         for cte in with_.expressions:
-            body = _unwrap(cte.this)
+            body = unwrap(cte.this)
             name = fold(cte.alias)
-            if not isinstance(body, QUERIES):
-                visible[name] = self._modifying(cte, body)
+            if not _is_query(body):
+                visible[name] = self._modifying(cte, body, visible)
                 continue
             parent = outer.parent if outer else None
             scope = Scope(body, ScopeKind.CTE, parent, dict(visible), cte=cte)
@@ -103,19 +121,20 @@ class ScopeBuilder:
             visible[name] = scope
         return visible
 
-    def _modifying(self, cte: exp.CTE, body: exp.Expr) -> Scope:
-        """Return the scope of a data-modifying CTE: what UPDATE and DELETE return; of others it is not known."""
-        returning = body.args.get("returning")
-        if not isinstance(body, _DML) or not isinstance(returning, exp.Returning):
-            scope = Scope(cte.this, ScopeKind.CTE, None, open=True, cte=cte)
+    def _modifying(self, cte: exp.CTE, body: exp.Expr, ctes: dict[str, Scope]) -> Scope:
+        """Return the scope of a data-modifying CTE, which gives what its RETURNING lists."""
+        if not isinstance(body, _TARGETED):
+            names = alias_columns(cte) if isinstance(body, exp.Values) else ()
+            scope = Scope(cte.this, ScopeKind.CTE, None, open=not names, cte=cte)
+            scope.outputs = [Output(name) for name in names]
             self.scopes[id(cte.this)] = scope
-            if isinstance(body, _DML):
-                self._dml(body)
             return scope
-        scope = self._dml(body)
+        scope = self._target(body, ctes)
         scope.cte = cte
-        self._outputs(scope, returning)
-        _rename(scope, cte)
+        returning = body.args.get("returning")
+        if isinstance(returning, exp.Returning):
+            self._outputs(scope, returning)
+            _rename(scope, cte)
         return scope
 
     def _recursive(self, scope: Scope, body: exp.Expr, name: str, cte: exp.CTE) -> None:
@@ -126,13 +145,13 @@ class ScopeBuilder:
         stand_in = Scope(body, ScopeKind.CTE, None, recursive=True, cte=cte)
         anchor = body
         while isinstance(anchor, exp.SetOperation):
-            anchor = _unwrap(anchor.this)
-        names = [fold(one) for one in cte.args["alias"].columns] if cte.args.get("alias") else []
+            anchor = unwrap(anchor.this)
+        names = alias_columns(cte)
         stand_in.outputs = [
             Output(names[i] if i < len(names) else fold(one.alias_or_name))
             for i, one in enumerate(anchor.expressions)
         ]
-        stand_in.open = any(one.is_star for one in anchor.expressions)
+        stand_in.open = any(star_form(one) is not None for one in anchor.expressions)
         scope.ctes[name] = stand_in
 
     def _set_operation(self, scope: Scope, node: exp.Expr) -> None:
@@ -142,15 +161,15 @@ class ScopeBuilder:
         by_name = False
         while isinstance(left, exp.SetOperation):
             if left is not node:
-                if left.args.get("with_") or left.args.get("limit"):
+                if any(left.args.get(key) for key in ("with_", "limit", "offset", "order")):
                     break
                 self.scopes[id(left)] = scope
             by_name = by_name or bool(left.args.get("by_name"))
             rights.append(left.expression)
             left = left.this
         for side in [left, *reversed(rights)]:
-            body = _unwrap(side)
-            if isinstance(body, QUERIES):
+            body = unwrap(side)
+            if _is_query(body):
                 branch = self._query(body, scope.parent, scope.ctes, ScopeKind.BRANCH)
                 branch.branch_of = scope
                 scope.branches.append(branch)
@@ -167,39 +186,17 @@ class ScopeBuilder:
 
     def _outputs(self, scope: Scope, node: exp.Expr) -> None:
         for item in node.expressions:
-            columns = isinstance(item, exp.Columns)  # DuckDB: COLUMNS(*) is a star
-            star = item if isinstance(item, exp.Star) else item.this if item.is_star or columns else None
-            if isinstance(star, exp.Star):
-                self._star(scope, star, fold(item.args.get("table")) if item is not star else "")
-            elif columns:
-                scope.open = True  # which columns a pattern takes is not known here
+            form = star_form(item)
+            if form is not None:
+                expand(scope, form, self.dialect)
             elif isinstance(item, exp.Aliases):
                 scope.outputs.extend(Output(fold(name), item.this) for name in item.aliases)
+            elif isinstance(item, exp.QueryTransform):
+                given = item.args.get("schema")
+                names = given.expressions if isinstance(given, exp.Schema) else ("key", "value")
+                scope.outputs.extend(Output(fold(name), item) for name in names)
             else:
                 scope.outputs.append(Output(fold(item.alias_or_name or item.output_name), item.unalias()))
-
-    def _star(self, scope: Scope, star: exp.Star, table: str) -> None:
-        dropped = {fold(one) for one in star.args.get("except_") or ()}
-        replaced = {fold(one.alias): one.this for one in star.args.get("replace") or ()}
-        renamed = {fold(one.this): fold(one.alias) for one in star.args.get("rename") or ()}
-        sources = [scope.sources[table]] if table in scope.sources else list(scope.sources.values())
-        seen: set[str] = set()
-        for source in sources if not table or table in scope.sources else ():
-            source.star = True
-            scope.open = scope.open or source.open
-            for column in source.columns:
-                if not table and column in scope.merged and column in seen:
-                    continue
-                seen.add(column)
-                if column in dropped:
-                    continue
-                name = renamed.get(column, column)
-                if column in replaced:
-                    scope.outputs.append(Output(name, replaced[column]))
-                else:
-                    scope.outputs.append(Output(name, None, source, column))
-        if not sources or (table and table not in scope.sources):
-            scope.open = True
 
     # ---- FROM
 
@@ -229,8 +226,13 @@ class ScopeBuilder:
         if (join.method or "").upper() == "NATURAL":
             left = {name for source in before for name in source.columns}
             shared = [name for source in after for name in source.columns if name in left]
+            if any(one.open for one in (*before, *after)):
+                scope.unread.append((join, "a natural join of columns that are not known"))
         for name in shared:
             scope.merged[name] = [one for one in [*before, *after] if one.open or name in one.columns]
+        if shared:
+            names = tuple(dict.fromkeys(shared))
+            scope.shared[id(join)] = Shared(join, names, tuple(before), tuple(after))
 
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
         if isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
@@ -238,11 +240,11 @@ class ScopeBuilder:
         elif isinstance(node, exp.Subquery):
             self._derived(scope, node, join)
         elif isinstance(node, exp.Values):
-            names = _alias_columns(node)
+            names = alias_columns(node)
             width = len(node.expressions[0].expressions) if node.expressions else 0
             self._add(scope, node, SourceKind.VALUES, join, columns=names, closed=bool(names) and width > 0)
-        elif isinstance(node, exp.Lateral) and isinstance(_unwrap(node.this), QUERIES):
-            inner = self._query(_unwrap(node.this), scope, scope.ctes, ScopeKind.DERIVED)
+        elif isinstance(node, exp.Lateral) and _is_query(unwrap(node.this)):
+            inner = self._query(unwrap(node.this), scope, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
         elif isinstance(node, QUERIES):
             inner = self._query(node, scope.parent, scope.ctes, ScopeKind.DERIVED)
@@ -254,38 +256,58 @@ class ScopeBuilder:
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
 
-    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None) -> None:
+    def _table(
+        self, scope: Scope, node: exp.Table, join: exp.Join | None, *, written: bool = False
+    ) -> None:
+        """A table, or a CTE of that name; what a statement writes to is never a CTE."""
         name = fold(node.this)
-        if not node.args.get("db"):
+        if not node.args.get("db") and not written:
             inner = scope.ctes.get(name)
             if inner is not None:
                 self._query_source(scope, node, inner, join, cte=True)
                 return
         dotted = ".".join(part.name for part in node.parts)
         table = self.catalog.table(dotted)
-        columns = tuple(key.casefold() for key in table.columns) if table else ()
+        known = tuple(key.casefold() for key in table.columns) if table else ()
+        listed = alias_columns(node)
+        columns = (*listed, *known[len(listed) :])
         source = self._add(
-            scope, node, SourceKind.TABLE, join, columns=columns, closed=bool(columns), default=name
+            scope, node, SourceKind.TABLE, join, columns=columns, closed=bool(known), default=name
         )
         source.table, source.table_name = table, dotted
+        source.renames = dict(zip(listed, known, strict=False))
 
     def _derived(self, scope: Scope, node: exp.Subquery, join: exp.Join | None) -> None:
-        body = _unwrap(node)
-        if isinstance(body, QUERIES):
-            outer = scope if isinstance(node.parent, exp.Lateral) else scope.parent
-            inner = self._query(body, outer, scope.ctes, ScopeKind.DERIVED)
+        """A query or a group of joins in parentheses."""
+        body = unwrap(node.this)
+        if _is_query(body):
+            lateral = isinstance(node.parent, exp.Lateral) or self.dialect in _LATERAL_UNSAID
+            inner = self.scopes.get(id(body))  # several INSERTs read the one source of Hive's FROM
+            if inner is None:
+                outer = scope if lateral else scope.parent
+                inner = self._query(body, outer, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
-        elif node.args.get("alias") and isinstance(body, exp.Table):
-            self._add(scope, node, SourceKind.FUNCTION, join)
-            self._item(scope, body, join)
+        elif node.args.get("alias"):
+            self._joined(scope, node, join)
         else:
-            self._item(scope, body, join)
+            self._item(scope, node.this, join)
+
+    def _joined(self, scope: Scope, node: exp.Subquery, join: exp.Join | None) -> None:
+        """Joins in parentheses under a name of their own, which hides those inside."""
+        inner = Scope(node, ScopeKind.DERIVED, scope.parent, scope.ctes)
+        self.scopes[id(node)] = inner
+        self._item(inner, node.this, None)
+        inner.open = any(one.open for one in inner.sources.values())
+        for column in star_columns(inner, self.dialect):
+            column.source.star = column.source.open
+            inner.outputs.append(Output(column.name, None, column.source, column.name, merged=column.merged))
+        self._query_source(scope, node, inner, join)
 
     def _query_source(
         self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False
-    ) -> None:
+    ) -> Source:
         inner_names = tuple(one.name for one in inner.outputs)
-        names = _alias_columns(node)
+        names = alias_columns(node)
         renames = dict(zip(names, inner_names, strict=False))
         columns = (*names, *inner_names[len(names) :])
         source = self._add(
@@ -299,9 +321,10 @@ class ScopeBuilder:
         )
         source.inner, source.renames, source.is_cte = inner, renames, cte
         inner.users.append(source)
+        return source
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        columns = _alias_columns(node)
+        columns = alias_columns(node)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
             columns = (*columns, fold(offset))
@@ -337,17 +360,26 @@ class ScopeBuilder:
 
     # ---- statements with a target
 
-    def _dml(self, node: exp.Expr) -> Scope:
-        scope = Scope(node, ScopeKind.DML)
+    def _target(self, node: exp.Expr, ctes: dict[str, Scope]) -> Scope:
+        """UPDATE, DELETE, MERGE and INSERT: the target is the first source, what is read beside it follows."""
+        scope = Scope(node, ScopeKind.DML, ctes=ctes)
         self.scopes[id(node)] = scope
         if node.args.get("with_"):
-            scope.ctes = self._with(node, scope, {})
-        target = node.this
+            scope.ctes = self._with(node, scope, ctes)
+        target = node.this.this if isinstance(node.this, exp.Schema) else node.this
         tables: list[exp.Expr] = node.args.get("tables") or []
         if not isinstance(target, exp.Table) and len(tables) == 1:
             target = tables[0]  # BigQuery: DELETE t WHERE ..., without FROM
-        if isinstance(target, exp.Table):
-            self._item(scope, target, None)
+        if isinstance(target, exp.Table) and isinstance(target.this, (exp.Identifier, exp.Var)):
+            self._table(scope, target, None, written=True)
+            for join in target.args.get("joins") or ():
+                self._join(scope, join)  # MySQL: UPDATE a JOIN b ...
+        if isinstance(node, exp.Insert):
+            self.sources = [one for one in self.sources if one.scope is not scope]  # it is not read
+            body = unwrap(node.args.get("expression"))
+            if _is_query(body):
+                self._query(body, None, scope.ctes, ScopeKind.ROOT)
+            return scope
         using = node.args.get("using")
         for item in using if isinstance(using, list) else [using]:
             if isinstance(item, exp.Expr):
@@ -361,45 +393,19 @@ class ScopeBuilder:
         return scope
 
 
-def _unwrap(node: exp.Expr | None) -> exp.Expr:
-    """Take away parentheses around a query that add nothing."""
-    while isinstance(node, (exp.Subquery, exp.Paren)) and not node.args.get("with_"):
-        node = node.this
-    return node if node is not None else exp.Null()
-
-
-def _alias_columns(node: exp.Expr) -> tuple[str, ...]:
-    alias = node.args.get("alias")
-    if not isinstance(alias, exp.TableAlias):
-        return ()
-    return tuple(fold(one) for one in alias.args.get("columns") or ())
+def _is_query(node: exp.Expr) -> bool:
+    """Whether a node is a query, or one in parentheses with clauses of its own."""
+    if isinstance(node, exp.Subquery) and not any(
+        node.args.get(key) for key in ("joins", "laterals", "pivots", "sample", "alias")
+    ):
+        return _is_query(unwrap(node.this))
+    return isinstance(node, QUERIES)
 
 
 def _rename(scope: Scope, cte: exp.CTE) -> None:
-    for output, name in zip(scope.outputs, _alias_columns(cte), strict=False):
+    for output, name in zip(scope.outputs, alias_columns(cte), strict=False):
         output.name = name
 
 
 def _names_itself(body: exp.Expr, name: str) -> bool:
     return any(fold(table.this) == name and not table.args.get("db") for table in body.find_all(exp.Table))
-
-
-def conjuncts(node: exp.Expr | None) -> Iterator[exp.Expr]:
-    """Yield the parts of a conjunction, left to right, without recursion and without parentheses."""
-    stack = [node] if node is not None else []
-    while stack:
-        one = stack.pop()
-        if isinstance(one, exp.And):
-            stack.append(one.expression)
-            stack.append(one.this)
-        elif isinstance(one, exp.Paren) and isinstance(one.this, (exp.And, exp.Paren)):
-            stack.append(one.this)
-        else:
-            yield one
-
-
-def is_query(node: exp.Expr) -> bool:
-    """Whether ``node`` is a query, perhaps in parentheses."""
-    while isinstance(node, (exp.Subquery, exp.Paren)):
-        node = node.this
-    return isinstance(node, QUERIES)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import is_query
+from sqlopt.query.bind.nodes import is_query
 from sqlopt.query.pruning.comparison import Comparisons
 from sqlopt.query.pruning.functions import functions_around
 from sqlopt.query.pruning.outcome import ANYTHING, NEVER_NULL, Block, Outcome, combine

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlopt.query.bind.model import BoundTo
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.rewrite.prove.pair import Unsupported, identity
 
 if TYPE_CHECKING:

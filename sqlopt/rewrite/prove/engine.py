@@ -12,7 +12,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlopt.query.bind.model import SourceKind
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Source, SourceKind
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.rewrite.prove.frames import AMBIGUOUS, Alternative, Columns, Frame, evened
 from sqlopt.rewrite.prove.pair import Unsupported, identity
 from sqlopt.rewrite.prove.terms import BOTTOM, NULL, Node, both

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.rewrite.prove.frames import aggregated
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.pair import Unsupported

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import SourceKind
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.query.facts import ENFORCING
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove.types import Kind, guess, kind_of
@@ -64,6 +64,7 @@ class Pair:
         self.queries = (_one(before, dialect, catalog, "first"), _one(after, dialect, catalog, "second"))
         self.relations: dict[str, Relation] = {}
         self.premises: list[str] = []
+        self._read: dict[int, set[str]] = {}  # the columns that are read of each source, by its id
         self._gather()
 
     def _gather(self) -> None:
@@ -72,6 +73,7 @@ class Pair:
             for source in query.sources:
                 if source.kind is SourceKind.TABLE and source.inner is None:
                     sources.setdefault(identity(source), []).append(source)
+                    self._read[id(source)] = set(query.reads.of(source).columns)
         guesses = guess(self.queries, identity)
         labels: set[str] = set()
         for key, found in sources.items():
@@ -95,7 +97,7 @@ class Pair:
             if column.type is None:
                 kind = guesses.get((key, column.name.casefold()), Kind.INTEGER)
             fields.append(Field(column.name, kind, column.type, column.nullable is not False, precise))
-        extra = sorted({name for source in found for name in source.reads} - known)
+        extra = sorted({name for source in found for name in self._read[id(source)]} - known)
         if table is not None and known:
             extra = []
         for name in extra:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.scopes import fold
+from sqlopt.query.bind.nodes import fold
 from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
 from sqlopt.rewrite.prove.order import ordered
