@@ -93,7 +93,9 @@ class DistinctHidesFanOut(Rule):
                 continue
             if scope.node.args.get("group") is not None or target.flow.aggregates(scope) or scope.open:
                 continue
-            if any(target.reads.of(one).whole for one in scope.sources.values()) or target.flow.windows(scope):
+            if any(target.reads.of(one).whole for one in scope.sources.values()) or target.flow.windows(
+                scope
+            ):
                 continue
             given = sources_read(scope, scope.node.expressions, target)
             others = [one for one in scope.sources.values() if one not in (given or ())]

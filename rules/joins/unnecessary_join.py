@@ -8,7 +8,8 @@ DuckDB drop such outer joins, most warehouses know of no key that would allow it
 2. The condition is nothing but equalities of columns, which cover a key of the joined table: at most one partner.
 3. It is a LEFT JOIN; or an inner one whose columns are a foreign key to that key, none of them NULL: exactly one.
 4. The keys are enforced, or a test stands behind them; else the fix needs that fact.
-5. The join is written out in one piece without a comment in it, and nothing is joined through the table.
+5. The join is written out in one piece without a comment in it, not in parentheses, and nothing is joined through
+   the table.
 
 **Bad**
 ```sql
@@ -74,7 +75,7 @@ class UnnecessaryJoin(Rule):
         for scope in selects(target):
             for source in scope.sources.values():
                 join = source.join
-                if join is None or join.method or not _alone(source, scope, target):
+                if join is None or join.method or not _alone(source, target):
                     continue
                 # 2.
                 edges = _edges(join, source, scope, target)
@@ -110,8 +111,11 @@ class UnnecessaryJoin(Rule):
         while start > 0 and query.source[start - 1].isspace():
             start -= 1
         # 5.
-        written = text.lstrip().upper().startswith(("LEFT", "JOIN", "INNER"))
-        if not written or "--" in text or "/*" in text or query.source[:start].rstrip().endswith(","):
+        if not isinstance(join.parent, exp.Select) or "--" in text or "/*" in text:
+            return None
+        if not text.lstrip().upper().startswith(("LEFT", "JOIN", "INNER")) or query.source[
+            :start
+        ].rstrip().endswith(","):
             return None
         if "--" in query.source[query.source.rfind("\n", 0, start) + 1 : start]:
             return None
@@ -120,7 +124,7 @@ class UnnecessaryJoin(Rule):
         return Fix("leave the join out", (Edit(Span(start, span.end), ""),), safety)
 
 
-def _alone(source: Source, scope: Scope, query: Query) -> bool:
+def _alone(source: Source, query: Query) -> bool:
     """Whether nothing but the join's own condition reads the source."""
     # 1.
     read = query.reads.of(source)

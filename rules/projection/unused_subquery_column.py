@@ -103,8 +103,12 @@ class UnusedSubqueryColumn(Rule):
             live = target.reads.used(scope)
             if live is None or all(one.name in live for one in scope.outputs):
                 continue
-            items = [item for item in scope.node.expressions if _unused(item, scope, live, target, named)]
-            if not items or len(items) == len(scope.node.expressions) or _only_aggregates(items, scope, target):
+            items = [item for item in scope.node.expressions if _unused(item, scope, live, named)]
+            if (
+                not items
+                or len(items) == len(scope.node.expressions)
+                or _only_aggregates(items, scope, target)
+            ):
                 continue
             names = ", ".join(item.alias_or_name for item in items)
             spans = [target.span(item) for item in items]
@@ -141,7 +145,7 @@ class UnusedSubqueryColumn(Rule):
         return Fix("drop what is not used", tuple(edits), Safety.EXACT)
 
 
-def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], query: Query, named: set[int]) -> bool:
+def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], named: set[int]) -> bool:
     """Whether nothing needs an item; ``named`` are the expressions that their own SELECT names again, by id."""
     if item.is_star:
         return False

@@ -216,7 +216,9 @@ def _reader(reader: Analysis, target: str, old: str, new: str, edits: Edits) -> 
     for reading in reader.readings:
         for query in reading.queries:
             if any(_is(one, target) and _unnamed(query.reads.of(one), old) for one in _tables(query)):
-                raise RenameError(f"{document.path} reads {target} with *, USING or as a whole; name its columns there first")
+                raise RenameError(
+                    f"{document.path} reads {target} with *, USING or as a whole; name its columns there first"
+                )
             for one in _naming(query, target, old):
                 place = reading.place(one.span, exact=True)
                 if place is None:

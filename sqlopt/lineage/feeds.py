@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 from sqlglot import exp
 
 from sqlopt.lineage.edge import ColumnRef, Transformation
+from sqlopt.lineage.paths import taken
 from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source, SourceKind
+from sqlopt.query.bind.nodes import alias_columns, fold
+from sqlopt.query.bind.stars import star_columns, visible_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from sqlopt.lineage.paths import Path, Step
     from sqlopt.query import Query
 
 T = Transformation
@@ -46,52 +50,57 @@ class Tracer:
     def __init__(self, query: Query, names: Names) -> None:
         self.query = query
         self.names = names
-        self._outputs: dict[tuple[int, int], Feeds] = {}
+        self._outputs: dict[tuple[int, int, Path], Feeds] = {}
         self._influences: dict[int, Feeds] = {}
         self._rows: dict[int, Feeds] = {}
-        self._arguments: dict[int, Feeds] = {}
+        self._open_aliases: set[int] = set()
+        self._arguments: dict[tuple[int, str, Path], Feeds] = {}
 
     # ---- outputs of scopes
 
-    def output(self, scope: Scope, place: int) -> Feeds:
-        """Return what feeds the output of ``scope`` at a 0-based place."""
-        key = (id(scope), place)
+    def output(self, scope: Scope, place: int, path: Path = ()) -> Feeds:
+        """Return what feeds the output of ``scope`` at a 0-based place, or the field ``path`` of it."""
+        key = (id(scope), place, path)
         found = self._outputs.get(key)
         if found is None:
             self._outputs[key] = {}  # what a recursive CTE adds to itself is already in it
-            found = self._outputs[key] = self._output(scope, place)
+            found = self._outputs[key] = self._output(scope, place, path)
         return found
 
-    def _output(self, scope: Scope, place: int) -> Feeds:
+    def _output(self, scope: Scope, place: int, path: Path) -> Feeds:
         if scope.branches:
-            return union(self._of_branch(branch, scope, place) for branch in scope.branches)
+            return union(self._of_branch(branch, scope, place, path) for branch in scope.branches)
         one = scope.outputs[place]
         if one.expr is not None:
-            return self.expression(one.expr)
-        return self.column_of(one.source, one.column, scope.node) if one.source is not None else {}
+            return self.expression(one.expr, path=path)
+        if one.merged:
+            return union(self.column_of(side, one.column, scope.node, path) for side in one.merged)
+        if one.source is None:
+            return {}
+        return self.column_of(one.source, one.column, scope.node, (*one.path, *path))
 
-    def _of_branch(self, branch: Scope, whole: Scope, place: int) -> Feeds:
+    def _of_branch(self, branch: Scope, whole: Scope, place: int, path: Path) -> Feeds:
         name = whole.outputs[place].name
         if whole.node.args.get("by_name"):
             found = branch.position(name)
-            return self.output(branch, found) if found is not None else {}
+            return self.output(branch, found, path) if found is not None else {}
         if place < len(branch.outputs):
-            return self.output(branch, place)
-        return self.named(branch, name) if branch.open else {}
+            return self.output(branch, place, path)
+        return self.named(branch, name, path) if branch.open else {}
 
-    def named(self, scope: Scope, name: str) -> Feeds:
+    def named(self, scope: Scope, name: str, path: Path = ()) -> Feeds:
         """Return what feeds the output called ``name``, perhaps one that came in through a star."""
         scope = self._whole(scope)
         place = scope.position(name)
         if place is not None:
-            return self.output(scope, place)
+            return self.output(scope, place, path)
         if not scope.open:
             return {}
         if scope.branches:
-            return union(self.named(branch, name) for branch in scope.branches)
+            return union(self.named(branch, name, path) for branch in scope.branches)
         opened = [one for one in scope.sources.values() if one.star and one.open]
         if len(opened) == 1:
-            return self.column_of(opened[0], name, scope.node)
+            return self.column_of(opened[0], name, scope.node, path)
         return {}
 
     def _whole(self, scope: Scope) -> Scope:
@@ -138,23 +147,29 @@ class Tracer:
             written = column.name if column is not None else source.renames.get(name, name)
             return {(ColumnRef(table, ".".join((written, *path))), T.IDENTITY): (False, at)}
         if source.inner is not None:
-            return self.named(source.inner, source.renames.get(name, name))
-        return self._within(source.node)
+            return self.named(source.inner, source.renames.get(name, name), path)
+        return self._made(source, name, path)
 
-    def _within(self, node: exp.Expr) -> Feeds:
-        """Return what feeds a table function: its arguments."""
-        found = self._arguments.get(id(node))
+    def _made(self, source: Source, name: str, path: Path) -> Feeds:
+        """Return what feeds a column of a table function: the arguments that it is made of."""
+        key = (id(source), name, path)
+        found = self._arguments.get(key)
         if found is None:
-            self._arguments[id(node)] = {}  # names inside, such as a lambda's, may be the function's own
-            found = self._arguments[id(node)] = self._of_arguments(node)
+            self._arguments[key] = {}  # names inside, such as a lambda's, may be the function's own
+            feeds: Feeds = {}
+            for one, inner in _arguments(source, name, path):
+                add(feeds, self.expression(one, path=inner), T.TRANSFORMATION)
+            found = self._arguments[key] = feeds
         return found
 
-    def _of_arguments(self, node: exp.Expr) -> Feeds:
-        feeds: Feeds = {}
-        made = isinstance(node, (exp.Unnest, exp.Lateral))
-        for one in (node.this, *node.expressions) if made else (node,):
-            if isinstance(one, exp.Expr):
-                add(feeds, self.expression(one), T.TRANSFORMATION)
+    def row(self, source: Source, at: exp.Expr) -> Feeds:
+        """Return what feeds the row of a FROM item: all of its columns, known or not."""
+        feeds = union(self.column_of(source, name, at) for name in source.columns)
+        if source.open:
+            opened = self.open_stars(source.inner) if source.inner is not None else [source]
+            for one in opened:
+                if one.kind is SourceKind.TABLE and not one.pivoted:
+                    add(feeds, self.column_of(one, "*", at), T.IDENTITY)
         return feeds
 
     def _pivoted(self, source: Source, name: str, at: exp.Expr) -> Feeds:
@@ -175,17 +190,29 @@ class Tracer:
         if binding is None or binding.to is BoundTo.VARIABLE:
             return {}
         if binding.to is BoundTo.ALIAS:
-            return self.expression(binding.expr) if binding.expr is not None else {}
+            return self._alias(binding, path)
+        if binding.source is None and binding.row is not None:
+            if path:
+                return self.column_of(binding.row, path[0].casefold(), column, path[1:])
+            return self.row(binding.row, column)
         if binding.source is None:
             return self._unresolved(binding, column)
         if not column.args.get("table"):
             scope = self.query.scope_of(column)
             merged = scope.merged.get(binding.name) if scope is not None else None
             if merged:
-                return union(self.column_of(one, binding.name, column) for one in merged)
-        if isinstance(column.this, exp.Star):
-            return self.rows(binding.source.scope)
+                return union(self.column_of(one, binding.name, column, path) for one in merged)
         return self.column_of(binding.source, binding.name, column, (*binding.path, *path))
+
+    def _alias(self, binding: Binding, path: Path) -> Feeds:
+        """What an alias of the same SELECT stands for; aliases that name each other in a circle give nothing."""
+        if binding.expr is None or id(binding.expr) in self._open_aliases:
+            return {}
+        self._open_aliases.add(id(binding.expr))
+        try:
+            return self.expression(binding.expr, path=path)
+        finally:
+            self._open_aliases.discard(id(binding.expr))
 
     def _unresolved(self, binding: Binding, column: exp.Expr) -> Feeds:
         several = tuple(self.names.of(one) or one.name for one in binding.candidates)
@@ -193,31 +220,92 @@ class Tracer:
 
     # ---- expressions
 
-    def expression(self, node: exp.Expr, how: Transformation = T.IDENTITY) -> Feeds:
-        """Return what feeds the value of an expression, used as ``how``."""
+    def expression(self, node: exp.Expr, how: Transformation = T.IDENTITY, path: Path = ()) -> Feeds:
+        """Return what feeds the value of an expression, used as ``how``, or the field ``path`` of it."""
         feeds: Feeds = {}
-        stack: list[tuple[exp.Expr, Transformation, bool]] = [(node, how, False)]
+        stack: list[tuple[exp.Expr, Transformation, bool, Path]] = [(node, how, False, path)]
         while stack:
-            one, use, masked = stack.pop()
-            if isinstance(one, (exp.Column, exp.Dot)):
-                base, path = fields(one)
-                if base is not None:
-                    add(feeds, self.reference(base, path), use, one, masked=masked)
-                    continue
-            if isinstance(one, _QUERIES):
-                self._subquery(feeds, one, use, masked=masked)
+            one, use, masked, inner = stack.pop()
+            if self._leaf(feeds, one, use, inner, masked=masked):
                 continue
-            if isinstance(one, exp.Parameter) and isinstance(one.this, exp.Literal) and one.this.is_int:
-                add(feeds, self._by_place(one), use, one, masked=masked)
+            if isinstance(one, _QUERIES):
+                self._subquery(feeds, one, use, inner, masked=masked)
                 continue
             masked = masked or isinstance(one, _MASKS)
-            if isinstance(one, exp.Star) and isinstance(one.parent, exp.AggFunc):
-                scope = self.query.scope_of(one)
-                if scope is not None:
-                    add(feeds, self.rows(scope), T.AGGREGATION, one, masked=True)
-                continue
-            stack.extend((child, inner, masked) for child, inner in reversed(list(parts(one, use))))
+            steps = self._steps(one, use, inner)
+            stack.extend((child, way, masked, rest) for child, way, rest in reversed(steps))
         return feeds
+
+    def _steps(self, one: exp.Expr, use: Transformation, path: Path) -> list[Step]:
+        """The parts of an expression; where fields are taken from it, of those alone as far as is known."""
+        if not path and isinstance(one, exp.Dot) and isinstance(one.expression, exp.Identifier):
+            return [(one.this, use, (one.expression.name,))]
+        steps = taken(one, path, use) if path else None
+        if steps is None:
+            steps = [(child, way, ()) for child, way in parts(one, use)]
+            if path and isinstance(one, exp.Window):
+                steps[0] = (steps[0][0], steps[0][1], path)
+        if isinstance(one, exp.Window) and one.args.get("alias"):
+            steps += [(key, T.WINDOW if use in DIRECT else use, ()) for key in self._window_keys(one)]
+        return steps
+
+    def _window_keys(self, node: exp.Expr) -> list[exp.Expr]:
+        """Return what the window that ``node`` names is divided and sorted by, through windows it builds on."""
+        select = node.find_ancestor(exp.Select)
+        named = select.args.get("windows") if select is not None else None
+        by_name = {one.name.casefold(): one for one in named or ()}
+        found: list[exp.Expr] = []
+        name = node.args["alias"].name.casefold()
+        while name in by_name:
+            window = by_name.pop(name)
+            found += [*(window.args.get("partition_by") or ())]
+            if isinstance(window.args.get("order"), exp.Expr):
+                found.append(window.args["order"])
+            name = window.args["alias"].name.casefold() if window.args.get("alias") else ""
+        return found
+
+    def _leaf(self, feeds: Feeds, one: exp.Expr, use: Transformation, path: Path, *, masked: bool) -> bool:
+        """Add what a reference feeds; False for an expression that is made of others."""
+        if isinstance(one, exp.Star) or (isinstance(one, exp.Column) and isinstance(one.this, exp.Star)):
+            self._star(feeds, one, use, masked=masked)
+            return True
+        if isinstance(one, (exp.Column, exp.Dot)):
+            base, fields_ = fields(one)
+            if base is not None:
+                add(feeds, self.reference(base, (*fields_, *path)), use, one, masked=masked)
+                return True
+        if isinstance(one, exp.Parameter) and isinstance(one.this, exp.Literal) and one.this.is_int:
+            add(feeds, self._by_place(one), use, one, masked=masked)
+            return True
+        if isinstance(one, exp.PositionalColumn):
+            add(feeds, self._by_position(one), use, one, masked=masked)
+            return True
+        return False
+
+    def _star(self, feeds: Feeds, one: exp.Expr, use: Transformation, *, masked: bool) -> None:
+        """``COUNT(*)`` asks for rows; another function of ``*`` or ``t.*`` for the columns of the row."""
+        scope = self.query.scope_of(one)
+        if scope is None:
+            return
+        if isinstance(one, exp.Star) and isinstance(one.parent, exp.Count):
+            add(feeds, self.rows(scope), T.AGGREGATION, one, masked=True)
+            return
+        star = one.this if isinstance(one, exp.Column) else one
+        dropped = {fold(name) for name in star.args.get("except_") or ()}
+        named = scope.sources.get(fold(one.parts[-2])) if isinstance(one, exp.Column) else None
+        for source in [named] if named is not None else visible_sources(scope):
+            found = self.row(source, one)
+            kept = {key: made for key, made in found.items() if key[0].column.casefold() not in dropped}
+            add(feeds, kept, T.TRANSFORMATION if use is T.IDENTITY else use, one, masked=masked)
+
+    def _by_position(self, node: exp.PositionalColumn) -> Feeds:
+        """Return what feeds DuckDB's ``#3``, the third column of what FROM gives."""
+        scope = self.query.scope_of(node)
+        place = int(node.name) - 1 if node.name.isdigit() else -1
+        columns = star_columns(scope, self.query.dialect) if scope is not None else []
+        if scope is None or not 0 <= place < len(columns) or any(one.open for one in scope.sources.values()):
+            return {}
+        return self.column_of(columns[place].source, columns[place].name, node)
 
     def _by_place(self, node: exp.Parameter) -> Feeds:
         """Return what feeds ``$1``, the first column of a file in a stage."""
@@ -226,14 +314,20 @@ class Tracer:
         table = self.names.of(several[0]) if len(several) == 1 else ""
         return {(ColumnRef(table, f"${node.this.name}"), T.IDENTITY): (False, node)} if table else {}
 
-    def _subquery(self, feeds: Feeds, node: exp.Expr, use: Transformation, *, masked: bool) -> None:
+    def _subquery(
+        self, feeds: Feeds, node: exp.Expr, use: Transformation, path: Path = (), *, masked: bool
+    ) -> None:
         scope = self.query.scope_of(node)
         if scope is None:
             return
         use = T.TRANSFORMATION if use is T.IDENTITY else use
         asked = isinstance(node.parent, exp.Exists)
-        for place in () if asked else range(len(scope.outputs)):
-            add(feeds, self.output(scope, place), use, node, masked=masked)
+        places: Iterable[int] = range(0 if asked else len(scope.outputs))
+        if path and (node.args.get("kind") or "").upper() == "STRUCT":
+            named = scope.position(path[0].casefold())
+            places, path = ([named], path[1:]) if named is not None else (places, ())
+        for place in places:
+            add(feeds, self.output(scope, place, path), use, node, masked=masked)
         add(feeds, self.influences(scope), T.FILTER if use in DIRECT else use, node)
 
     def rows(self, scope: Scope) -> Feeds:
@@ -273,6 +367,9 @@ class Tracer:
                     found.update(self.influences(source.inner))
                 else:
                     found.update(self._station_influences(source))
+            for name, sides in scope.merged.items():
+                for side in sides:
+                    add(found, self.column_of(side, name, _joining(sides, scope)), T.JOIN)
             for clause, use in clauses(scope):
                 add(found, self.expression(clause, use), use, clause)
         return found
@@ -280,3 +377,28 @@ class Tracer:
     def _station_influences(self, source: Source) -> Feeds:
         station = self.names.station(self.names.of(source))
         return dict(station.get("", {})) if station is not None else {}
+
+
+def _joining(sides: list[Source], scope: Scope) -> exp.Expr:
+    """The join whose USING or NATURAL compares these."""
+    return next((one.join for one in reversed(sides) if one.join is not None), scope.node)
+
+
+def _arguments(source: Source, name: str, path: Path) -> list[tuple[exp.Expr, Path]]:
+    """The arguments that a column of a table function is made of, each with the fields that are taken from it."""
+    node = source.node
+    if not isinstance(node, (exp.Unnest, exp.Lateral)):
+        return [(node, ())]
+    arrays = [one for one in (node.this, *node.expressions) if isinstance(one, exp.Expr)]
+    offset = node.args.get("offset")
+    if isinstance(offset, exp.Expr) and fold(offset) == name:
+        return [(one, ()) for one in arrays]
+    listed = alias_columns(node)
+    if isinstance(node, exp.Unnest) and len(arrays) > 1 and len(listed) >= len(arrays) and name in listed:
+        place = listed.index(name)
+        return [(arrays[place], path)] if place < len(arrays) else [(one, ()) for one in arrays]
+    if len(arrays) == 1 and isinstance(node, exp.Unnest):
+        return [(arrays[0], path if name in listed or not name else (name, *path))]
+    if len(arrays) == 1 and isinstance(arrays[0], (exp.Explode, exp.Inline)) and len(listed) <= 1:
+        return [(arrays[0], path if name in listed else (name, *path))]
+    return [(one, ()) for one in arrays]

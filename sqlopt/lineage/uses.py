@@ -63,6 +63,16 @@ def _window(node: exp.Expr, use: Transformation) -> Iterator[Part]:
             yield part, _indirect(use, T.WINDOW)
 
 
+def _order(node: exp.Expr, use: Transformation) -> Iterator[Part]:
+    """The order inside of an aggregate decides on the order, or on which value is taken."""
+    if isinstance(node.this, exp.Expr):
+        yield node.this, use
+        for one in node.expressions:
+            yield one, _indirect(use, T.WINDOW)
+        return
+    yield from _other(node, use)
+
+
 def _filter(node: exp.Expr, use: Transformation) -> Iterator[Part]:
     yield node.this, use
     yield node.expression, _indirect(use, T.CONDITIONAL)
@@ -81,6 +91,8 @@ _PARTS: dict[type[exp.Expr], Callable[[exp.Expr, Transformation], Iterator[Part]
     exp.If: _if,
     exp.Window: _window,
     exp.Filter: _filter,
+    exp.Order: _order,
+    exp.Limit: _same,
 }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlglot import exp
-
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.flow import MOST_READINGS, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlglot import exp
 
     from sqlopt.catalog import Table
     from sqlopt.query.pruning.verdict import Pruning

@@ -102,12 +102,9 @@ class Resolver:
 
     def _bare(self, column: exp.Column, scope: Scope) -> Binding:
         name = fold(column)
-        target = self._written_target(column, scope)
-        if target is not None:
-            return Binding(BoundTo.COLUMN, name, target, inferred=target.open)
-        inserted = _inserted(column, scope)
-        if inserted is not None:
-            return self._among(name, inserted, scope) or Binding(BoundTo.UNRESOLVED, name)
+        of_target = self._of_target(column, scope)
+        if of_target is not None:
+            return of_target
         place = _clause(column, scope)
         if place == "order":
             alias = self._alias(name, scope, column)
@@ -121,11 +118,17 @@ class Resolver:
             if alias is not None:
                 return alias
         if found is None or found.inferred:
-            outer = self._outer(name, scope, column, known_only=found is not None)
+            # A table that is not known is likelier to have it than one that a derived table need not see.
+            derived = found is not None and scope.kind is ScopeKind.DERIVED
+            outer = self._outer(name, scope, column, known_only=found is not None) if not derived else None
             if outer is not None:
                 return outer
             if name in self.variables:
                 return Binding(BoundTo.VARIABLE, name)
+        return self._row_or(found, name, scope, column)
+
+    def _row_or(self, found: Binding | None, name: str, scope: Scope, column: exp.Column) -> Binding:
+        """What a name means that no column is known to have: perhaps a FROM item's row."""
         row = self._row(name, scope, column)
         if row is not None and (found is None or row.row is not found.source or not _named_by_table(row.row)):
             return row
@@ -172,6 +175,10 @@ class Resolver:
         if len(known) == 1:
             return Binding(BoundTo.COLUMN, name, known[0])
         if known:
+            # BigQuery: FROM t, UNNEST(tags) AS tags: the item's own name hides the array that it is made of.
+            elements = [one for one in known if one.kind is SourceKind.FUNCTION and one.name == name]
+            if len(elements) == 1:
+                return Binding(BoundTo.COLUMN, name, elements[0])
             target = next(iter(sources)) if scope.kind is ScopeKind.DML else None
             if target in known:
                 return Binding(BoundTo.COLUMN, name, target)
@@ -209,6 +216,18 @@ class Resolver:
                 if isinstance(item, exp.Alias):
                     found.setdefault(fold(item.alias), item)
         return found
+
+    def _of_target(self, column: exp.Column, scope: Scope) -> Binding | None:
+        """What is named where a statement writes: a column of the target, or in MERGE's VALUES of the source."""
+        if scope.kind is not ScopeKind.DML:
+            return None
+        target = self._written_target(column, scope)
+        if target is not None:
+            return Binding(BoundTo.COLUMN, fold(column), target, inferred=target.open)
+        inserted = _inserted(column, scope)
+        if inserted is None:
+            return None
+        return self._among(fold(column), inserted, scope) or Binding(BoundTo.UNRESOLVED, fold(column))
 
     def _written_target(self, column: exp.Column, scope: Scope) -> Source | None:
         """The target table, for a column named on the left of SET or in MERGE's INSERT list."""

@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Shared, Source, SourceKind
 from sqlopt.query.bind.nodes import QUERIES, alias_columns, fold, unwrap
 from sqlopt.query.bind.pivots import pivot_columns
-from sqlopt.query.bind.stars import expand, star_columns, star_form
+from sqlopt.query.bind.stars import expand, star_columns, star_form, value_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,8 +185,9 @@ class ScopeBuilder:
         scope.outputs = [Output(name) for name in names]
 
     def _outputs(self, scope: Scope, node: exp.Expr) -> None:
+        as_value = (node.args.get("kind") or "").upper() == "VALUE"
         for item in node.expressions:
-            form = star_form(item)
+            form = value_form(item, scope) if as_value else star_form(item)
             if form is not None:
                 expand(scope, form, self.dialect)
             elif isinstance(item, exp.Aliases):
@@ -256,9 +257,7 @@ class ScopeBuilder:
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
 
-    def _table(
-        self, scope: Scope, node: exp.Table, join: exp.Join | None, *, written: bool = False
-    ) -> None:
+    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, *, written: bool = False) -> None:
         """A table, or a CTE of that name; what a statement writes to is never a CTE."""
         name = fold(node.this)
         if not node.args.get("db") and not written:
@@ -380,6 +379,11 @@ class ScopeBuilder:
             if _is_query(body):
                 self._query(body, None, scope.ctes, ScopeKind.ROOT)
             return scope
+        self._beside(scope, node)
+        return scope
+
+    def _beside(self, scope: Scope, node: exp.Expr) -> None:
+        """The items that a statement reads beside its target: USING and FROM."""
         using = node.args.get("using")
         for item in using if isinstance(using, list) else [using]:
             if isinstance(item, exp.Expr):
@@ -390,7 +394,6 @@ class ScopeBuilder:
             for join in from_.this.args.get("joins") or ():
                 if not any(one.join is join for one in scope.sources.values()):
                     self._join(scope, join)
-        return scope
 
 
 def _is_query(node: exp.Expr) -> bool:

@@ -67,6 +67,15 @@ def star_form(item: exp.Expr) -> StarForm | None:
     return None
 
 
+def value_form(item: exp.Expr, scope: Scope) -> StarForm | None:
+    """Return the star that ``SELECT AS VALUE t`` is: the columns of a row, or the fields of a struct."""
+    if isinstance(item, exp.Column):
+        known = any(fold(item) in one.columns for one in scope.sources.values())
+        if len(item.parts) == 1 and fold(item) in scope.sources and not known:
+            return StarForm(item, qualifier=(fold(item),))
+    return star_form(item)
+
+
 def _dotted(item: exp.Dot) -> StarForm | None:
     """``(t).*`` and DuckDB's ``t.COLUMNS('x')``."""
     if isinstance(item.expression, exp.Star):
