@@ -117,6 +117,8 @@ class Resolver:
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
+        if found is None and (near := self._row(name, scope, column, nearest=True)) is not None:
+            return near
         if found is None or found.inferred:
             # A table that is not known is likelier to have it than one that a derived table need not see.
             derived = found is not None and scope.kind is ScopeKind.DERIVED
@@ -137,7 +139,7 @@ class Resolver:
         opened = tuple(_open(_visible(scope, column)))
         return found or Binding(BoundTo.UNRESOLVED, name, candidates=opened)
 
-    def _row(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
+    def _row(self, name: str, scope: Scope, column: exp.Column, *, nearest: bool = False) -> Binding | None:
         """The FROM item of this name, whose whole row the reference then is."""
         up: Scope | None = scope
         while up is not None:
@@ -146,7 +148,7 @@ class Resolver:
                 if source.kind is SourceKind.FUNCTION or not self.whole_rows:
                     return None
                 return Binding(BoundTo.ROW, name, row=source, outer=up is not scope)
-            up = up.parent
+            up = up.parent if not nearest else None
         return None
 
     def _lookup(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:

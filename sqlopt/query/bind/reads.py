@@ -85,6 +85,10 @@ class Reads:
         for one in self._all():
             self._add(one)
         self._unknown()
+        for scope in query.scopes:
+            if isinstance(scope.node, exp.Subquery):
+                for one in self._passed_on(scope):
+                    self._add(one)
 
     def of(self, source: Source) -> SourceReads:
         """Return what the statement reads of a FROM item, wherever it stands."""
@@ -206,6 +210,25 @@ class Reads:
                 if _writes_rows(when.args.get("then")):
                     for source in list(scope.sources.values())[1:]:  # type: ignore[union-attr]
                         yield Read(when, source, None, Use.ROW)
+
+    def _passed_on(self, scope: Scope) -> Iterator[Read]:
+        """Joins or a query in parentheses give what is taken of them, and nothing by themselves."""
+        taken: set[str] | None = set()
+        for user in scope.users:
+            read = self.of(user)
+            if taken is None or read.whole:
+                taken = None
+                break
+            taken |= {user.renames.get(name, name) for name in read.columns}
+        if not scope.users or scope.kind is not ScopeKind.DERIVED:
+            taken = None
+        for one in scope.outputs:
+            if taken is None or one.name in taken:
+                for side in one.merged or ((one.source,) if one.source is not None else ()):
+                    yield Read(scope.node, side, one.column, Use.STAR)
+        for source in scope.sources.values():
+            if source.open and (taken is None or any(scope.output(name) is None for name in taken)):
+                yield Read(scope.node, source, None, Use.STAR)
 
     def _unknown(self) -> None:
         """What is not understood may read any column of what stands around it."""

@@ -25,6 +25,12 @@ _TARGETED = (exp.Update, exp.Delete, exp.Merge, exp.Insert)
 # Where a derived table sees the items before it without the word LATERAL. DuckDB:
 # https://duckdb.org/docs/stable/sql/query_syntax/from#lateral-joins (checked 2026-12-01, and run).
 _LATERAL_UNSAID = frozenset({"duckdb"})
+# Where a comma binds weaker than JOIN, so that a join's left side begins after it. PostgreSQL:
+# https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN; DuckDB 1.5.5: run;
+# Trino: its grammar (checked 2026-12-01). In BigQuery joins and commas go from left to right; of the others it is
+# not known, and all items before count.
+_COMMA_LAST = frozenset({"postgres", "redshift", "duckdb", "trino"})
+_ONE_COLUMN = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 
 
 class ScopeBuilder:
@@ -131,10 +137,7 @@ class ScopeBuilder:
             return scope
         scope = self._target(body, ctes)
         scope.cte = cte
-        returning = body.args.get("returning")
-        if isinstance(returning, exp.Returning):
-            self._outputs(scope, returning)
-            _rename(scope, cte)
+        _rename(scope, cte)
         return scope
 
     def _recursive(self, scope: Scope, body: exp.Expr, name: str, cte: exp.CTE) -> None:
@@ -207,15 +210,20 @@ class ScopeBuilder:
             self._item(scope, from_.this, None)
         elif isinstance(node.parent, exp.Insert) and isinstance(node.parent.parent, exp.MultitableInserts):
             self._item(scope, node.parent.parent.args["source"], None)  # Hive: FROM t INSERT ... SELECT ...
+        first = 0
         for join in node.args.get("joins") or ():
-            self._join(scope, join)
+            if self.dialect in _COMMA_LAST and _is_comma(join):
+                first = len(scope.sources)
+            self._join(scope, join, first)
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
 
-    def _join(self, scope: Scope, join: exp.Join) -> None:
-        before = list(scope.sources.values())
+    def _join(self, scope: Scope, join: exp.Join, first: int) -> None:
+        """One join; its left side are the items of the scope from the one numbered ``first``."""
+        place = len(scope.sources)
         self._item(scope, join.this, join)
-        after = [one for one in scope.sources.values() if one not in before]
+        items = list(scope.sources.values())
+        before, after = items[first:place], items[place:]
         side = (join.side or "").upper()
         if side in ("LEFT", "FULL"):
             for source in after:
@@ -236,14 +244,13 @@ class ScopeBuilder:
             scope.shared[id(join)] = Shared(join, names, tuple(before), tuple(after))
 
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
+        first = len(scope.sources)
         if isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
             self._table(scope, node, join)
         elif isinstance(node, exp.Subquery):
             self._derived(scope, node, join)
         elif isinstance(node, exp.Values):
-            names = alias_columns(node)
-            width = len(node.expressions[0].expressions) if node.expressions else 0
-            self._add(scope, node, SourceKind.VALUES, join, columns=names, closed=bool(names) and width > 0)
+            self._values(scope, node, node, join)
         elif isinstance(node, exp.Lateral) and _is_query(unwrap(node.this)):
             inner = self._query(unwrap(node.this), scope, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
@@ -253,9 +260,14 @@ class ScopeBuilder:
         else:
             self._function(scope, node, join)
         for nested in node.args.get("joins") or ():
-            self._join(scope, nested)
+            self._join(scope, nested, first)
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
+
+    def _values(self, scope: Scope, node: exp.Expr, values: exp.Values, join: exp.Join | None) -> None:
+        names = alias_columns(node)
+        width = len(values.expressions[0].expressions) if values.expressions else 0
+        self._add(scope, node, SourceKind.VALUES, join, columns=names, closed=bool(names) and width > 0)
 
     def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, *, written: bool = False) -> None:
         """A table, or a CTE of that name; what a statement writes to is never a CTE."""
@@ -286,6 +298,8 @@ class ScopeBuilder:
                 outer = scope if lateral else scope.parent
                 inner = self._query(body, outer, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
+        elif isinstance(body, exp.Values) and not body.args.get("alias"):
+            self._values(scope, node, body, join)
         elif node.args.get("alias"):
             self._joined(scope, node, join)
         else:
@@ -324,12 +338,14 @@ class ScopeBuilder:
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
         columns = alias_columns(node)
+        plain = isinstance(node, exp.Table) and isinstance(node.this, _ONE_COLUMN)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
             columns = (*columns, fold(offset))
         # BigQuery's UNNEST(x) AS e names the element itself: alias and column are one.
         default = columns[0] if columns else ""
-        self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default)
+        closed = plain and bool(columns)
+        self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default, closed=closed)
 
     def _add(  # noqa: PLR0913 - one place that fills every kind of source
         self,
@@ -372,14 +388,16 @@ class ScopeBuilder:
         if isinstance(target, exp.Table) and isinstance(target.this, (exp.Identifier, exp.Var)):
             self._table(scope, target, None, written=True)
             for join in target.args.get("joins") or ():
-                self._join(scope, join)  # MySQL: UPDATE a JOIN b ...
+                self._join(scope, join, 0)  # MySQL: UPDATE a JOIN b ...
         if isinstance(node, exp.Insert):
             self.sources = [one for one in self.sources if one.scope is not scope]  # it is not read
             body = unwrap(node.args.get("expression"))
             if _is_query(body):
                 self._query(body, None, scope.ctes, ScopeKind.ROOT)
-            return scope
-        self._beside(scope, node)
+        else:
+            self._beside(scope, node)
+        if isinstance(node.args.get("returning"), exp.Returning):
+            self._outputs(scope, node.args["returning"])
         return scope
 
     def _beside(self, scope: Scope, node: exp.Expr) -> None:
@@ -391,9 +409,10 @@ class ScopeBuilder:
         from_ = node.args.get("from_")
         if from_ is not None:
             self._item(scope, from_.this, None)
-            for join in from_.this.args.get("joins") or ():
-                if not any(one.join is join for one in scope.sources.values()):
-                    self._join(scope, join)
+
+
+def _is_comma(join: exp.Join) -> bool:
+    return not any(join.args.get(key) for key in ("kind", "side", "method", "on", "using"))
 
 
 def _is_query(node: exp.Expr) -> bool:
