@@ -117,20 +117,22 @@ class Resolver:
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
+        return self._elsewhere(found, name, scope, column)
+
+    def _elsewhere(self, found: Binding | None, name: str, scope: Scope, column: exp.Column) -> Binding:
+        """What a name means that no column here is known to have: an outer one, a variable, an item's row.
+
+        ``found`` is the column that it may be, of a table that is not known.
+        """
         if found is None and (near := self._row(name, scope, column, nearest=True)) is not None:
             return near
-        if found is None or found.inferred:
-            # A table that is not known is likelier to have it than one that a derived table need not see.
-            derived = found is not None and scope.kind is ScopeKind.DERIVED
-            outer = self._outer(name, scope, column, known_only=found is not None) if not derived else None
+        # A table that is not known is likelier to have it than one that a derived table need not see.
+        if found is None or scope.kind is not ScopeKind.DERIVED:
+            outer = self._outer(name, scope, column, known_only=found is not None)
             if outer is not None:
                 return outer
-            if name in self.variables:
-                return Binding(BoundTo.VARIABLE, name)
-        return self._row_or(found, name, scope, column)
-
-    def _row_or(self, found: Binding | None, name: str, scope: Scope, column: exp.Column) -> Binding:
-        """What a name means that no column is known to have: perhaps a FROM item's row."""
+        if name in self.variables:
+            return Binding(BoundTo.VARIABLE, name)
         row = self._row(name, scope, column)
         if row is not None and (found is None or row.row is not found.source or not _named_by_table(row.row)):
             return row
@@ -167,10 +169,11 @@ class Resolver:
 
     def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""
-        merged = scope.merged.get(name)
+        visible = _visible(scope, column)
+        merged = [one for one in scope.merged.get(name, ()) if one in visible]
         if merged:
             return Binding(BoundTo.COLUMN, name, _preserved(merged))
-        return self._among(name, _visible(scope, column), scope)
+        return self._among(name, visible, scope)
 
     def _among(self, name: str, sources: list[Source], scope: Scope) -> Binding | None:
         known = [one for one in sources if name in one.columns]
