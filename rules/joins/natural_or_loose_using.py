@@ -55,6 +55,7 @@ USING list of all column names that both inputs have; the latter warns of new co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -70,6 +71,9 @@ if TYPE_CHECKING:
     from sqlopt.query import Query, Scope, Source
 
 _NATURAL = "NATURAL"
+_PLAIN_NAME = re.compile(
+    r"[a-z_][a-z0-9_]*"
+)  # others may have to be quoted, in letters that are not known here
 
 
 class NaturalOrLooseUsing(Rule):
@@ -87,7 +91,7 @@ class NaturalOrLooseUsing(Rule):
             return
         if natural:
             span = query.span(target)
-            common = _common(scope, source)
+            common = _common(scope, target)
             names = f" ({', '.join(common)} today)" if common else ""
             yield Hit(
                 Span(span.start, span.start + len(_NATURAL)),
@@ -129,13 +133,14 @@ def _before(scope: Scope, source: Source) -> list[Source]:
     return sources[: sources.index(source)]
 
 
-def _common(scope: Scope, source: Source) -> list[str] | None:
+def _common(scope: Scope, join: exp.Join) -> list[str] | None:
     """Return the columns that a NATURAL JOIN takes, in the left side's order; None if that can't be told."""
-    before = _before(scope, source)
-    if source.open or any(one.open for one in before):
+    shared = scope.shared.get(id(join))
+    if shared is None or any(one.open for one in (*shared.left, *shared.right)):
         return None
-    names = [name for one in before for name in one.columns if name in source.columns]
-    return names if len(set(names)) == len(names) else None
+    names = [name for one in shared.left for name in one.columns if name in shared.names]
+    plain = all(_PLAIN_NAME.fullmatch(name) for name in names)
+    return names if plain and len(set(names)) == len(names) else None
 
 
 def _loose(join: exp.Join, scope: Scope, source: Source, query: Query) -> Iterator[Hit]:

@@ -45,8 +45,11 @@ def _scan_bytes(scan: Scan) -> ScanBytes | None:
     if table.bytes is None and table.rows is None:
         return None
     whole, basis = _columns_bytes(table, names, scan.query.dialect)
+    least = whole
+    if scan.unknown:
+        least, basis = _columns_bytes(table, scan.named, scan.query.dialect)[0], Basis.ASSUMED
     low, expected, high = _left(scan)
-    return ScanBytes(Estimate(whole * low, whole * expected, whole * high, "bytes", basis), whole, count)
+    return ScanBytes(Estimate(least * low, whole * expected, whole * high, "bytes", basis), whole, count)
 
 
 def table_bytes(table: Table, dialect: str = "") -> float | None:

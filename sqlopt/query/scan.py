@@ -74,6 +74,16 @@ class Scan:
         return self._memo["columns"]  # type: ignore[return-value]
 
     @property
+    def unknown(self) -> bool:
+        """Whether something that is not understood may read any column; then only the `named` ones are sure."""
+        return self.query.reads.of(self.source).unknown
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The case-folded columns that are read by their names, however much else may be read."""
+        return self.query.reads.named(self.source)
+
+    @property
     def pruning(self) -> Pruning:
         """What the engine can skip of the table's partitions."""
         if "pruning" not in self._memo:

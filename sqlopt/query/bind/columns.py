@@ -117,7 +117,17 @@ class Resolver:
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
+        if found is None and place in ("order", "distinct"):
+            given = self._given(name, scope)
+            if given is not None:
+                return given
         return self._elsewhere(found, name, scope, column)
+
+    def _given(self, name: str, scope: Scope) -> Binding | None:
+        """The item of the SELECT list that ORDER BY names where FROM has several columns of that name."""
+        items = scope.node.expressions if isinstance(scope.node, exp.Select) else []
+        named = [one for one in items if isinstance(one, exp.Column) and fold(one) == name]
+        return Binding(BoundTo.ALIAS, name, expr=named[0]) if len(named) == 1 else None
 
     def _elsewhere(self, found: Binding | None, name: str, scope: Scope, column: exp.Column) -> Binding:
         """What a name means that no column here is known to have: an outer one, a variable, an item's row.

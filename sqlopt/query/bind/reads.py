@@ -309,6 +309,11 @@ class Reads:
             self._needed[id(source)] = self._need(source)
         return self._needed[id(source)]
 
+    def named(self, source: Source) -> frozenset[str]:
+        """Return the inner names of the columns of a FROM item whose values are read by name."""
+        values = (name for name, uses in self.of(source).columns.items() if uses - {Use.NAME, Use.POSITION})
+        return frozenset(source.renames.get(name, name) for name in values)
+
     def _need(self, source: Source) -> frozenset[str] | None:
         read = self.of(source)
         if read.unknown or (source.pivoted and not _unpivots(source)):
