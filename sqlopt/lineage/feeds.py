@@ -11,6 +11,7 @@ from sqlopt.lineage.paths import taken
 from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source, SourceKind
 from sqlopt.query.bind.nodes import alias_columns, fold
+from sqlopt.query.bind.pivots import OTHERS
 from sqlopt.query.bind.stars import star_columns, visible_sources
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ class Tracer:
         return feeds
 
     def _pivoted(self, source: Source, name: str, at: exp.Expr) -> Feeds:
-        made = (source.pivots or {}).get(name)
+        pivots = source.pivots or {}
+        made = pivots.get(name, pivots.get(OTHERS))
         if made is None or made.passed:
             return self._plain_column(source, made.passed if made is not None else name, at)
         feeds: Feeds = {}

@@ -54,7 +54,7 @@ class Reader(WholeTables):
                 found.written = [self._update(tree)]
             case exp.Delete() | exp.TruncateTable() | exp.Drop():
                 found.written = [Written(name) for name in self._targets(tree)]
-            case exp.Select() | exp.SetOperation() | exp.Subquery():
+            case exp.Select() | exp.SetOperation() | exp.Subquery() | exp.Pivot():
                 found.written = list(self._result(tree))
         found.written[:0] = self._modifying_ctes(tree)
         found.tables_in = list(dict.fromkeys([*found.tables_in, *self._tables_in(tree)]))
@@ -289,7 +289,7 @@ class Reader(WholeTables):
         """Return the scope of a query, through parentheses; None for what is none."""
         while isinstance(node, (exp.Subquery, exp.Paren)):
             node = node.this
-        return self.query.scope_of(node) if isinstance(node, _QUERIES) else None
+        return self.query.scope_of(node) if isinstance(node, (*_QUERIES, exp.Pivot)) else None
 
     def filled(
         self, table: str, scope: Scope, listed: list[str] | None = None, *, temporary: bool = False,

@@ -89,6 +89,8 @@ class ScopeBuilder:
             self._set_operation(scope, node)
         elif isinstance(node, exp.Subquery):
             self._parenthesised(scope, node)
+        elif isinstance(node, exp.Pivot):
+            self._pivot(scope, node)
         else:
             self._from(scope, node)
             self._outputs(scope, node)
@@ -102,6 +104,14 @@ class ScopeBuilder:
             return
         inner = self._query(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
         source = self._query_source(scope, body, inner, None)
+        self._pass_on(scope, source)
+
+    def _pivot(self, scope: Scope, node: exp.Pivot) -> None:
+        """DuckDB's PIVOT and UNPIVOT as statements: what they leave of one item."""
+        self._item(scope, node.this, None)
+        source = next(iter(scope.sources.values()))
+        source.pivots, source.open = pivot_columns([node], source.columns), True
+        source.columns = tuple(source.pivots)
         self._pass_on(scope, source)
 
     def _pass_on(self, scope: Scope, source: Source) -> None:
@@ -421,7 +431,7 @@ def _is_query(node: exp.Expr) -> bool:
         node.args.get(key) for key in ("joins", "laterals", "pivots", "sample", "alias")
     ):
         return _is_query(unwrap(node.this))
-    return isinstance(node, QUERIES)
+    return isinstance(node, (*QUERIES, exp.Pivot))
 
 
 def _rename(scope: Scope, cte: exp.CTE) -> None:
