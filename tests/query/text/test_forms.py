@@ -102,7 +102,7 @@ def compared(one: Value, other: Value, answer: bool) -> Value:
     return None if None in (one, other) else answer
 
 
-def meaning(node: exp.Expr, row: dict[str, Value]) -> Value:  # noqa: C901, PLR0911, PLR0912 - one case a class
+def meaning(node: exp.Expr, row: dict[str, Value]) -> Value:  # noqa: C901, PLR0912 - one case a class
     """Evaluate a settled condition by its class alone: what any reader of the tree takes it for."""
     this = node.args.get("this")
     match node:
