@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from sqlopt.query.bind import standings
 from sqlopt.query.text.quoted import quoted
+from sqlopt.span import UnreadPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -101,6 +102,11 @@ class Unread:
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def place(self) -> UnreadPlace:
+        """The same without the node: what reports keep."""
+        return UnreadPlace(self.span, self.what)
 
 
 def unread(
