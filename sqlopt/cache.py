@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlopt.rules.finding import FileResult, Finding
+from sqlopt.span import UnreadPlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -206,6 +207,7 @@ def _packed(result: FileResult) -> dict[str, Any]:
         "findings": [one.to_dict() for one in result.findings],
         "errors": [one.to_dict() for one in result.errors],
         "notes": list(result.notes),
+        "unread": [one.to_dict() for one in result.unread],
     }
 
 
@@ -221,6 +223,7 @@ def result(data: dict[str, Any], path: str, text: str | Path) -> FileResult | No
             data["statements"],
             cached=True,
             notes=tuple(data["notes"]),
+            unread=tuple(UnreadPlace.from_dict(one) for one in data["unread"]),
         )
     except (KeyError, TypeError, ValueError):
         return None

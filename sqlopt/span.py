@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,6 +24,23 @@ class Span:
     def hull(self, other: Span) -> Span:
         """Return the smallest span that covers both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPlace:
+    """A place of a text that was not read, and what stands there in words; answers about it are incomplete."""
+
+    span: Span
+    what: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON and the cache."""
+        return {"start": self.span.start, "end": self.span.end, "what": self.what}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        return cls(Span(data["start"], data["end"]), data["what"])
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

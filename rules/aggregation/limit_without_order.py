@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import ScopeKind
+from sqlopt.query.text.forms import row_limit
 from sqlopt.rules import Context, Hit, Rule, Severity
 
 from ._groups import persisted
@@ -69,7 +70,7 @@ class LimitWithoutOrder(Rule):
         if not persisted(target):
             return
         for scope in target.scopes:
-            limit = scope.node.args.get("limit") or scope.node.args.get("fetch")
+            limit = row_limit(scope.node)
             if (
                 limit is None
                 or scope.node.args.get("order") is not None
@@ -78,13 +79,12 @@ class LimitWithoutOrder(Rule):
                 continue
             if scope.kind is ScopeKind.SUBQUERY and isinstance(_above(scope.node), exp.Exists):
                 continue
-            count = limit.expression if isinstance(limit, exp.Limit) else limit.args.get("count")
-            if isinstance(count, exp.Literal) and count.this == "0":
+            if limit.most == 0:
                 continue
             if _sorted_below(scope) or frozenset() in target.facts.keys_before_distinct(scope):
                 continue
             yield Hit(
-                target.span(limit),
+                target.span(limit.node),
                 "without ORDER BY these are other rows each time, and they are stored",
             )
 

@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 
+from sqlopt.query.text.forms import row_limit
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -101,16 +102,16 @@ class OrderByRandom(Rule):
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         scope, order, rows = hit.data
-        source, limit = one_table(scope), scope.node.args.get("limit")
+        source, limit = one_table(scope), row_limit(scope.node)
         template = _SAMPLE.get(context.dialect)
         cut = clause(context.query, order)
         if source is None or limit is None or template is None or cut is None or rows is None:
             return None
         if scope.node.args.get("where") is not None or len(order.expressions) > 1:
             return None
-        if context.query.flow.aggregates(scope) or not isinstance(limit.expression, exp.Literal):
+        if context.query.flow.aggregates(scope) or limit.most is None:
             return None
-        share = max(1.0, float(limit.expression.this) / rows * 1000)
+        share = max(1.0, float(limit.most) / rows * 1000)
         if share >= _ALL:
             return None
         end = context.query.span(source.node).end

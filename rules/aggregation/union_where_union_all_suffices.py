@@ -255,7 +255,7 @@ def _points(scope: Scope, query: Query) -> dict[str, set[str]]:
         node = bare(one)
         if isinstance(node, exp.EQ):
             sides = [(node.this, [node.expression]), (node.expression, [node.this])]
-        elif isinstance(node, exp.In) and node.expressions and not node.args.get("negate"):
+        elif isinstance(node, exp.In) and node.expressions:
             sides = [(node.this, node.expressions)]
         else:
             continue

@@ -71,7 +71,7 @@ class NotInNullableSubquery(Rule):
         above = target.parent
         while isinstance(above, exp.Paren):
             above = above.parent
-        negated = bool(target.args.get("negate")) != isinstance(above, exp.Not)
+        negated = isinstance(above, exp.Not)
         while isinstance(inner, (exp.Subquery, exp.Paren)):
             inner = inner.this
         scope = query.scope_of(inner) if isinstance(inner, exp.Query) else None

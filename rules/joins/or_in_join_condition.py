@@ -100,7 +100,7 @@ def _pairs(arm: exp.Expr, scope: Scope, query: Query) -> set[Pair]:
             sides = [(side, owners(side, scope, query)) for side in (node.this, node.expression)]
             if all(len(each) == 1 for _, each in sides) and sides[0][1] != sides[1][1]:
                 found.add(frozenset((id(each[0]), _name(side, query)) for side, each in sides))
-        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and not node.args.get("negate"):
+        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
             binding = query.binding(bare(node.this))
             if binding is not None and binding.source is not None:
                 nulls.append((id(binding.source), binding.name))

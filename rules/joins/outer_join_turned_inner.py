@@ -141,12 +141,6 @@ def _rejects(node: exp.Expr, source: Source, query: Query) -> bool:
         return _null(node.this, source, query)
     if isinstance(node, exp.In):
         return node.args.get("unnest") is None and _null(node.this, source, query) and bool(node.expressions)
-    if isinstance(node, exp.Is):
-        return (
-            bool(node.args.get("negate"))
-            and isinstance(node.expression, exp.Null)
-            and _null(node.this, source, query)
-        )
     if isinstance(node, exp.Not):
         inner = bare(node.this)
         if isinstance(inner, exp.Is):

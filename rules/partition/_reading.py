@@ -10,12 +10,14 @@ from sqlopt.cost.bytes import table_bytes
 from sqlopt.query import SourceKind
 from sqlopt.query.bind.trace import trace
 from sqlopt.query.pruning.verdict import filtered
+from sqlopt.query.text.forms import row_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.catalog import Table
     from sqlopt.query import Filter, Query, Scan, Scope, Source
+    from sqlopt.query.text.forms import RowLimit
 
 GIGABYTE = 1024**3
 
@@ -100,7 +102,7 @@ def unfiltered(scan: Scan) -> bool:
     return any(not any(limits(scan, one) for one in reading) for reading in scan.readings)
 
 
-def early_limit(scan: Scan, *, ordered: bool = False) -> exp.Expr | None:
+def early_limit(scan: Scan, *, ordered: bool = False) -> RowLimit | None:
     """Return the LIMIT that any rows of the table satisfy: nothing is grouped or joined before it.
 
     Nor sorted, unless ``ordered`` is asked for.
@@ -110,7 +112,7 @@ def early_limit(scan: Scan, *, ordered: bool = False) -> exp.Expr | None:
         node = scope.node
         if not isinstance(node, exp.Select) or _works(scan.query, scope):
             return None
-        limit = node.args.get("limit")
+        limit = row_limit(node)
         if limit is not None:
             return limit if ordered or node.args.get("order") is None else None
         if len(scope.users) != 1:

@@ -65,8 +65,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlglot import exp
-
 from sqlopt.catalog import PartitionKind
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.span import Span
@@ -98,11 +96,11 @@ class LimitToReduceCost(Rule):
         if sampled(target) or not unfiltered(target) or defines_view(context.query):
             return
         limit = early_limit(target)
-        if not isinstance(limit, exp.Limit) or limit.expression.name == "0":
+        if limit is None or limit.most == 0:
             return
         saving, evidence = context.price(target, 0.01)
         yield Hit(
-            context.query.span(limit),
+            context.query.span(limit.node),
             f"LIMIT does not lower what is read: the columns named are read from all of {table.name}",
             saving,
             evidence=evidence,

@@ -63,7 +63,7 @@ def uses_an_index(scan: Scan) -> bool:
     leading = set(leading_keys(table))
     for one in scan.filters():
         node = one.node
-        if isinstance(node, exp.Like) and (node.args.get("negate") or _starts_wild(node)):
+        if isinstance(node, exp.Like) and _starts_wild(node):
             continue
         compared = against_constant(node, scan.query)
         sides = [compared[0]] if compared is not None else []

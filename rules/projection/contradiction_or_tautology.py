@@ -73,6 +73,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts
+from sqlopt.query.text.forms import bounds
 from sqlopt.query.values.constants import constant, fold_cast
 from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
@@ -264,10 +265,13 @@ def _either(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
 
 
 def _between(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
-    low, high = (_value(node.args[side], node.this, query) for side in ("low", "high"))
-    if low is None or high is None or isinstance(low, str) or isinstance(high, str) or not _stable(node.this):
-        return None
-    return _bare(node.this), Ranges.at_least(low).intersect(Ranges.at_most(high))
+    ranges = Ranges.NONE
+    for pair in bounds(node):
+        low, high = (_value(one, node.this, query) for one in pair)
+        if low is None or high is None or isinstance(low, str) or isinstance(high, str):
+            return None
+        ranges = ranges.union(Ranges.at_least(low).intersect(Ranges.at_most(high)))
+    return (_bare(node.this), ranges) if _stable(node.this) else None
 
 
 def _value(node: exp.Expr, other: exp.Expr, query: Query) -> Scalar | None:

@@ -51,6 +51,7 @@ _FAIL_ON = ("info", "warning", "error", "never")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to use.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option("--show-unread", is_flag=True, help="List the places that were not read.")
 @color_option
 @click.option("-q", "--quiet", is_flag=True, help="Findings only.")
 def check(paths: tuple[str, ...], **given: Any) -> None:
@@ -81,7 +82,7 @@ class Run:
     def __init__(self, paths: tuple[str, ...], given: dict[str, Any]) -> None:
         own = (
             "form", "output", "sort", "min_saving", "statistics", "exit_zero", "stdin_filename", "no_cache",
-            "no_baseline", "watch", "color",
+            "no_baseline", "watch", "color", "show_unread",
         )  # fmt: skip
         from sqlopt.cost.units import parse_amount
 
@@ -128,6 +129,7 @@ class Run:
             width=columns(),
             describe=one.describe,
             summary=not self.own["quiet"],
+            show_unread=self.own["show_unread"],
         )
         pieces = self._pieces(report, view)
         if target is None:

@@ -54,6 +54,7 @@ _TERMS = (
     "--sort", type=click.Choice(("cost", "path")), default="cost", help="The costliest first, or by place."
 )
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show only the first N statements.")
+@click.option("--show-unread", is_flag=True, help="List the places that were not read.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file.")
 @project_options
@@ -65,6 +66,7 @@ def cost(paths: tuple[str, ...], **given: Any) -> None:
     from Airflow's and SQLMesh's schedules where there are any.
     """
     form, output, order, top = (given.pop(key) for key in ("form", "output", "sort", "top"))
+    every = given.pop("show_unread")
     url, days, stored = given.pop("dry_run"), given.pop("backfill"), given.pop("storage")
     terms = {key.replace("_", "-"): given.pop(key) for key in _TERMS}
     given["pricing"] = {key: value for key, value in terms.items() if value is not None}
@@ -82,7 +84,7 @@ def cost(paths: tuple[str, ...], **given: Any) -> None:
         found = _asked(found, url)
     if order == "cost":
         found = found.by_cost()
-    _put(render(found, form, top), output)
+    _put(render(found, form, top, show_unread=every), output)
     notes(found.problems, "warning")
 
 

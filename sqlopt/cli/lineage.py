@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--show-unread", is_flag=True, help="List the places that were not read.")
 @project_options
 def lineage(words: tuple[str, ...], **given: Any) -> None:
     """Show the column-level lineage of SQL files: what feeds TABLE or TABLE.COLUMN, and what it feeds.
@@ -39,7 +40,7 @@ def lineage(words: tuple[str, ...], **given: Any) -> None:
     """
     from sqlopt.report.lineage.view import View
 
-    keys = ("upstream", "downstream", "depth", "rows", "form", "output", "tag", "doc")
+    keys = ("upstream", "downstream", "depth", "rows", "form", "output", "tag", "doc", "show_unread")
     own = {key: given.pop(key) for key in keys}
     name, made = asked(words, given, required=own["doc"])
     if own["tag"] is not None or own["doc"]:
@@ -48,14 +49,14 @@ def lineage(words: tuple[str, ...], **given: Any) -> None:
         page = pages.travels(made, own["tag"]) if own["tag"] is not None else pages.metric(made, str(name))
         _put(page, own["output"])
         return
-    view = View(made)
+    view = View(made, show_unread=own["show_unread"])
     if name is not None:
         start = made.find(name)
         both = own["upstream"] == own["downstream"]
         search = {"depth": own["depth"], "rows": own["rows"]}
         up = {one: made.reach([one], upstream=True, **search) for one in start if both or own["upstream"]}
         down = {one: made.reach([one], **search) for one in start if both or own["downstream"]}
-        view = View(made, up, down)
+        view = View(made, up, down, own["show_unread"])
     _put(render(view, own["form"]), own["output"])
 
 

@@ -7,7 +7,7 @@ billed; one large run pays once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -162,10 +162,10 @@ def _together(
     )
     each = priced(one, "", query.dialect, terms, calibration)
     names = ("bytes_scanned", "bytes_billed", "seconds", "credits", "money")
-    values = {
+    values: dict[str, Any] = {
         name: value.times(runs) if (value := getattr(each, name)) is not None else None for name in names
     }
-    return StatementCost(each.span, **values, tables=tables, unknown=unknown, because=each.because)
+    return replace(each, **values)
 
 
 def _order(way: Way) -> tuple[bool, float, int]:

@@ -21,6 +21,7 @@ from sqlopt.cost.statistics import Values
 from sqlopt.plan import Kind, Operator, Plan
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.nodes import conjuncts, is_query
+from sqlopt.query.text.forms import row_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -129,13 +130,12 @@ class Planner:
 
     def _ended(self, scope: Scope, current: Step) -> Step:
         node = scope.node
-        order, limit = node.args.get("order"), node.args.get("limit")
+        order, limit = node.args.get("order"), row_limit(node)
         if order is not None:
             current = current.over(Kind.SORT, "Sort", current.rows, self.query.span(order))
-        count = limit.expression if limit is not None else None
-        if limit is not None and isinstance(count, exp.Literal) and count.is_number:
-            rows = min(float(count.this), current.rows)
-            current = self._kept(current.over(Kind.LIMIT, "Limit", rows, self.query.span(limit)))
+        if limit is not None and limit.most is not None:
+            rows = min(float(limit.most), current.rows)
+            current = self._kept(current.over(Kind.LIMIT, "Limit", rows, self.query.span(limit.node)))
         return current
 
     def _whole(self, scope: Scope, current: Step) -> Step:

@@ -13,6 +13,7 @@ from sqlopt.query.bind.nodes import conjuncts, is_query
 from sqlopt.query.flow import Filter
 from sqlopt.query.pruning.predicate import Judge
 from sqlopt.query.scan import Scan
+from sqlopt.query.text.forms import negation
 from sqlopt.query.values.intervals import Ranges
 from sqlopt.warehouses.pruning import PruningTable
 
@@ -71,8 +72,7 @@ class Conditions:
             return selectivity.either(self.share(one) for one in node.flatten())
         if isinstance(node, exp.Not):
             return 1.0 - self.share(node.this)
-        found = min(max(self._leaf(node), 0.0), 1.0)
-        return 1.0 - found if node.args.get("negate") else found
+        return min(max(self._leaf(node), 0.0), 1.0)
 
     def together(self, conditions: list[exp.Expr]) -> tuple[list[float], list[exp.Expr]]:
         """Return the share of each column's conditions taken together, and the conditions that are left."""
@@ -114,11 +114,10 @@ class Conditions:
         key, outcome = judged
         truth = outcome.logical
         kept = selectivity.of_ranges(truth.true, self._known(key), self.rows)
-        if truth.exact or not isinstance(node, _MATCHES):
+        plain, negated = negation(node)
+        if truth.exact or not isinstance(plain, _MATCHES):
             return kept
-        if node.args.get("negate"):  # NOT LIKE
-            return max(kept - selectivity.MATCH, 0.0)
-        return min(kept, selectivity.MATCH)
+        return max(kept - selectivity.MATCH, 0.0) if negated else min(kept, selectivity.MATCH)
 
     def _judged(self, node: exp.Expr) -> tuple[Key, Outcome] | None:
         """Return the one column that ``node`` speaks of, and what it says of it."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlopt.cost.calibration import Calibration
     from sqlopt.plan import Operator, Plan
     from sqlopt.query import Query, Scan
-    from sqlopt.span import Span
+    from sqlopt.span import Span, UnreadPlace
 
 _PAGE: Final = 8192
 _SLOWEST, _USUAL, _FASTEST = 20e6, 100e6, 1e9
@@ -52,7 +52,8 @@ class StatementCost:
 
     ``bytes_scanned`` are read, ``bytes_billed`` are charged for (BigQuery); ``rows`` leave the statement;
     ``planner_cost`` is in PostgreSQL's unit; ``money`` is in the terms' currency. ``because`` are the prices
-    and assumptions that it was computed from, ``plan`` is our own plan of it. ``span`` is in the text.
+    and assumptions that it was computed from, ``plan`` is our own plan of it. ``span`` is in the text, and so are the
+    places of it that were not read, ``unread``.
     """
 
     span: Span
@@ -67,6 +68,7 @@ class StatementCost:
     unknown: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     plan: Plan | None = None
+    unread: tuple[UnreadPlace, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON; the plan has its own `to_dict`."""
@@ -76,6 +78,7 @@ class StatementCost:
             value = getattr(self, name)
             found[name] = value.to_dict() if value is not None else None
         found["tables"] = [one.to_dict() for one in self.tables]
+        found["unread"] = [one.to_dict() for one in self.unread]
         return found | {"unknown": list(self.unknown), "because": list(self.because)}
 
 
@@ -101,6 +104,7 @@ def statement_cost(
         unknown=unknown,
         because=tuple(dict.fromkeys(f"{one.table}: {one.why}" for one in tables if "estimated" in one.why)),
         plan=own,
+        unread=tuple(one.place for one in query.unread),
     )
     if query.dialect == "postgres":
         found = replace(found, planner_cost=_planner_cost(own))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlopt.source.map import Script
 
 
+_NEAR = 50
 _NAMED = 5
 """Columns that are named in one line about those that are not resolved."""
 
@@ -79,12 +80,16 @@ class _End:
 
 
 class LineageGraph:
-    """Tables, columns and steps. Names are looked up case-folded and may lack their first parts."""
+    """Tables, columns and steps. Names are looked up case-folded and may lack their first parts.
+
+    ``unread`` are the places of the texts that were not read: what comes from there may be missing.
+    """
 
     def __init__(self) -> None:
         self.tables: dict[str, TableNode] = {}
         self.steps: list[Step] = []
         self.troubles: list[Trouble] = []
+        self.unread: list[Trouble] = []
         self._ends: dict[ColumnRef, _End] = {}
         self._columns: dict[str, set[ColumnRef]] = defaultdict(set)
 
@@ -108,6 +113,10 @@ class LineageGraph:
                 if (written.table.casefold(), "") not in found.hidden:
                     self._written(written, one, path, line, place if not found.hidden else None)
             self._say_unresolved(one, path, line)
+            for gap in one.query.unread:
+                told = Trouble(path, line_of(gap.span.start), gap.what)
+                if told not in self.unread[-_NEAR:]:  # the readings of a template say the same
+                    self.unread.append(told)
 
     def _written(
         self, written: Written, one: StatementLineage, path: str, line: int, place: _Line | None
@@ -255,6 +264,7 @@ class LineageGraph:
             "hows": list(hows),
             "steps": steps,
             "troubles": [[one.path, one.line, one.message] for one in self.troubles],
+            "unread": [[one.path, one.line, one.message] for one in self.unread],
         }
 
     @classmethod
@@ -273,6 +283,7 @@ class LineageGraph:
             edge = Edge(source.ref, target.ref, kind, use, bool(masking))
             made._step(source, target, Step(edge, path, line))
         made.troubles = [Trouble(*one) for one in data["troubles"]]
+        made.unread = [Trouble(*one) for one in data["unread"]]
         return made
 
     # ---- asking

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.lineage.written import StatementLineage, Written
+    from sqlopt.query.bind.ledger import Unread
     from sqlopt.query.text.parse import ParseFailure
 
 # These stand in the expression that makes a value, so they count among its inputs.
@@ -80,6 +81,11 @@ class Lineage:
                 if written.table and (not written.columns or any(self._shown(written))):
                     found.setdefault(written.table.casefold(), written.table)
         return [table for key, table in found.items() if (key, "") not in self.hidden]
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """The places of the statements that were not read: what comes from there may be missing."""
+        return tuple(place for one in self.statements for place in one.query.unread)
 
     def columns(self) -> dict[str, list[str]]:
         """Return the inputs of every written column, by ``table.column`` or, for a query, ``column``.

@@ -42,7 +42,8 @@ class CostedStatement:
     ``name`` is what the statement is there (``model orders``, ``task load``), ``variant`` the reading of an
     incremental model. ``counted`` is False for the reading that does not run by itself: a full refresh.
     ``answer`` is the warehouse's own plan, where it was asked, or ``refusal`` what it said instead. ``sql`` is the
-    statement as it runs, ``fingerprint`` what stays of it when comments and layout change.
+    statement as it runs, ``fingerprint`` what stays of it when comments and layout change. ``unread`` are the lines
+    of what was not read, with what it is.
     """
 
     path: str
@@ -57,6 +58,7 @@ class CostedStatement:
     refusal: str = ""
     sql: str = ""
     fingerprint: str = ""
+    unread: tuple[tuple[int, str], ...] = ()
 
     def monthly(self, unit: str) -> Estimate | None:
         """Return a month's sum of one of `UNITS`; None where the price or the runs are not known."""
@@ -123,6 +125,11 @@ class CostReport:
             return month, run, size
 
         return replace(self, statements=tuple(sorted(self.statements, key=key, reverse=True)))
+
+    @property
+    def unread(self) -> tuple[tuple[str, int, str], ...]:
+        """What was not read, as (path, line, what), each once: its cost may be missing."""
+        return tuple(dict.fromkeys((one.path, *place) for one in self.statements for place in one.unread))
 
     @property
     def because(self) -> tuple[str, ...]:
@@ -316,17 +323,21 @@ class _File:
                     continue
                 cost = statement_cost(query, self.terms, calibration_of(self.terms, dialect))
                 last = (query, cost)
+                placed = _placed(cost, script)
                 yield CostedStatement(
                     self.path,
                     line,
                     script.name or (self.use.task if self.use else ""),
                     script.variant,
                     dialect,
-                    _placed(cost, script),
+                    placed,
                     _runs(script, self.use, self.terms),
                     counted[script.name] == script.variant,
                     sql=query.statement.span.of(script.text),
                     fingerprint=query.statement.fingerprint,
+                    unread=tuple(
+                        (line_and_column(self.text, one.span.start)[0], one.what) for one in placed.unread
+                    ),
                 )
             if last is not None and script.target and script.variant in ("", "full"):
                 self.catalog.learn(script.target, *last, self.path)
@@ -341,7 +352,8 @@ def _placed(cost: StatementCost, script: Script) -> StatementCost:
         return script.source_map.place(span).span
 
     tables = tuple(replace(one, span=place(one.span)) for one in cost.tables)
-    return replace(cost, span=place(cost.span), tables=tables)
+    unread = tuple(replace(one, span=place(one.span)) for one in cost.unread)
+    return replace(cost, span=place(cost.span), tables=tables, unread=unread)
 
 
 def _runs(script: Script, use: Named | None, terms: Terms) -> float | None:

@@ -49,6 +49,11 @@ class Placed:
         findings: dict[tuple[str, Span, str], Finding] = {}
         errors: dict[tuple[str, Span, str], Finding] = {}
         notes = [note for one in self.scripts for _, note in one.notes]
+        unread = {
+            replace(one, span=script.source_map.place(one.span).span): None
+            for script, result in found
+            for one in result.unread
+        }
         for script, result in found:
             notes += result.notes
             for target, several in ((findings, result.findings), (errors, result.errors)):
@@ -61,6 +66,7 @@ class Placed:
             errors=tuple(sorted(errors.values(), key=_place)),
             statements=sum(one.statements for _, one in found),
             notes=tuple(dict.fromkeys(notes)),
+            unread=tuple(sorted(unread, key=lambda one: one.span)),
         )
 
     def _placed(self, script: Script, found: Iterable[Finding], kept: set[_Edits]) -> Iterator[Finding]:

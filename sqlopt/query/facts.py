@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.nodes import conjuncts
+from sqlopt.query.text.forms import negation, row_limit
 from sqlopt.query.values.constants import constant
 from sqlopt.query.values.intervals import Ranges
 
@@ -128,8 +129,9 @@ class Facts:
         for one in conjuncts(where.this):
             if isinstance(one, _REJECTING) and self._same(one.this, binding.source, binding.name):
                 return True
-            if isinstance(one, exp.Is) and one.args.get("negate") and isinstance(one.expression, exp.Null):
-                if self._same(one.this, binding.source, binding.name):
+            plain, negated = negation(one)
+            if negated and isinstance(plain, exp.Is) and isinstance(plain.expression, exp.Null):
+                if self._same(plain.this, binding.source, binding.name):
                     return True
             elif isinstance(one, (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE)) and self._same(
                 one.expression, binding.source, binding.name
@@ -240,8 +242,8 @@ class Facts:
             return {frozenset()}
         else:
             found |= self._from_sources(scope)
-        limit = node.args.get("limit")
-        if limit is not None and isinstance(limit.expression, exp.Literal) and limit.expression.this == "1":
+        limit = row_limit(node)
+        if limit is not None and limit.most == 1:
             found.add(frozenset())
         return found
 

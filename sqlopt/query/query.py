@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind import ledger
 from sqlopt.query.bind.columns import Resolver
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source
 from sqlopt.query.bind.nodes import QUERIES
@@ -178,6 +179,22 @@ class Query:
         return source, source.renames.get(name, name)
 
     # ---- what is known
+
+    @cached_property
+    def unread(self) -> tuple[ledger.Unread, ...]:
+        """The places that nobody reads, in order: what is built on one of them is unknown (see `bind.ledger`)."""
+        if self.statement.tree is None:
+            return ()
+        known = {id(source.node) for source in self.sources}
+        found = [
+            *ledger.unread(self.tree, self._buckets, self.statement.span.of(self.source)),
+            *ledger.strays(self._buckets.get(exp.Table, ()), known),
+        ]
+        places: dict[tuple[Span, str], ledger.Unread] = {}
+        for node, what in found:
+            span = self.span(node)
+            places.setdefault((span, what), ledger.Unread(node, span, what))
+        return tuple(sorted(places.values(), key=lambda one: (one.span.start, one.span.end)))
 
     @cached_property
     def flow(self) -> Flow:

@@ -38,6 +38,7 @@ class View:
     width: int = 100
     describe: Callable[[str], tuple[str, str] | None] = lambda _: None
     summary: bool = True
+    show_unread: bool = False
 
 
 def render(report: Report, form: str, view: View | None = None) -> Iterator[str]:

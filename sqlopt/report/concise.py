@@ -25,4 +25,4 @@ def render(report: Report, view: View) -> Iterator[str]:
         saves = f" {paint(f'[saves {saves_words(finding)}]', 'green')}" if finding.saving else ""
         yield f"{place}: {paint.severity(finding.severity)} {rule}: {escape(finding.message)}{saves}\n"
     if view.summary:
-        yield from (f"{line}\n" for line in summary(report, paint))
+        yield from (f"{line}\n" for line in summary(report, paint, show_unread=view.show_unread))

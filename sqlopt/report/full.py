@@ -29,7 +29,7 @@ def render(report: Report, view: View) -> Iterator[str]:
     for item in items(report):
         yield "\n".join([*Block(item, paint, view.width).lines(), "", ""])
     if view.summary:
-        yield from (f"{line}\n" for line in summary(report, paint))
+        yield from (f"{line}\n" for line in summary(report, paint, show_unread=view.show_unread))
 
 
 class Block:

@@ -20,8 +20,9 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~^$-])")
 
 def render(report: Report, view: View) -> Iterator[str]:
     """Yield a table, a row a finding, below a summary. The text of others stays mere text."""
-    del view
-    yield "".join(f"{plain(line)}\n" for line in summary(report, Paint(color=False)))
+    yield "".join(
+        f"{plain(line)}\n" for line in summary(report, Paint(color=False), show_unread=view.show_unread)
+    )
     head = "\n| Where | Severity | Rule | Finding | Saves |\n| --- | --- | --- | --- | --- |\n"
     for file, finding, lines in items(report):
         line, column = lines.place(finding.span.start)

@@ -7,6 +7,8 @@ for what could not be read, parsed or run), ``dialect``, ``start`` and ``end`` (
 ``safety``, ``proof``, ``edits`` with ``start``, ``end`` and ``text``; or null), ``related`` (``message``,
 ``start``, ``end``), ``evidence`` (``label``, ``value``) and ``statement``, which stays the same when the
 statement moves.
+The whole report's head holds ``unread``, too: ``path``, ``what``, ``start`` and ``end`` of each place that was not
+read.
 Keys may be added; none goes or changes without a new ``version``.
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlopt
+from sqlopt.report import unread
 from sqlopt.report.summary import statistics_rows
 from sqlopt.report.words import counts, items, savings
 
@@ -80,4 +83,5 @@ def head(report: Report) -> dict[str, Any]:
         },
         "crashed": list(report.crashed),
         "notes": list(report.notes),
+        "unread": unread.records(report),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.report import unread
 from sqlopt.report.terminal import SEVERITY_COLORS, Paint
 from sqlopt.report.words import amount, counts, plural, savings
 
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
     from sqlopt.rules.finding import Report
 
 
-def summary(report: Report, paint: Paint) -> Iterator[str]:
-    """Yield the lines of the summary."""
+def summary(report: Report, paint: Paint, *, show_unread: bool = False) -> Iterator[str]:
+    """Yield the lines of the summary; the last count what was not read, or with ``show_unread`` list it."""
+    yield from _sums(report, paint)
+    yield from unread.lines(unread.of_report(report), every=show_unread)
+
+
+def _sums(report: Report, paint: Paint) -> Iterator[str]:
     found = counts(report)
     total = sum(found.values())
     files = plural(len(report.files), "file")

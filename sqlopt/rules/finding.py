@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlopt.cost.estimate import Estimate
 from sqlopt.rewrite.edits import Fix
-from sqlopt.span import Span
+from sqlopt.span import Span, UnreadPlace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +126,7 @@ class FileResult:
     """What was found in one text. ``errors`` are what could not be read, parsed or run.
 
     ``text`` may be given as a path: it is then read from there when it is asked for. ``notes`` are what its
-    reader could not know, such as macros that stand nowhere.
+    reader could not know, such as macros that stand nowhere. ``unread`` are the places that no rule could judge.
     """
 
     path: str
@@ -137,6 +137,7 @@ class FileResult:
     statements: int = 0
     cached: bool = False
     notes: tuple[str, ...] = ()
+    unread: tuple[UnreadPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class Report:
     def errors(self) -> list[Finding]:
         """What could not be read or parsed, in order of file and position."""
         return [error for file in self.files for error in file.errors]
+
+    @property
+    def unread(self) -> list[UnreadPlace]:
+        """The places that were not read, in order of file and position."""
+        return [place for file in self.files for place in file.unread]
 
     def saving_at_least(self, value: float, unit: str) -> Report:
         """Return the report with the findings alone that are expected to save so much a run; errors stay."""

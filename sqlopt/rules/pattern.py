@@ -9,6 +9,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from sqlopt.errors import PackError
+from sqlopt.query.text.forms import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def parse(text: str, dialect: str, *, general: bool = False) -> exp.Expr:
     """
     named = _PLACEHOLDER.sub(lambda found: f"{_MARK}{found[1]}" if found[1] else found[0], text)
     try:
-        tree = parse_one(named, dialect=dialect)
+        tree = settled(parse_one(named, dialect=dialect))
     except SqlglotError as error:
         raise PackError(f"the pattern {text!r} can't be parsed as {dialect}") from error
     if isinstance(tree, exp.Command) or (_placeholder(tree) and not general):

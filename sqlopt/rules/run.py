@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlopt.query import Query
     from sqlopt.rewrite.edits import Fix
     from sqlopt.source.map import Hole
+    from sqlopt.span import UnreadPlace
 
 _log = logging.getLogger(__name__)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -77,7 +78,15 @@ def check_text(  # noqa: PLR0913, PLR0917 - the face of the rule machinery
         _log.debug("%s", path, exc_info=True)
         return FileResult(path, text, dialect, errors=(_own(InternalError, _described(error), Span(0, 0)),))
     found = tuple(_in_order(run.findings)), tuple(_in_order(run.errors))
-    result = FileResult(path, text, dialect, *found, statements=len(queries), notes=tuple(run.notes))
+    result = FileResult(
+        path,
+        text,
+        dialect,
+        *found,
+        statements=len(queries),
+        notes=tuple(run.notes),
+        unread=run.unread(queries),
+    )
     spans = [query.statement.span for query in queries]
     return suppress.apply(result, spans, suppress.Ran(chosen, known, run.crashed_rules))
 
@@ -145,6 +154,10 @@ class _Run:
                 message = _first_line(failure.message)
                 error = _own(UnparsableStatement, message, failure.span, query.statement.fingerprint)
                 self.errors.append(error)
+
+    def unread(self, queries: Iterable[Query]) -> tuple[UnreadPlace, ...]:
+        """Return the places that were not read, but for those in unknown text, which is told of elsewhere."""
+        return tuple(one.place for query in queries for one in query.unread if not self._holes_in(one.span))
 
     def rules(self, rules: Iterable[Rule], queries: Sequence[Query]) -> None:
         script = tuple(queries)

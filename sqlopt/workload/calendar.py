@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import sqlglot
 from sqlglot import exp
 
+from sqlopt.query.text.forms import bounds
 from sqlopt.query.values.constants import constant
 from sqlopt.workload.expressions import ColumnKey, Expression, bare, column_tree
 
@@ -71,6 +72,8 @@ def needed_unit(node: exp.Expr, block: Block) -> str | None:
 def _bounds(comparison: exp.Expr, node: exp.Expr, block: Block) -> list[date]:
     """Return the days at which a comparison changes its mind, each the first of those on one side; [] if unknown."""
     found: list[date | None] = []
+    if isinstance(comparison, exp.Between) and len(bounds(comparison)) > 1:
+        return []
     if isinstance(comparison, exp.Between):
         if bare(comparison.this) is node:
             ends = (comparison.args["low"], comparison.args["high"])

@@ -15,6 +15,7 @@ from sqlopt.query.bind.nodes import is_query
 from sqlopt.query.pruning.comparison import Comparisons
 from sqlopt.query.pruning.functions import functions_around
 from sqlopt.query.pruning.outcome import ANYTHING, NEVER_NULL, Block, Outcome, combine
+from sqlopt.query.text.forms import bounds
 from sqlopt.query.values.constants import Constant
 from sqlopt.query.values.intervals import Ranges, Truth
 from sqlopt.warehouses.pruning import Cell, Form, Prunes
@@ -206,12 +207,15 @@ class Judge(Comparisons):
                 if self.constant(node.this) is None
                 else self._reversed_between(node, one)
             )
-        low = self.constant(node.args["low"])
-        high = self.constant(node.args["high"])
+        ways = [self._within(node, low, high, one) for low, high in bounds(node)]
+        return combine(ways, Outcome.or_)
+
+    def _within(self, node: exp.Expr, low: exp.Expr, high: exp.Expr, one: Filter) -> Outcome:
         outcomes = []
-        for value, kind, side in ((low, exp.GTE, "low"), (high, exp.LTE, "high")):
+        for bound, kind in ((low, exp.GTE), (high, exp.LTE)):
+            value = self.constant(bound)
             if value is None:
-                outcomes.append(self._not_constant(node, node.this, node.args[side], one))
+                outcomes.append(self._not_constant(node, node.this, bound, one))
             else:
                 outcomes.append(self.against(node.this, kind, [value], node, one))
         return outcomes[0].and_(outcomes[1])
@@ -219,12 +223,15 @@ class Judge(Comparisons):
     def _reversed_between(self, node: exp.Expr, one: Filter) -> Outcome:
         """``constant BETWEEN a AND b``: two comparisons with the column on the other side."""
         value = self.constant(node.this)
-        outcomes = [Outcome()]
-        if value is not None:
-            for kind, side in ((exp.LTE, "low"), (exp.GTE, "high")):
-                if self.touches(node.args[side], one):
-                    outcomes.append(self.against(node.args[side], kind, [value], node, one))
-        return combine(outcomes, Outcome.and_)
+        ways = []
+        for low, high in bounds(node):
+            outcomes = [Outcome()]
+            if value is not None:
+                for kind, bound in ((exp.LTE, low), (exp.GTE, high)):
+                    if self.touches(bound, one):
+                        outcomes.append(self.against(bound, kind, [value], node, one))
+            ways.append(combine(outcomes, Outcome.and_))
+        return combine(ways, Outcome.or_)
 
     def _in(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
@@ -254,16 +261,13 @@ class Judge(Comparisons):
         if not self.is_column(_bare(node.this), one):
             return Outcome(touches=True, logical=ANYTHING, blocked=self.block(Form.OTHER_FUNCTION, node.this))
         truth = Truth(Ranges.NULL, Ranges.NOT_NULL)
-        if node.args.get("negate"):
-            truth = truth.not_()
-            return Outcome(truth, truth, touches=True, idle=True)
         return self.by_cell(Form.IS_NULL, node, truth)
 
     def _like(self, node: exp.Expr, one: Filter) -> Outcome:
         if not self.touches(node.this, one):
             return Outcome(touches=self.touches(node, one))
-        if node.args.get("negate"):
-            return self.by_cell(Form.NOT_EQUAL, node, NEVER_NULL)
+        if isinstance(node.args["expression"], (exp.Any, exp.All)):
+            return self.by_cell(Form.LIKE_WILDCARD, node, NEVER_NULL)  # negated or not
         wrapped = functions_around(node.this, self, one)
         if wrapped is not None:
             blocked, unknown, _ = self.wrapped([w for w in wrapped.functions if not self.no_op(w)])

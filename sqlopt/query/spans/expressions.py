@@ -50,6 +50,10 @@ _NO_CALL = (
 )
 
 
+# What negates a predicate from within; ALL stands for the ``<> ALL`` that `forms` reads as NOT IN.
+_NEGATED = frozenset({"NOT", "!", "<>", "!="})
+
+
 # ---- functions
 
 
@@ -213,16 +217,17 @@ def is_(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
 
 
 def not_(layout: Layout, node: exp.Expr, hull: Extent) -> Extent:
-    """``NOT x``; in ``x NOT IN ...`` the word stands inside already."""
+    """``NOT x``; in ``x NOT IN ...`` and ``x !~~ y`` the word stands inside already."""
     inner = node.this
+    if isinstance(inner, exp.Escape):
+        inner = inner.this
     operand = extent_of(
         layout, inner.this if isinstance(inner, exp.Expr) and not isinstance(inner, exp.Paren) else None
     )
     if operand is not None and operand[0] == hull[0]:
         following = operand[1] + 1
-        inside = word_at(layout, following) == "NOT" or (
-            word_at(layout, following) == "IS" and word_at(layout, following + 1) == "NOT"
-        )
+        word = word_at(layout, following)
+        inside = word in _NEGATED or (word == "IS" and word_at(layout, following + 1) == "NOT")
         if following <= hull[1] and inside:
             return hull
         if kind_at(layout, following) == T.NOTNULL:

@@ -15,6 +15,7 @@ from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import TokenType
 
 from sqlopt.query.text.blocks import Script
+from sqlopt.query.text.forms import settled
 from sqlopt.query.text.lexer import Reader, reader
 from sqlopt.query.text.limits import MAX_LEVELS, ParseFailure, Profile
 from sqlopt.span import Span
@@ -124,7 +125,7 @@ def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None,
     try:
         trees = parser.parse(tokens, text)
         if trees and trees[0] is not None:
-            return trees[0], None
+            return settled(trees[0]), None
         failure = ParseFailure("no statement is found here", _span(tokens[0]))
     except ParseError as error:
         if _is_kept(tokens, using):

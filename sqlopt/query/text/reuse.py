@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from sqlopt.query.spans.spans import Spans
+from sqlopt.query.text.forms import settled
 from sqlopt.query.text.limits import MAX_CHAIN, MAX_LEVELS, MAX_TOKENS, Profile
 from sqlopt.span import Span
 
@@ -131,7 +132,7 @@ def _parsed(text: str, using: Reader) -> Unit | None:
         parser.reset()
     if depth is None or len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
         return None
-    tree = trees[0]
+    tree = settled(trees[0])
     buckets: dict[type[exp.Expr], list[exp.Expr]] = {}
     for node in tree.walk(bfs=False):
         buckets.setdefault(type(node), []).append(node)
@@ -195,7 +196,7 @@ def _framed(frame: list[Token], text: str, using: Reader) -> exp.Expr | None:
         return None
     finally:
         parser.reset()
-    return trees[0] if len(trees) == 1 else None
+    return settled(trees[0]) if len(trees) == 1 and trees[0] is not None else None
 
 
 def _bodies(kinds: list[TokenType]) -> list[tuple[int, int]]:

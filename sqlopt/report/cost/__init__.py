@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "csv", "markdown")
 
 
-def render(report: CostReport, form: str, top: int | None = None) -> Iterator[str]:
-    """Yield a cost report in one of `FORMATS`, with its first ``top`` statements; sums are of all."""
+def render(
+    report: CostReport, form: str, top: int | None = None, *, show_unread: bool = False
+) -> Iterator[str]:
+    """Yield a cost report in one of `FORMATS`, with its first ``top`` statements; sums are of all.
+
+    ``show_unread`` lists in ``text`` what was not read; else a line counts it.
+    """
     module = import_module(f"sqlopt.report.cost.{form}_")
-    yield from module.render(report, top)
+    yield from module.render(report, top, **({"show_unread": True} if show_unread and form == "text" else {}))

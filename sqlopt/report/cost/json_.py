@@ -28,5 +28,6 @@ def render(report: CostReport, top: int | None = None) -> Iterator[str]:
         "totals": totals,
         "because": list(report.because),
         "problems": list(report.problems),
+        "unread": [{"path": path, "line": line, "what": what} for path, line, what in report.unread],
     }
     yield json.dumps(data, indent=2, allow_nan=False, default=str) + "\n"

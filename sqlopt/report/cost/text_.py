@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlopt.report import unread
 from sqlopt.report.cost.words import HEADS, cells, title, totals
 from sqlopt.report.words import escape
 
@@ -13,8 +14,15 @@ if TYPE_CHECKING:
     from sqlopt.project.costing import CostReport
 
 
-def render(report: CostReport, top: int | None = None) -> Iterator[str]:
-    """Yield a line a statement, the sums, what is unknown, and what the prices rest on."""
+def render(report: CostReport, top: int | None = None, *, show_unread: bool = False) -> Iterator[str]:
+    """Yield a line a statement, the sums, what is unknown, what the prices rest on, and what was not read."""
+    yield from _priced(report, top)
+    places = [(f"{path}:{line}", what) for path, line, what in report.unread]
+    lines = list(unread.lines(places, every=show_unread))
+    yield from (f"{line}\n" for line in (["", *lines] if lines else []))
+
+
+def _priced(report: CostReport, top: int | None) -> Iterator[str]:
     if not report.statements:
         yield "no statement to price\n"
         return

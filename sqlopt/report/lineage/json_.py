@@ -42,6 +42,7 @@ def render(view: View) -> Iterator[str]:
         "troubles": [
             {"path": one.path, "line": one.line, "message": one.message} for one in view.graph.troubles
         ],
+        "unread": [{"path": one.path, "line": one.line, "what": one.message} for one in view.graph.unread],
     }
     yield json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

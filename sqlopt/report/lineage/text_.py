@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlopt.report import unread
 from sqlopt.report.words import escape
 
 if TYPE_CHECKING:
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
 
 
 def render(view: View) -> Iterator[str]:
-    """Yield what feeds the columns asked for and what they feed; tables and their sources for a whole graph."""
+    """Yield what feeds the columns asked for and what they feed; tables and their sources for a whole graph.
+
+    The last line counts what was not read.
+    """
+    yield from _shown(view)
+    places = [(f"{one.path}:{one.line}", one.message) for one in view.graph.unread]
+    yield from (f"{line}\n" for line in unread.lines(places, every=view.show_unread))
+
+
+def _shown(view: View) -> Iterator[str]:
     if not view.start:
         yield from _overview(view)
         return

@@ -17,12 +17,13 @@ class View:
     """A part of ``graph``.
 
     ``up`` and ``down`` hold, for each column asked for, every column reached from it and the step that reached
-    it. Without any the whole graph is meant.
+    it. Without any the whole graph is meant. ``show_unread`` asks for every place that was not read.
     """
 
     graph: LineageGraph
     up: dict[ColumnRef, Reached] = field(default_factory=dict)
     down: dict[ColumnRef, Reached] = field(default_factory=dict)
+    show_unread: bool = False
 
     @property
     def start(self) -> list[ColumnRef]:

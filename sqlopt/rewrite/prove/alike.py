@@ -85,6 +85,8 @@ class _Writer:
         return self.write(value) if isinstance(value, exp.Expr) else value
 
     def _column(self, node: exp.Column) -> Any:
+        if node.args.get("join_mark"):
+            raise Unsupported("an outer join by a mark")
         binding = self.query.binding(node)
         if binding is not None and binding.to is BoundTo.ALIAS:
             if binding.expr is not None:

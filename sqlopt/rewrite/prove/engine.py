@@ -14,6 +14,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
+from sqlopt.rewrite.prove import carried
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 from sqlopt.rewrite.prove.types import Kind
@@ -218,9 +219,11 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         copy.args["expressions"].append(copy.args["order"].expressions[key].this.copy())
     try:
         # An argument that DuckDB's function lacks must not be dropped: both statements would mean something else.
-        return copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
+        text = copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError) as error:
         raise Unsupported(f"it can't be put into DuckDB's SQL: {_line(error)}") from error
+    carried.check(query.tree, text, pair.dialect)
+    return text
 
 
 def _adapt(tree: exp.Expr, dialect: str) -> None:

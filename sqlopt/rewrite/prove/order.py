@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import fold
+from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.frames import aggregated
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.pair import Unsupported
@@ -78,25 +79,17 @@ def ordered(reader: Reader, node: exp.Expr, outer: Frame | None) -> Ordered:
 
 
 def _limit(node: exp.Expr) -> tuple[int | None, int] | None:
-    limit, offset = node.args.get("limit"), node.args.get("offset")
+    limit, offset = row_limit(node), node.args.get("offset")
     if limit is None and offset is None:
         return None
-    if isinstance(limit, exp.Fetch):
-        count = limit.args.get("count")
-        options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
-            raise Unsupported("FETCH with ties or a share")
-    else:
-        count = limit.expression if limit is not None else None
-        if limit is not None and (limit.expressions or limit.args.get("limit_options")):
-            raise Unsupported("LIMIT BY")
+    if limit is not None and (limit.most is None or limit.node.args.get("offset") is not None):
+        raise Unsupported("a LIMIT that is no plain number of rows")
     skipped = offset.expression if offset is not None else None
-    if limit is not None and limit.args.get("offset") is not None:
-        raise Unsupported("an offset in LIMIT")
-    for one in (count, skipped):
-        if one is not None and not (isinstance(one, exp.Literal) and one.name.isdigit()):
-            raise Unsupported("a LIMIT that is no number")
-    return (int(count.name) if count is not None else None, int(skipped.name) if skipped is not None else 0)
+    if offset is not None and offset.expressions:
+        raise Unsupported("OFFSET BY")
+    if skipped is not None and not (isinstance(skipped, exp.Literal) and skipped.name.isdigit()):
+        raise Unsupported("an OFFSET that is no number")
+    return (limit.most if limit is not None else None, int(skipped.name) if skipped is not None else 0)
 
 
 def _is_constant(key: exp.Expr) -> bool:

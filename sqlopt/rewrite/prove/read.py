@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import fold
+from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
 from sqlopt.rewrite.prove.order import ordered
@@ -293,16 +294,10 @@ def unwrapped(node: exp.Expr) -> exp.Expr:
 
 def _first_is_enough(body: exp.Expr) -> bool:
     """For EXISTS, a first row is all that counts."""
-    limit = body.args.get("limit")
-    if not isinstance(limit, exp.Limit) or not isinstance(body.parent, exp.Exists):
+    limit = row_limit(body)
+    if limit is None or not isinstance(body.parent, exp.Exists):
         return False
-    count = limit.expression
-    return (
-        body.args.get("offset") is None
-        and isinstance(count, exp.Literal)
-        and count.name.isdigit()
-        and int(count.name) > 0
-    )
+    return body.args.get("offset") is None and bool(limit.most)
 
 
 def _renames(item: exp.Expr) -> bool:

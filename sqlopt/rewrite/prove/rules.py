@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rewrite.edits import Proof, Verdict
+from sqlopt.rewrite.prove import understood
 from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.match import Matcher
@@ -48,6 +49,8 @@ def by_rules(pair: Pair, deadline: float) -> Proof | None:
             )
         if pair.dialect not in KNOWN:
             return None
+        for query in pair.queries:
+            understood.check(query.tree)
         knowledge = Knowledge(pair)
         if not _equal(pair, knowledge, deadline):
             return None

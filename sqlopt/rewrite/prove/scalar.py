@@ -86,7 +86,7 @@ _SMALLEST = {
     exp.DType.SMALLINT: 2**15,
     exp.DType.TINYINT: 2**7,
 }
-_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
+CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
            exp.Localtimestamp, exp.CurrentDatetime, exp.CurrentTime)  # fmt: skip
 
 
@@ -417,7 +417,7 @@ class Scalar:
 
     def _function(self, node: exp.Expr, frame: Frame) -> Node:
         """Return a function whose value depends on its arguments alone."""
-        if isinstance(node, _CLOCKS) or (
+        if isinstance(node, CLOCKS) or (
             isinstance(node, exp.Anonymous) and node.name.casefold() in CLOCK_NAMES
         ):
             return fn(f"clock {node.sql()}", "?", ())

@@ -12,6 +12,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from sqlopt.query.spans.spans import Spans
+from sqlopt.query.text.forms import settled
 from sqlopt.query.text.parse import Statement, parse
 from tests.tpcds import queries
 
@@ -36,7 +37,7 @@ def alone(text: str, dialect: str) -> exp.Expr | None:
         (tree,) = Dialect.get_or_raise(dialect).parse(text)
     except (SqlglotError, ValueError):
         return None
-    return tree
+    return settled(tree) if tree is not None else None
 
 
 def stands_for(node: exp.Expr, text: str, dialect: str) -> bool:

@@ -1,0 +1,125 @@
+"""One form for what sqlglot writes in two: every tree is settled once, before anybody reads it.
+
+1. A negated predicate is `exp.Not` around the plain one. The parsers of some dialects write ``negate=True`` on
+   `exp.Is`, `exp.Like` and `exp.ILike` instead, others do not. The word stays where two engines differ: in front
+   of ANY and ALL, and on a row (``(a, b) IS NOT NULL`` is no negation of ``(a, b) IS NULL`` in PostgreSQL 18).
+2. A NOT inside of what binds closer stands in brackets, so that the tree can be written as SQL.
+3. ``x <> ALL (SELECT ...)`` is NOT IN, as which Snowflake's parser reads it, and the other way round.
+
+What one node says by its arguments is asked here, too: `bounds` of a BETWEEN, `row_limit` of a query.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+__all__ = ["RowLimit", "bounds", "negation", "row_limit", "settled"]
+
+_NEGATED = (exp.Is, exp.Like, exp.ILike)
+_ROWS = (exp.Tuple, exp.Struct, exp.Anonymous)
+# What binds closer than NOT, so that one inside of it needs brackets.
+_TIGHT = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Bracket)
+_LOOSE = (exp.Connector, exp.Not, exp.Paren)
+
+
+def settled(tree: exp.Expr) -> exp.Expr:
+    """Return ``tree`` in its one form; it is changed in place, its root perhaps replaced."""
+    for node in list(tree.find_all(*_NEGATED, exp.NEQ, exp.Not)):
+        replaced = None
+        if isinstance(node, exp.Not):
+            _bracketed(node)
+        elif isinstance(node, exp.NEQ):
+            replaced = _in_query(node)
+        elif node.args.get("negate"):
+            replaced = _plain(node)
+        if replaced is not None and replaced[0] is tree:
+            tree = replaced[1]
+    return tree
+
+
+def _plain(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
+    """Turn ``negate`` into a NOT around the node, and around its ESCAPE; return what was replaced by what."""
+    rows = isinstance(node, exp.Is) and isinstance(node.this.unnest(), _ROWS)
+    if rows or isinstance(node.args.get("expression"), (exp.Any, exp.All)):
+        return None
+    node.set("negate", None)
+    return _negate(node.parent if isinstance(node.parent, exp.Escape) else node)
+
+
+def _negate(whole: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+    outer = exp.Not()
+    whole.replace(outer)
+    outer.set("this", whole)
+    _bracketed(outer)
+    return whole, outer
+
+
+def _bracketed(node: exp.Not) -> None:
+    """Put a NOT into brackets where what stands around it binds closer: ``(NOT a LIKE 'x') = b``."""
+    if isinstance(node.parent, _TIGHT) and not isinstance(node.parent, _LOOSE):
+        inside = exp.Paren()
+        node.replace(inside)
+        inside.set("this", node)
+
+
+def _in_query(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
+    """Turn ``x <> ALL (SELECT ...)`` into NOT IN."""
+    every = node.expression
+    if not isinstance(every, exp.All) or not isinstance(every.this, exp.Query):
+        return None
+    query = every.this
+    inside = exp.In(
+        this=node.this, query=query if isinstance(query, exp.Subquery) else exp.Subquery(this=query)
+    )
+    inside.comments = node.comments
+    node.replace(inside)
+    _, outer = _negate(inside)
+    return node, outer
+
+
+def negation(node: exp.Expr) -> tuple[exp.Expr, bool]:
+    """Return a condition without its parentheses and NOTs, and whether it stands negated."""
+    negated = False
+    while isinstance(node, (exp.Paren, exp.Not)):
+        negated ^= isinstance(node, exp.Not)
+        node = node.this
+    return node, negated
+
+
+def bounds(node: exp.Expr) -> tuple[tuple[exp.Expr, exp.Expr], ...]:
+    """Return the pairs of low and high of which one must hold; BETWEEN SYMMETRIC takes its bounds either way."""
+    low, high = node.args["low"], node.args["high"]
+    return ((low, high), (high, low)) if node.args.get("symmetric") else ((low, high),)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimit:
+    """How many rows a query keeps: of LIMIT, TOP and FETCH alike.
+
+    ``count`` is what is written, None for ``FETCH FIRST ROW ONLY``. ``most`` is the number of rows that are kept if
+    there are so many; None where that is not a plain number: a parameter, LIMIT ALL, a share of the rows (PERCENT),
+    rows beside them (WITH TIES), or so many of each group (ClickHouse's LIMIT n BY x).
+    """
+
+    node: exp.Expr
+    count: exp.Expr | None
+    most: int | None
+
+
+def row_limit(query: exp.Expr) -> RowLimit | None:
+    """Return what limits the rows of a query, without its OFFSET; None where nothing does."""
+    node = query.args.get("limit")
+    if node is None:
+        return None
+    count = node.args.get("count") if isinstance(node, exp.Fetch) else node.args.get("expression")
+    options = node.args.get("limit_options")
+    more = options is not None and (options.args.get("percent") or options.args.get("with_ties"))
+    most = None
+    if not more and not node.expressions:
+        if count is None:
+            most = 1
+        elif isinstance(count, exp.Literal) and not count.is_string and count.name.isdigit():
+            most = int(count.name)
+    return RowLimit(node, count, most)
