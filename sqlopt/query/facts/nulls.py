@@ -104,9 +104,13 @@ class Nulls(Conditions):
         made = self._total(node, scope)
         if self.kept_not_null(scope, binding.source, binding.name, node):
             return True
-        return (
-            False if made else self.source_not_null(binding.source, binding.name) if made is False else None
-        )
+        if made is not False:
+            return False if made else None
+        present = not _deciding(node, scope) and self._present(scope, binding.source)
+        found = self.source_not_null(binding.source, binding.name, present=present)
+        # USING gives the other side's value where one side of an outer join has none.
+        merged = not node.args.get("table") and binding.name in scope.merged
+        return None if merged and not found else found
 
     def _total(self, node: exp.Expr, scope: Scope) -> bool | None:
         """Whether a column stands for a key of grouping sets, which the rows of the other sets have as NULL."""
@@ -124,11 +128,14 @@ class Nulls(Conditions):
 
     # ---- sources and outputs
 
-    def source_not_null(self, source: Source, name: str) -> bool | None:
-        """Whether a source's column can't be NULL where the source is read; as `not_null`."""
+    def source_not_null(self, source: Source, name: str, *, present: bool = False) -> bool | None:
+        """Whether a source's column can't be NULL where the source is read; as `not_null`.
+
+        ``present`` says that an outer join's filling is dropped again.
+        """
         if source.pivoted or source.node.args.get("cross_apply") is False:
             return None
-        if source.nullable:
+        if source.nullable and not present:
             return False
         if source.inner is not None:
             return self.output_not_null(source.inner, source.renames.get(name, name))
@@ -159,7 +166,8 @@ class Nulls(Conditions):
             return None
         if self.kept_not_null(scope, output.source, output.column):
             return True
-        return self.source_not_null(output.source, output.column)
+        present = self._present(scope, output.source)
+        return self.source_not_null(output.source, output.column, present=present)
 
     def _rejected(self, scope: Scope, output: Output) -> bool:
         place = self.place(output.expr) if output.expr is not None else (id(output.source), output.column)
@@ -198,6 +206,15 @@ class Nulls(Conditions):
         ):
             return True
         return self._never_null(self.late_conditions(scope), place)
+
+    def _present(self, scope: Scope, source: Source) -> bool:
+        """Whether ``scope`` drops the rows that an outer join filled with NULLs in place of ``source``."""
+        return source.nullable and any(
+            not can_be_true(
+                one, lambda column: (place := self.place(column)) is not None and place[0] == id(source)
+            )
+            for one in (*self.conditions(scope), *self.late_conditions(scope))
+        )
 
     def _never_null(self, conditions: Iterable[exp.Expr], place: tuple[int, str]) -> bool:
         return any(
