@@ -153,7 +153,7 @@ def farms():
     """Twelve small databases that keep the constraints, with NULLs, repeats and empty tables."""
     made = []
     for seed in range(12):
-        draw = random.Random(seed)  # noqa: S311 - data for a test
+        draw = random.Random(seed)
         connection = duckdb.connect()
         connection.execute(DDL)
         some = [None, 0, 1, 2, 3]
