@@ -213,7 +213,7 @@ class Keys(Nulls):
             return set()
         if method == "ASOF" and side != "RIGHT":
             return rows  # the nearest partner, or none
-        partner = self._equated(join, source, before) if join is not None else set()
+        partner = self.equated(join, source, before) if join is not None else set()
         unique = {frozenset((id(source), name) for name in key) for key in self.partner_keys(source)}
         found = {left | right for left in rows for right in own}
         if side != "RIGHT" and any(key <= partner for key in (*own, *unique)):
@@ -222,7 +222,7 @@ class Keys(Nulls):
             found |= own
         return _minimal_places(found)
 
-    def _equated(self, join: exp.Join, source: Source, before: list[Source]) -> set[Place]:
+    def equated(self, join: exp.Join, source: Source, before: list[Source]) -> set[Place]:
         """The columns of either side that a join makes equal to something that the other side alone decides."""
         scope = source.scope
         found = {
