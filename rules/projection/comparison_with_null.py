@@ -107,7 +107,8 @@ class ComparisonWithNull(Rule):
         child: exp.Expr = target
         comparison = child.parent
         while isinstance(comparison, (exp.Paren, exp.Cast)):
-            comparison, child = comparison.parent, comparison
+            child = comparison
+            comparison = child.parent
         if isinstance(comparison, exp.In):
             yield from _in_list(comparison, context.query)
         elif isinstance(comparison, exp.If):
