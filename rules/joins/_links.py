@@ -278,15 +278,15 @@ def counted(source: Source, columns: set[str], query: Query) -> bool:
 def repeats(source: Source, columns: set[str], query: Query) -> float | None:
     """Return how many rows of a source share a value of ``columns`` on average: 1 for a key.
 
-    None where neither a key nor distinct counts tell; 2 where only a key of other columns is known, which makes
-    it likely that these repeat.
+    None where neither a key nor distinct counts tell, or where a query groups or joins on the way; 2 where only a
+    key of other columns is known of a table, which makes it likely that these repeat.
     """
     found, _ = keys(source, query)
     if any(key <= columns | fixed(source, query) for key in found):
         return 1.0
     at = base(source, columns, query)
     if at is None:
-        return 2.0 if found else None
+        return None
     table = at.source.table
     others = found or keys(at.source, query)[0]
     if table is None or not table.rows:

@@ -18,7 +18,7 @@ WHERE e.event_date = DATE '2026-01-01' GROUP BY u.user_id
 ```
 ```sql
 -- catalog: bigquery
-SELECT u.country, AVG(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
+SELECT u.country, SUM(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
 FROM p.d.users AS u JOIN p.d.orders AS o ON o.user_id = u.user_id
 GROUP BY u.country
 ```
@@ -65,6 +65,12 @@ WITH joined AS (
   JOIN p.d.orders AS o ON o.user_id = u.user_id GROUP BY u.user_id, u.signup_date
 )
 SELECT SUM(days) AS days FROM joined
+```
+```sql
+-- catalog: bigquery
+-- The average order's customer, not the average customer.
+SELECT AVG(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
+FROM p.d.users AS u JOIN p.d.orders AS o ON o.user_id = u.user_id
 ```
 
 **Sources** It follows from what a join is; no engine's documentation is needed for it.
@@ -148,12 +154,15 @@ def _two(known: list[Child], aggregates: list[_Aggregate], query: Query) -> Hit 
 
 
 def _one(known: list[Child], aggregates: list[_Aggregate], query: Query) -> Hit | None:
-    """A sum of the parent, whose rows a child repeats; groups by the child may have one row of each parent."""
+    """A sum of the parent, whose rows a child repeats; groups by the child may have one row of each parent.
+
+    An average may be meant to weigh each parent by its children, and a count to count those.
+    """
     for child in known:
         if chosen(child.source, query):
             continue
         for one in aggregates:
-            about_parent = one.about == {id(child.parent)} and not isinstance(one.node, exp.Count)
+            about_parent = one.about == {id(child.parent)} and isinstance(one.node, exp.Sum)
             if about_parent and id(child.source) not in one.groups:
                 return Hit(
                     query.span(one.node),

@@ -87,6 +87,11 @@ SELECT o.order_id FROM users u RIGHT JOIN orders o ON o.user_id = u.user_id WHER
 -- The merged column has the value of either side.
 SELECT user_id FROM users u FULL JOIN orders o USING (user_id) WHERE user_id > 5
 ```
+```sql
+-- catalog: postgres
+-- Never true at all.
+SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE o.status = NULL
+```
 
 **Sources** It follows from SQL's three-valued logic; PostgreSQL's planner reduces such joins itself
 (https://www.postgresql.org/docs/current/explicit-joins.html, checked 2026-11-23). ClickHouse fills the missing side
@@ -206,7 +211,9 @@ def _killer(parts: list[exp.Expr], filled: list[Source], query: Query) -> exp.Ex
             return False
         return bool(column.args.get("table")) or binding.name not in scope.merged
 
-    return next((one for one in parts if not can_be_true(one, null)), None)
+    never = (one for one in parts if not can_be_true(one, null))
+    # What is never true anyway is another fault.
+    return next((one for one in never if can_be_true(one, lambda _: False)), None)
 
 
 def _cased(word: str, like: str) -> str:
