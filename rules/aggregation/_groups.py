@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlopt.cost.planner import Planner
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.nodes import conjuncts
+from sqlopt.query.facts.grouping import has_sets
 from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
@@ -45,7 +46,7 @@ def persisted(query: Query) -> bool:
 def plain_group(scope: Scope) -> bool:
     """Whether a scope has a GROUP BY of plain keys: no ROLLUP, CUBE, GROUPING SETS and not `()`."""
     group = scope.node.args.get("group")
-    if group is None or any(group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")):
+    if group is None or has_sets(group):
         return False
     return bool(group.expressions or group.args.get("all"))
 

@@ -10,6 +10,14 @@ together. It is given for a single table without a filter, with a share that exp
 -- catalog: postgres
 SELECT user_id FROM users ORDER BY RANDOM() LIMIT 100
 ```
+```sql
+-- catalog: postgres
+SELECT user_id, RANDOM() AS draw FROM users ORDER BY draw LIMIT 100
+```
+```sql
+-- catalog: postgres
+SELECT RANDOM(), user_id FROM users ORDER BY 1 LIMIT 100
+```
 
 **Fixed**
 ```sql
@@ -52,6 +60,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from sqlopt.query import Query, Scope
+
 _DRAWS = (exp.Rand, exp.Uuid)
 _NAMES = frozenset(
     {
@@ -83,11 +93,13 @@ class OrderByRandom(Rule):
 
     def guard(self, target: exp.Order, context: Context) -> Iterator[Hit]:
         first = target.expressions[0] if target.expressions else None
-        if first is None or not isinstance(target.parent, exp.Query) or not _draws(first):
+        if first is None or not isinstance(target.parent, exp.Query):
             return
         query = context.query
         scope = query.scope_of(target.parent)
         if scope is None or not isinstance(scope.node, exp.Select) or not scope.sources:
+            return
+        if not _draws(_meant(first.this, scope, query)):
             return
         rows = input_rows(scope, query)
         if rows is not None and rows < context.options["rows"]:
@@ -117,6 +129,17 @@ class OrderByRandom(Rule):
         end = context.query.span(source.node).end
         sample = Edit(Span(end, end), " " + template.format(f"{share:g}"))
         return Fix("take a sample", (sample, Edit(cut, "")), Safety.CHANGES_RESULTS)
+
+
+def _meant(key: exp.Expr, scope: Scope, query: Query) -> exp.Expr:
+    """Return what a sort key stands for: an item of the SELECT list by its alias or its place, or itself."""
+    if isinstance(key, exp.Literal) and key.is_int:
+        place = int(key.this) - 1
+        found = scope.outputs[place].expr if 0 <= place < len(scope.outputs) else None
+    else:
+        binding = query.binding(key)
+        found = binding.expr if binding is not None else None
+    return found if found is not None else key
 
 
 def _draws(ordered: exp.Expr) -> bool:

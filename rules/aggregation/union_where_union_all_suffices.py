@@ -6,7 +6,8 @@ gives each row once and no two branches have a row in common.
 **Valid when**
 1. Each branch gives no row twice: a key of its rows is among its columns, or it is DISTINCT or grouped by them.
 2. Each two branches have no row in common: a column is another constant, or in another range, in one than in the
-   other; or both read the same table by its key and filter one column by ranges that don't meet.
+   other; or both read the same table by its key and filter one column by ranges that don't meet, or by a condition
+   and its contrary.
 3. The keys are enforced, or a test stands behind them; else the fix needs that fact.
 
 **Bad**
@@ -22,6 +23,19 @@ SELECT user_id, name FROM users WHERE country = 'NL' UNION SELECT user_id, name 
 -- catalog: postgres
 SELECT DISTINCT country, 1 AS kind FROM users UNION SELECT DISTINCT status, 2 AS kind FROM orders
 ```
+```sql
+-- catalog: postgres
+SELECT user_id, name FROM users WHERE country = 'NL' UNION SELECT user_id, name FROM users WHERE country <> 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' UNION
+SELECT user_id FROM users AS u WHERE u.country NOT IN ('NL', 'BE')
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE name IS NULL UNION SELECT user_id FROM users WHERE name IS NOT NULL AND user_id > 5
+```
 
 **Fixed**
 ```sql
@@ -35,6 +49,19 @@ SELECT user_id, name FROM users WHERE country = 'NL' UNION ALL SELECT user_id, n
 ```sql
 -- catalog: postgres
 SELECT DISTINCT country, 1 AS kind FROM users UNION ALL SELECT DISTINCT status, 2 AS kind FROM orders
+```
+```sql
+-- catalog: postgres
+SELECT user_id, name FROM users WHERE country = 'NL' UNION ALL SELECT user_id, name FROM users WHERE country <> 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' UNION ALL
+SELECT user_id FROM users AS u WHERE u.country NOT IN ('NL', 'BE')
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE name IS NULL UNION ALL SELECT user_id FROM users WHERE name IS NOT NULL AND user_id > 5
 ```
 
 **Good**
@@ -58,6 +85,10 @@ SELECT name FROM users WHERE country = 'NL' UNION SELECT name FROM users WHERE c
 -- catalog: postgres
 SELECT user_id FROM users WHERE country = 'NL' UNION SELECT user_id FROM users WHERE signup_date = DATE '2026-01-01'
 ```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' UNION SELECT user_id FROM users WHERE name <> 'NL'
+```
 
 **Sources** https://docs.snowflake.com/en/user-guide/query-insights (checked 2026-11-23): the insight
 QUERY_INSIGHT_UNNECESSARY_UNION_DISTINCT. https://www.postgresql.org/docs/current/queries-union.html (checked
@@ -71,6 +102,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.values.volatility import chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
@@ -218,12 +250,58 @@ def _filtered_apart(one: Scope, other: Scope, query: Query, facts: Facts) -> boo
     if not any(key and key <= same for key in facts.source_keys(left)):
         return False
     mine, yours = _points(one, query), _points(other, query)
+    if any(_contrary(a, b, query) for a in where_of(one) for b in where_of(other)):
+        return True
     return any(name in yours and not values & yours[name] for name, values in mine.items()) or any(
         _disjoint(a, b, query)
         for a in _filtering(one, query)
         for b in _filtering(other, query)
         if _name(a, query) == _name(b, query)
     )
+
+
+def _contrary(one: exp.Expr, other: exp.Expr, query: Query) -> bool:
+    """Whether no row of a table fulfils both conditions: one says no to what the other wants."""
+    left, right = _meant(one), _meant(other)
+    if (
+        left[2] == right[2]
+        or chance(one)
+        or one.find(exp.Query) is not None
+        or _about(left[0], query) is None
+    ):
+        return False
+    if _about(left[0], query) != _about(right[0], query) or type(left[0]) is not type(right[0]):
+        return False
+    (_, wanted, _), (_, excluded, _) = (left, right) if left[2] else (right, left)
+    return set(wanted) <= set(excluded)
+
+
+def _meant(node: exp.Expr) -> tuple[exp.Expr, tuple[str, ...], bool]:
+    """Return what a condition is about, the values that it names, and whether it wants them."""
+    node = bare(node)
+    wanted = not node.args.get("negate")
+    if isinstance(node, exp.Not):
+        node, wanted = bare(node.this), False
+        wanted = bool(node.args.get("negate"))
+    if isinstance(node, exp.NEQ):
+        return bare(node.this), (node.expression.sql(),), not wanted
+    if isinstance(node, exp.EQ):
+        return bare(node.this), (node.expression.sql(),), wanted
+    if isinstance(node, exp.In) and node.expressions:
+        return bare(node.this), tuple(one.sql() for one in node.expressions), wanted
+    if isinstance(node, exp.Is):
+        return bare(node.this), (f"is {node.expression.sql()}",), wanted
+    return node, ("",), wanted
+
+
+def _about(node: exp.Expr, query: Query) -> str | None:
+    """Return an expression's text without the names of its table; None where a column is not the table's own."""
+    plain = node.copy()
+    for column, twin in zip(node.find_all(exp.Column), plain.find_all(exp.Column), strict=True):
+        if not _name(column, query):
+            return None
+        twin.set("table", None)
+    return plain.sql()
 
 
 def _columns(scope: Scope, query: Query) -> list[str]:

@@ -211,37 +211,90 @@ def rows(source: Source, most: int = 4) -> float | None:
 
 
 def keys(source: Source, query: Query) -> tuple[set[frozenset[str]], bool]:
-    """Return the keys of a source, declared ones too; and whether the engine (or a test) keeps them all."""
-    sure = query.facts.source_keys(source)
-    table = source.table
-    if sure or table is None:
-        return sure, True
-    found = [frozenset(name.casefold() for name in table.primary_key)] if table.primary_key else []
-    found += [frozenset(name.casefold() for name in columns) for columns in table.unique]
-    return set(found), False
+    """Return by what a row of another table finds one row of a source, and whether that is kept, not only declared.
+
+    The columns are the source's own; NULL, which equals nothing, may repeat.
+    """
+    sure = query.facts.partner_keys(source)
+    return (sure, True) if sure else (query.declared.partner_keys(source), False)
 
 
-def counted(source: Source, columns: set[str]) -> bool:
-    """Whether statistics count the distinct values of ``columns``."""
-    return all((column := source.column(name)) is not None and bool(column.distinct) for name in columns)
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The table whose rows a FROM item hands on, with the names that some columns have there.
+
+    ``whole`` says that it hands on each row once: nothing is joined to it and nothing filtered on the way.
+    """
+
+    source: Source
+    columns: frozenset[str]
+    whole: bool
+
+
+def base(source: Source, columns: set[str], query: Query) -> Base | None:
+    """Follow columns of one table through CTEs and derived tables that neither group nor cut their rows."""
+    whole, names = True, set(columns)
+    while source.inner is not None:
+        scope = source.inner
+        found = [query.origin_step(source, name) for name in names]
+        if not hands_on(scope, query) or source.pivoted or not found or None in found:
+            return None
+        sources = {id(one[0]): one[0] for one in found if one is not None}
+        if len(sources) != 1:
+            return None
+        whole = whole and len(scope.sources) == 1 and scope.node.args.get("where") is None
+        source, names = next(iter(sources.values())), {one[1] for one in found if one is not None}
+    if source.table is None or source.pivoted:
+        return None
+    return Base(source, frozenset(names), whole)
+
+
+def hands_on(scope: Scope, query: Query) -> bool:
+    """Whether a SELECT gives a row for each row of its FROM clause that WHERE keeps, and numbers none of them."""
+    node = scope.node
+    if not isinstance(node, exp.Select) or scope.recursive or query.flow.windows(scope):
+        return False
+    cut = any(node.args.get(one) for one in ("distinct", "limit", "offset", "qualify", "group", "sample"))
+    return not cut and not query.flow.aggregates(scope)
+
+
+def fixed(source: Source, query: Query) -> set[str]:
+    """Return the columns of a source that the scope's conditions fix to one value."""
+    return {name for at, name in query.facts.fixed(source.scope) if at == id(source)}
+
+
+def counted(source: Source, columns: set[str], query: Query) -> bool:
+    """Whether statistics count the distinct values of ``columns`` of all rows that the source gives."""
+    at = base(source, columns, query)
+    return (
+        at is not None
+        and at.whole
+        and all(
+            (column := at.source.column(name)) is not None and bool(column.distinct) for name in at.columns
+        )
+    )
 
 
 def repeats(source: Source, columns: set[str], query: Query) -> float | None:
     """Return how many rows of a source share a value of ``columns`` on average: 1 for a key.
 
-    None where neither a key nor distinct counts tell; 2 where only a key of other columns is known, which makes
-    it likely that these repeat.
+    None where neither a key nor distinct counts tell, or where a query groups or joins on the way; 2 where only a
+    key of other columns is known of a table, which makes it likely that these repeat.
     """
     found, _ = keys(source, query)
-    if any(key <= columns for key in found):
+    if any(key <= columns | fixed(source, query) for key in found):
         return 1.0
-    table = source.table
+    at = base(source, columns, query)
+    if at is None:
+        return None
+    table = at.source.table
+    others = found or keys(at.source, query)[0]
     if table is None or not table.rows:
-        return 2.0 if found else None
-    counts = [column.distinct for name in columns if (column := source.column(name)) is not None]
+        return 2.0 if others else None
+    counts = [column.distinct for name in at.columns if (column := at.source.column(name)) is not None]
     if len(counts) == len(columns) and all(counts) and counts:
         product = 1.0
         for one in counts:
             product *= one or 1
         return max(table.rows / product, 1.0)
-    return 2.0 if found else None
+    return 2.0 if others else None

@@ -1,4 +1,4 @@
-"""A subquery that computes one aggregate is run again for every row outside.
+"""A subquery that computes one value is run again for every row outside: an aggregate, or a look-up.
 
 **Why** PostgreSQL runs a correlated subquery that stands for a value once for each outer row. With an index on what
 it is correlated by that is a lookup a row; without one it is a scan a row.
@@ -24,6 +24,15 @@ SELECT u.user_id, (SELECT MAX(o.order_date) FROM orders o WHERE o.user_id = u.us
 SELECT o.order_id FROM orders o
 WHERE o.amount > (SELECT AVG(i.amount) FROM orders i WHERE i.user_id = o.user_id)
 ```
+```sql
+-- catalog: postgres
+SELECT o.order_id, (SELECT u.name FROM users u WHERE u.user_id = o.user_id) AS buyer FROM orders o
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id, (SELECT o.status FROM orders o WHERE o.user_id = u.user_id ORDER BY o.order_date DESC LIMIT 1) AS last
+FROM users u
+```
 
 **Good**
 ```sql
@@ -38,6 +47,14 @@ SELECT u.user_id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_
 ```sql
 -- catalog: postgres
 SELECT u.user_id, (SELECT MAX(order_date) FROM orders) AS last_order FROM users u
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id, ARRAY(SELECT o.order_id FROM orders o WHERE o.user_id = u.user_id) AS orders FROM users u
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id, u.name AS buyer FROM orders o LEFT JOIN users u ON u.user_id = o.user_id
 ```
 
 **Sources** https://www.postgresql.org/docs/current/using-explain.html (SubPlan; checked 2026-11-23): a subplan is
@@ -60,7 +77,7 @@ if TYPE_CHECKING:
 
     from sqlopt.query import Query, Scope
 
-_ROWS = (exp.Exists, exp.In, exp.Any, exp.All)
+_ROWS = (exp.Exists, exp.In, exp.Any, exp.All, exp.Array)
 
 
 class CorrelatedScalarSubquery(Rule):
@@ -83,7 +100,8 @@ class CorrelatedScalarSubquery(Rule):
                 isinstance(node.parent, exp.Subquery) and isinstance(node.parent.parent, _ROWS)
             ):
                 continue
-            if node.args.get("group") is not None or not target.flow.aggregates(scope):
+            aggregate = target.flow.aggregates(scope)
+            if node.args.get("group") is not None or not (aggregate or _in_select(scope)):
                 continue
             if not any(
                 source.table is not None or source.inner is not None for source in scope.sources.values()
@@ -91,15 +109,21 @@ class CorrelatedScalarSubquery(Rule):
                 continue
             outer = _outer(scope, target)
             if outer is not None:
+                cut = node.args.get("limit") is not None
                 yield Hit(
                     target.span(node),
-                    "this aggregate is computed anew for every row outside",
+                    "this aggregate is computed anew for every row outside"
+                    if aggregate
+                    else "this is looked up anew for every row outside; a LEFT JOIN finds all of them at once",
+                    severity=None if aggregate or cut else Severity.INFO,
                     related=(Related(target.span(outer), "it depends on this column of the row"),),
-                    data=scope,
+                    data=scope if aggregate else None,
                 )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         scope, query = hit.data, context.query
+        if scope is None:
+            return None
         outer = scope.parent
         # 1. to 5.
         found = (
@@ -109,6 +133,11 @@ class CorrelatedScalarSubquery(Rule):
             return None
         edits = as_join(found, query)
         return Fix("group once and join", edits, Safety.EXACT) if edits else None
+
+
+def _in_select(scope: Scope) -> bool:
+    """Whether a subquery stands in a SELECT, rather than in what an UPDATE sets."""
+    return scope.parent is not None and isinstance(scope.parent.node, exp.Select)
 
 
 def _outer(scope: Scope, query: Query) -> exp.Expr | None:

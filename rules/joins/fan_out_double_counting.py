@@ -1,7 +1,10 @@
-"""Two tables that repeat a parent's key are joined to it together, and sums count each row several times.
+"""A join repeats the rows of a table whose values are summed.
+
+Two tables that repeat a parent's key are joined to it together; or one is, and what is summed is the parent's.
 
 **Why** A customer with 3 orders and 5 events has 15 rows after both joins: the sum of the orders comes out five times
-too high, the count of events three times. The result is wrong, and the rows that make it so cost time.
+too high, the count of events three times. An order with 4 items has 4 rows, and its price is summed four times. The
+result is wrong, and the rows that make it so cost time.
 
 **Valid when** No rewrite: each child has to be grouped by itself before it is joined, which changes the (wrong)
 result; COUNT(DISTINCT key), MIN and MAX are right as they stand.
@@ -12,6 +15,21 @@ result; COUNT(DISTINCT key), MIN and MAX are right as they stand.
 SELECT u.user_id, SUM(o.amount) AS o, COUNT(e.event_id) AS e FROM p.d.users AS u
 JOIN p.d.orders AS o ON o.user_id = u.user_id JOIN p.d.events AS e ON e.user_id = u.user_id
 WHERE e.event_date = DATE '2026-01-01' GROUP BY u.user_id
+```
+```sql
+-- catalog: bigquery
+SELECT u.country, SUM(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
+FROM p.d.users AS u JOIN p.d.orders AS o ON o.user_id = u.user_id
+GROUP BY u.country
+```
+```sql
+-- catalog: bigquery
+WITH o AS (SELECT * FROM p.d.orders), e AS (SELECT user_id AS visitor, event_id FROM p.d.events),
+joined AS (
+  SELECT u.user_id, o.amount, e.event_id FROM p.d.users AS u JOIN o ON o.user_id = u.user_id
+  JOIN e ON e.visitor = u.user_id
+)
+SELECT user_id, SUM(amount) AS o, COUNT(event_id) AS e FROM joined GROUP BY user_id
 ```
 
 **Good**
@@ -33,19 +51,42 @@ JOIN p.d.orders AS o ON o.user_id = u.user_id
 JOIN (SELECT user_id, COUNT(*) AS n FROM p.d.events WHERE event_date = DATE '2026-01-01' GROUP BY user_id) AS e
   ON e.user_id = u.user_id GROUP BY u.user_id
 ```
+```sql
+-- catalog: bigquery
+-- Per order, or so it seems, there is one row of its customer.
+SELECT o.order_id, SUM(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
+FROM p.d.users AS u JOIN p.d.orders AS o ON o.user_id = u.user_id
+GROUP BY o.order_id
+```
+```sql
+-- catalog: bigquery
+WITH joined AS (
+  SELECT u.user_id, DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY) AS days FROM p.d.users AS u
+  JOIN p.d.orders AS o ON o.user_id = u.user_id GROUP BY u.user_id, u.signup_date
+)
+SELECT SUM(days) AS days FROM joined
+```
+```sql
+-- catalog: bigquery
+-- The average order's customer, not the average customer.
+SELECT AVG(DATE_DIFF(CURRENT_DATE(), u.signup_date, DAY)) AS days
+FROM p.d.users AS u JOIN p.d.orders AS o ON o.user_id = u.user_id
+```
 
 **Sources** It follows from what a join is; no engine's documentation is needed for it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
-from ._links import Equality, equalities, repeats, selects
+from ._children import Child, children, chosen
+from ._links import hands_on, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +94,14 @@ if TYPE_CHECKING:
     from sqlopt.query import Query
     from sqlopt.query.bind.model import Scope, Source
 
-_TWICE = 2.0
+
+@dataclass(frozen=True, slots=True)
+class _Aggregate:
+    """A sum or count, the joined sources that it adds up, and those that its groups are told apart by."""
+
+    node: exp.Expr
+    about: frozenset[int]
+    groups: frozenset[int]
 
 
 class FanOutDoubleCounting(Rule):
@@ -63,65 +111,130 @@ class FanOutDoubleCounting(Rule):
 
     def guard(self, target: Query, context: Context) -> Iterator[Hit]:
         del context
+        read: dict[int, list[_Aggregate]] = {}
+        for one in target.nodes(exp.Sum, exp.Count, exp.Avg):
+            found = _aggregate(one, target)
+            if found is not None:
+                read.setdefault(found[0], []).append(found[1])
         for scope in selects(target):
-            if not target.flow.aggregates(scope):
-                continue
-            counted = list(_counted(scope, target))
-            if not counted:
-                continue
-            children = _children(scope, target)
-            for place, (child, key) in enumerate(children):
-                others = [one for one, other_key in children[place + 1 :] if other_key == key]
-                if not others:
-                    continue
-                multiplied = [
-                    node for node, source in counted if source is None or source in (child, *others)
-                ]
-                if multiplied:
-                    yield Hit(
-                        target.span(multiplied[0]),
-                        f"{child.name} and {others[0].name} multiply each other's rows: they are counted several times",
-                        related=tuple(
-                            Related(target.span(one.node), "repeats the key") for one in (child, *others)
-                        ),
-                    )
-                    break
+            aggregates = read.get(id(scope), [])
+            if aggregates:
+                known = children(scope, target)
+                hit = _two(known, aggregates, target) or _one(known, aggregates, target)
+                if hit is not None:
+                    yield hit
 
 
-def _children(scope: Scope, query: Query) -> list[tuple[Source, tuple[int, str]]]:
-    """Return the tables that repeat the column of another which they are joined to, with that column."""
-    found: list[tuple[Source, tuple[int, str]]] = []
-    edges = equalities(scope, query)
-    for source in scope.sources.values():
-        own: list[Equality] = [one for one in edges if source in (one.left, one.right)]
-        ends = [
-            (one.other, one.left, one.name) if one.right is source else (one.name, one.right, one.other)
-            for one in own
-        ]
-        partners = {id(partner) for _, partner, _ in ends}
-        if len(partners) != 1 or source.table is None:
-            continue  # tied to several: which rows meet is more than one key's doing
-        columns = {name for name, _, _ in ends}
-        _, parent, name = ends[0]
-        many = repeats(source, columns, query)
-        few = repeats(parent, {each for _, _, each in ends}, query)
-        if many is not None and many >= _TWICE and few == 1.0:
-            found.append((source, (id(parent), name)))
+def _two(known: list[Child], aggregates: list[_Aggregate], query: Query) -> Hit | None:
+    """Two children of one parent, tied to each other by nothing else."""
+    parents: dict[int, set[int]] = {}
+    for one in known:
+        parents.setdefault(id(one.source), set()).add(id(one.parent))
+    for place, child in enumerate(known):
+        for other in known[place + 1 :]:
+            shared = parents[id(child.source)] & parents[id(other.source)]
+            if child.source is other.source or child.place != other.place or len(shared) != 1:
+                continue
+            pair = {id(child.source), id(other.source)}
+            counted = [one for one in aggregates if len(one.about) > 1 or one.about <= pair]
+            if counted:
+                first, second = child.source.name, other.source.name
+                return Hit(
+                    query.span(counted[0].node),
+                    f"{first} and {second} multiply each other's rows: they are counted several times"
+                    if child.likely and other.likely
+                    else f"as far as is known, {first} and {second} multiply each other's rows; a key of either, or a "
+                    "test that says so, would settle it",
+                    severity=None if child.likely and other.likely else Severity.INFO,
+                    related=tuple(
+                        Related(query.span(one.source.node), "repeats the key") for one in (child, other)
+                    ),
+                )
+    return None
+
+
+def _one(known: list[Child], aggregates: list[_Aggregate], query: Query) -> Hit | None:
+    """A sum of the parent, whose rows a child repeats; groups by the child may have one row of each parent.
+
+    An average may be meant to weigh each parent by its children, and a count to count those.
+    """
+    for child in known:
+        if chosen(child.source, query):
+            continue
+        for one in aggregates:
+            about_parent = one.about == {id(child.parent)} and isinstance(one.node, exp.Sum)
+            if about_parent and id(child.source) not in one.groups:
+                return Hit(
+                    query.span(one.node),
+                    f"each row of {child.parent.name} is added once for every row of {child.source.name}"
+                    if child.sure
+                    else f"as far as is known, each row of {child.parent.name} is added once for every row of "
+                    f"{child.source.name}; a key of {child.source.name}, or a test that says so, would settle it",
+                    severity=None if child.sure else Severity.INFO,
+                    related=(Related(query.span(child.source.node), "repeats the key"),),
+                )
+    return None
+
+
+def _aggregate(node: exp.Expr, query: Query) -> tuple[int, _Aggregate] | None:
+    """Return what a sum or count is about, by the id of the scope whose joined rows it adds up."""
+    scope = query.scope_of(node)
+    if scope is None or node.find(exp.Distinct) is not None or isinstance(node.parent, exp.Window):
+        return None
+    at = _joined(scope, query)
+    about = _owners([node], at, query)
+    if not about:
+        return None  # COUNT(*) counts the rows, which may be what is asked
+    return id(at), _Aggregate(node, about, _owners(_keys(scope), at, query))
+
+
+def _joined(scope: Scope, query: Query) -> Scope:
+    """Follow a SELECT from one CTE or derived table down to the joins whose rows it reads."""
+    while len(scope.sources) == 1:
+        (source,) = scope.sources.values()
+        if source.inner is None or source.pivoted or not hands_on(source.inner, query):
+            break
+        scope = source.inner
+    return scope
+
+
+def _keys(scope: Scope) -> list[exp.Expr]:
+    """Return what a scope groups by, places of the SELECT list as what stands there."""
+    group = scope.node.args.get("group")
+    if group is None:
+        return []
+    if group.args.get("all"):
+        return [one.expr for one in scope.outputs if one.expr is not None and not one.expr.find(exp.AggFunc)]
+    found = []
+    for item in group.expressions:
+        place = int(item.this) - 1 if isinstance(item, exp.Literal) and item.is_int else -1
+        inside = scope.outputs[place].expr if 0 <= place < len(scope.outputs) else item
+        found.append(inside if inside is not None else item)
     return found
 
 
-def _counted(scope: Scope, query: Query) -> Iterator[tuple[exp.Expr, Source | None]]:
-    """Yield the sums and counts of the scope, with the one table that each is about; None for several."""
-    for node in query.nodes(exp.Sum, exp.Count, exp.Avg):
-        if query.scope_of(node) is not scope or node.find(exp.Distinct) is not None:
+def _owners(nodes: list[exp.Expr], at: Scope, query: Query) -> frozenset[int]:
+    """Return the sources of ``at`` that the columns of ``nodes`` come from, through the queries above it."""
+    found: set[int] = set()
+    left: list[exp.Expr | tuple[Source, str]] = [
+        column for one in nodes for column in one.find_all(exp.Column)
+    ]
+    while left:
+        one = left.pop()
+        if isinstance(one, exp.Expr):
+            binding = query.binding(one)
+            if binding is not None and binding.source is not None:
+                left.append((binding.source, binding.name))
+            elif binding is not None and binding.expr is not None:
+                left.extend(binding.expr.find_all(exp.Column))
             continue
-        if isinstance(node.parent, exp.Window):
-            continue
-        owners = {
-            binding.source
-            for column in node.find_all(exp.Column)
-            if (binding := query.binding(column)) is not None and binding.source is not None
-        }
-        if isinstance(node, exp.Count) and not owners:
-            continue  # COUNT(*) counts the rows, which may be what is asked
-        yield node, next(iter(owners)) if len(owners) == 1 else None
+        source, name = one
+        if source.scope is at:
+            found.add(id(source))
+        elif source.inner is not None:
+            output = source.inner.output(source.renames.get(name, name))
+            if output is not None and output.expr is not None:
+                left.extend(output.expr.find_all(exp.Column))
+            elif output is not None and output.source is not None:
+                left.append((output.source, output.column))
+    return frozenset(found)

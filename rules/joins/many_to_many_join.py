@@ -10,6 +10,15 @@ summed over them is counted many times.
 -- catalog: snowflake
 SELECT SUM(o.amount) FROM ORDERS AS o JOIN EVENTS AS e ON o.user_id = e.user_id
 ```
+```sql
+-- catalog: snowflake
+WITH o AS (SELECT * FROM ORDERS), e AS (SELECT user_id AS buyer, event_date FROM EVENTS)
+SELECT SUM(o.amount) FROM o JOIN e ON o.user_id = e.buyer
+```
+```sql
+-- catalog: snowflake
+SELECT a.order_id, b.amount FROM ORDERS AS a JOIN ORDERS AS b ON a.user_id = b.user_id
+```
 
 **Good**
 ```sql
@@ -25,6 +34,21 @@ SELECT SUM(o.amount) FROM ORDERS AS o JOIN (SELECT user_id, COUNT(*) AS n FROM E
 -- catalog: snowflake
 SELECT o.user_id FROM ORDERS AS o WHERE o.user_id IN (SELECT user_id FROM EVENTS)
 ```
+```sql
+-- catalog: snowflake
+WITH o AS (SELECT * FROM ORDERS), u AS (SELECT user_id AS buyer, country FROM USERS WHERE country = 'NL')
+SELECT SUM(o.amount) FROM o JOIN u ON o.user_id = u.buyer
+```
+```sql
+-- catalog: snowflake
+WITH newest AS (SELECT * FROM EVENTS QUALIFY ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY event_date DESC) = 1)
+SELECT SUM(o.amount) FROM ORDERS AS o JOIN newest AS e ON o.user_id = e.user_id
+```
+```sql
+-- catalog: snowflake
+-- Which pairs are meant is said by more than the equality.
+SELECT a.order_id, b.amount FROM ORDERS AS a JOIN ORDERS AS b ON a.user_id = b.user_id AND a.order_id < b.order_id
+```
 
 **Sources** https://docs.snowflake.com/en/user-guide/ui-query-profile ("Exploding" joins; checked 2026-11-23): a join
 that gives far more rows than it takes in is among the most common problems.
@@ -38,13 +62,13 @@ from sqlglot import exp
 
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 
-from ._links import counted, equalities, repeats, selects
+from ._links import base, conditions, counted, equalities, equality, made_up, repeats, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
-    from sqlopt.query.bind.model import Source
+    from sqlopt.query.bind.model import Scope, Source
 
 _TWICE = 2.0
 
@@ -67,20 +91,18 @@ class ManyToManyJoin(Rule):
                 sides.setdefault((id(first), id(second)), []).append((first, name, second, other))
             for parts in sides.values():
                 first, second = parts[0][0], parts[0][2]
-                if (
-                    first.table is None
-                    or second.table is None
-                    or _semi(second)
-                    or first.table is second.table
-                ):
+                if not (_read(first) and _read(second)) or _semi(second):
                     continue
-                left = repeats(first, {part[1] for part in parts}, target)
-                right = repeats(second, {part[3] for part in parts}, target)
+                ours, theirs = {part[1] for part in parts}, {part[3] for part in parts}
+                if _same(first, ours, second, theirs, target) and _limited(first, second, scope, target):
+                    continue
+                left, right = repeats(first, ours, target), repeats(second, theirs, target)
                 if not _many(left) or not _many(right) or (left is None and right is None):
                     continue
-                sure = counted(first, {part[1] for part in parts}) and counted(
-                    second, {part[3] for part in parts}
-                )
+                unknown = [(first, ours)] * (left is None) + [(second, theirs)] * (right is None)
+                if any(base(*side, target) is None for side in unknown):
+                    continue  # what a query makes is known by its text, or not at all
+                sure = counted(first, ours, target) and counted(second, theirs, target)
                 join = second.join if second.join is not None else second.node
                 yield Hit(
                     target.span(second.node),
@@ -95,6 +117,28 @@ class ManyToManyJoin(Rule):
                         (f"rows of {second.name} a value", _words(right)),
                     ),
                 )
+
+
+def _read(source: Source) -> bool:
+    """Whether a source reads tables, or a query over them."""
+    return source.table is not None or (source.inner is not None and not made_up(source))
+
+
+def _same(first: Source, ours: set[str], second: Source, theirs: set[str], query: Query) -> bool:
+    """Whether both sides are rows of one table."""
+    left, right = base(first, ours, query), base(second, theirs, query)
+    return left is not None and right is not None and left.source.table is right.source.table
+
+
+def _limited(first: Source, second: Source, scope: Scope, query: Query) -> bool:
+    """Whether more than plain equalities says which rows of a table meet each other: pairs, roles, a key."""
+    ends = {id(first), id(second)}
+    return any(
+        (ends & {id(owner) for owner in one.owners}) and equality(one.node, scope, query) is None
+        for one in conditions(scope, query)
+    ) or any(
+        one.inner is not None and one.inner.node.args.get("where") is not None for one in (first, second)
+    )
 
 
 def _many(found: float | None) -> bool:

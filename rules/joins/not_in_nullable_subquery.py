@@ -13,10 +13,27 @@ every row with the whole list (PostgreSQL: a subplan).
 SELECT u.user_id FROM users u WHERE u.user_id NOT IN (SELECT o.user_id FROM orders o)
 ```
 
+```sql
+-- catalog: postgres
+-- The same in other words.
+SELECT u.user_id FROM users u WHERE u.user_id <> ALL (SELECT o.user_id FROM orders o)
+```
+```sql
+-- catalog: postgres
+-- The total of all countries has NULL for a country.
+SELECT u.user_id FROM users u WHERE u.country NOT IN (SELECT country FROM users GROUP BY ROLLUP (country))
+```
+
 **Fixed**
 ```sql
 -- catalog: postgres
 SELECT u.user_id FROM users u WHERE u.user_id NOT IN (SELECT o.user_id FROM orders o WHERE o.user_id IS NOT NULL)
+```
+
+```sql
+-- catalog: postgres
+-- The same in other words.
+SELECT u.user_id FROM users u WHERE u.user_id <> ALL (SELECT o.user_id FROM orders o WHERE o.user_id IS NOT NULL)
 ```
 
 **Good**
@@ -35,6 +52,15 @@ SELECT u.user_id FROM users u WHERE u.user_id NOT IN (SELECT o.user_id FROM orde
 ```sql
 -- catalog: postgres
 SELECT u.user_id FROM users u WHERE u.user_id NOT IN (1, 2, 3)
+```
+```sql
+-- catalog: postgres
+-- A NULL meets no row of the join.
+SELECT u.user_id FROM users u WHERE u.user_id NOT IN (SELECT o.user_id FROM orders o JOIN users p USING (user_id))
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id FROM users u WHERE u.user_id NOT IN (SELECT order_id FROM orders UNION SELECT user_id FROM users)
 ```
 
 **Sources** https://www.postgresql.org/docs/current/functions-subquery.html (NOT IN; checked 2026-11-23): if the
@@ -55,65 +81,32 @@ from ._links import bare
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Scope
-
 _PLAIN = ("group", "having", "distinct", "limit", "offset", "qualify", "order")
 
 
 class NotInNullableSubquery(Rule):
     id = "JON008"
     severity = Severity.WARNING
-    match = (exp.In,)
+    match = (exp.In, exp.NEQ, exp.EQ)
 
     def guard(self, target: exp.Expr, context: Context) -> Iterator[Hit]:
         query = context.query
-        inner = target.args.get("query")
-        above = target.parent
-        while isinstance(above, exp.Paren):
-            above = above.parent
-        negated = isinstance(above, exp.Not)
-        while isinstance(inner, (exp.Subquery, exp.Paren)):
-            inner = inner.this
+        inner = _values_not_in(target)
         scope = query.scope_of(inner) if isinstance(inner, exp.Query) else None
-        if not negated or scope is None or scope.node is not inner or len(scope.outputs) != 1:
+        if scope is None or scope.node is not inner or len(scope.outputs) != 1:
             return
-        nullable = self._nullable(scope, context)
-        if nullable is False:
+        whole = query.facts.output_not_null(scope, scope.outputs[0].name)
+        if whole:
             return
         yield Hit(
             query.span(inner),
             "one NULL among these values, and NOT IN is true for no row"
-            if nullable
+            if whole is False
             else "if one of these values is NULL, NOT IN is true for no row; whether one can be is not known",
-            severity=None if nullable else Severity.INFO,
+            severity=None if whole is False else Severity.INFO,
             related=(Related(query.span(target), "the NOT IN"),),
             data=scope,
         )
-
-    @staticmethod
-    def _nullable(scope: Scope, context: Context) -> bool | None:
-        """Whether the values may be NULL: None where nobody knows."""
-        facts, output = context.query.facts, scope.outputs[0]
-        if scope.branches:
-            return None
-        known = (
-            facts.not_null(output.expr)
-            if output.expr is not None
-            else facts.source_not_null(output.source, output.column)
-            if output.source is not None
-            else None
-        )
-        if known:
-            return False
-        column = bare(output.expr) if output.expr is not None else None
-        binding = context.query.binding(column) if column is not None else None
-        source = binding.source if binding is not None else output.source
-        if source is None:
-            return None
-        if source.nullable:
-            return True
-        declared = source.column(binding.name if binding is not None else output.column)
-        return True if declared is not None and (declared.nullable or declared.nulls) else None
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         scope, query = hit.data, context.query
@@ -136,3 +129,21 @@ class NotInNullableSubquery(Rule):
             edits = (Edit(Span(end, end), f" AND {text}"),)
         # 2.
         return Fix("leave the NULLs out", edits, Safety.CHANGES_RESULTS)
+
+
+def _values_not_in(target: exp.Expr) -> exp.Expr | None:
+    """Return the query of NOT IN, of `<> ALL` and of NOT `= ANY`, which are the same."""
+    above = target.parent
+    while isinstance(above, exp.Paren):
+        above = above.parent
+    negated = bool(target.args.get("negate")) != isinstance(above, exp.Not)
+    if isinstance(target, exp.In):
+        inner = target.args.get("query")
+    else:
+        side = target.args["expression"]
+        wanted = exp.All if isinstance(target, exp.NEQ) else exp.Any
+        negated = negated != isinstance(target, exp.NEQ)
+        inner = side.this if isinstance(side, wanted) else None
+    while isinstance(inner, (exp.Subquery, exp.Paren)):
+        inner = inner.this
+    return inner if negated and isinstance(inner, exp.Query) else None

@@ -15,6 +15,14 @@ SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u ON o.user_id = u.user_id OR o.e
 -- catalog: postgres
 SELECT o.order_id FROM orders o, users u WHERE o.user_id = u.user_id OR o.email = u.email
 ```
+```sql
+-- catalog: snowflake
+SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u ON u.user_key IN (o.email, o.status)
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM users u LEFT JOIN orders o ON u.user_id = ANY (ARRAY[o.user_id, o.approver_id])
+```
 
 **Good**
 ```sql
@@ -30,6 +38,14 @@ SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u
 -- catalog: snowflake
 SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u
   ON (o.user_id = u.user_id AND u.country = 'NL') OR (o.user_id = u.user_id AND o.amount > 10)
+```
+```sql
+-- catalog: snowflake
+SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u ON o.user_id = u.user_id AND u.email IN (o.email, o.status)
+```
+```sql
+-- catalog: snowflake
+SELECT COUNT(*) FROM ORDERS AS o JOIN USERS AS u ON o.user_id = u.user_id AND o.status IN ('paid', 'open')
 ```
 
 **Sources** https://docs.snowflake.com/en/user-guide/performance-query-insights (checked 2026-11-23): a join with a
@@ -66,11 +82,9 @@ class OrInJoinCondition(Rule):
         for scope in selects(target):
             plain = {frozenset((id(one.left), id(one.right))) for one in equalities(scope, target)}
             for one in conditions(scope, target):
-                if not isinstance(one.node, exp.Or):
-                    continue
-                arms = [_pairs(arm, scope, target) for arm in one.node.flatten()]
+                arms = _arms(one.node, scope, target)
                 # An arm without an equality lets any pair through, which is another fault.
-                if not all(arms) or set.intersection(*arms):
+                if len(arms) <= 1 or not all(arms) or set.intersection(*arms):
                     continue
                 tables = {source for arm in arms for pair in arm for source, _ in pair}
                 if frozenset(tables) in plain or self._few(one.owners, target, context):
@@ -90,6 +104,27 @@ class OrInJoinCondition(Rule):
         return small or any(made_up(one) or one_row(one, query) for one in sources)
 
 
+def _arms(node: exp.Expr, scope: Scope, query: Query) -> list[set[Pair]]:
+    """Return what each arm of an OR makes equal; `k IN (a, b)` and `k = ANY (ARRAY[a, b])` are one, too."""
+    if isinstance(node, exp.Or):
+        return [_pairs(arm, scope, query) for arm in node.flatten()]
+    values: list[exp.Expr] = []
+    if isinstance(node, exp.In) and not node.args.get("negate"):
+        values = node.expressions
+    elif isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any):
+        listed = bare(node.expression.this)
+        values = listed.expressions if isinstance(listed, exp.Array) else []
+    pairs = [_pair(node.this, value, scope, query) for value in values]
+    return [{pair} if pair is not None else set() for pair in pairs]
+
+
+def _pair(left: exp.Expr, right: exp.Expr, scope: Scope, query: Query) -> Pair | None:
+    sides = [(side, owners(side, scope, query)) for side in (left, right)]
+    if any(len(each) != 1 for _, each in sides) or sides[0][1] == sides[1][1]:
+        return None
+    return frozenset((id(each[0]), _name(side, query)) for side, each in sides)
+
+
 def _pairs(arm: exp.Expr, scope: Scope, query: Query) -> set[Pair]:
     """Return the pairs of columns that an arm makes equal; NULL on both sides counts as equal."""
     found: set[Pair] = set()
@@ -97,10 +132,9 @@ def _pairs(arm: exp.Expr, scope: Scope, query: Query) -> set[Pair]:
     for one in conjuncts(bare(arm)):
         node = bare(one)
         if isinstance(node, (exp.EQ, exp.NullSafeEQ)):
-            sides = [(side, owners(side, scope, query)) for side in (node.this, node.expression)]
-            if all(len(each) == 1 for _, each in sides) and sides[0][1] != sides[1][1]:
-                found.add(frozenset((id(each[0]), _name(side, query)) for side, each in sides))
-        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
+            pair = _pair(node.this, node.expression, scope, query)
+            found |= {pair} if pair is not None else set()
+        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and not node.args.get("negate"):
             binding = query.binding(bare(node.this))
             if binding is not None and binding.source is not None:
                 nulls.append((id(binding.source), binding.name))

@@ -5,8 +5,9 @@ again. Whoever reads the text takes the join for an outer one, and an engine tha
 more rows than it has to. If the rows were meant to stay, the condition belongs into ON.
 
 **Valid when**
-1. The join is a LEFT JOIN with ON or USING, written out in one piece.
-2. A conjunct of the same query's WHERE is never true where the joined side is NULL.
+1. The join is a LEFT, RIGHT or FULL JOIN with ON, or a LEFT JOIN with USING, written out in one piece.
+2. A conjunct of the same query's WHERE is never true where the side that the join fills with NULLs is NULL. A FULL
+   JOIN of which one side is wanted is a LEFT or a RIGHT JOIN.
 
 **Bad**
 ```sql
@@ -18,6 +19,19 @@ SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE 
 SELECT u.user_id FROM users u LEFT OUTER JOIN orders o ON o.user_id = u.user_id
 WHERE o.order_id IS NOT NULL AND u.country = 'NL'
 ```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM users u RIGHT JOIN orders o ON o.user_id = u.user_id WHERE u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id, o.order_id FROM users u FULL JOIN orders o ON o.user_id = u.user_id WHERE u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id FROM users u FULL OUTER JOIN orders o ON o.user_id = u.user_id
+WHERE u.country = 'NL' AND o.order_date::date >= '2026-01-01'
+```
 
 **Fixed**
 ```sql
@@ -28,6 +42,19 @@ SELECT u.user_id FROM users u JOIN orders o ON o.user_id = u.user_id WHERE o.sta
 -- catalog: postgres
 SELECT u.user_id FROM users u JOIN orders o ON o.user_id = u.user_id
 WHERE o.order_id IS NOT NULL AND u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM users u JOIN orders o ON o.user_id = u.user_id WHERE u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id, o.order_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT u.user_id FROM users u JOIN orders o ON o.user_id = u.user_id
+WHERE u.country = 'NL' AND o.order_date::date >= '2026-01-01'
 ```
 
 **Good**
@@ -51,9 +78,25 @@ SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE 
 -- catalog: postgres
 SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE o.status = 'paid' OR u.country = 'NL'
 ```
+```sql
+-- catalog: postgres
+SELECT o.order_id FROM users u RIGHT JOIN orders o ON o.user_id = u.user_id WHERE o.status = 'paid'
+```
+```sql
+-- catalog: postgres
+-- The merged column has the value of either side.
+SELECT user_id FROM users u FULL JOIN orders o USING (user_id) WHERE user_id > 5
+```
+```sql
+-- catalog: postgres
+-- Never true at all.
+SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id WHERE o.status = NULL
+```
 
 **Sources** It follows from SQL's three-valued logic; PostgreSQL's planner reduces such joins itself
-(https://www.postgresql.org/docs/current/explicit-joins.html, checked 2026-11-23).
+(https://www.postgresql.org/docs/current/explicit-joins.html, checked 2026-11-23). ClickHouse fills the missing side
+with zeros and empty texts (https://clickhouse.com/docs/operations/settings/settings#join_use_nulls, checked
+2026-12-01), so nothing is said there.
 """
 
 from __future__ import annotations
@@ -64,24 +107,21 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts
+from sqlopt.query.values.truth import can_be_true
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
-from ._links import bare, selects
+from ._links import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Query
-    from sqlopt.query.bind.model import Source
+    from sqlglot import exp
 
-_LEFT = re.compile(r"\bLEFT(?:\s+OUTER)?\s+JOIN\b", re.IGNORECASE)
-_STRICT = (
-    exp.Column, exp.Paren, exp.Cast, exp.Lower, exp.Upper, exp.Trim, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Abs,
-    exp.Length, exp.Literal,
-)  # fmt: skip
-"""What is NULL where a column in it is: nothing else is looked through."""
-_COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.ILike)
+    from sqlopt.query import Query
+    from sqlopt.query.bind.model import Scope, Source
+
+_JOIN = re.compile(r"\b(LEFT|RIGHT|FULL)(?:\s+OUTER)?\s+JOIN\b", re.IGNORECASE)
 
 
 class OuterJoinTurnedInner(Rule):
@@ -90,76 +130,93 @@ class OuterJoinTurnedInner(Rule):
     match = "statement"
 
     def guard(self, target: Query, context: Context) -> Iterator[Hit]:
-        del context
+        if context.dialect == "clickhouse":
+            return
         for scope in selects(target):
             where = scope.node.args.get("where")
+            parts = list(conjuncts(where.this)) if where is not None else []
+            before: list[Source] = []
             for source in scope.sources.values():
                 join = source.join
-                # 1.
-                if join is None or (join.side or "").upper() != "LEFT" or where is None:
-                    continue
-                if (join.kind or "").upper() in ("SEMI", "ANTI", "ASOF", "ARRAY") or join.method:
-                    continue
-                if not join.args.get("on") and not join.args.get("using"):
-                    continue
-                # 2.
-                killer = next((one for one in conjuncts(where.this) if _rejects(one, source, target)), None)
-                if killer is not None:
-                    yield Hit(
-                        target.span(killer),
-                        f"this is never true for the rows that the LEFT JOIN keeps without {source.name}: "
-                        "it is an inner join",
-                        related=(Related(target.span(source.node), "the joined side"),),
-                        data=join,
-                    )
+                if join is not None and _is_comma(join):
+                    before = []
+                elif join is not None and parts and _outer(join):
+                    yield from _turned(join, source, before, parts, target)
+                before.append(source)
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         query = context.query
-        span = query.span(hit.data)
+        join, side = hit.data
+        if (join.side or "").upper() != "LEFT" and join.args.get("using"):
+            return None  # the merged column would be another side's
+        span = query.span(join)
         text = span.of(query.source)
-        found = _LEFT.match(text)
+        found = _JOIN.match(text)
         if found is None:
             return None  # a comment stands between the words, or the span begins elsewhere
-        edit = Edit(Span(span.start, span.start + found.end()), _cased("JOIN", found.group()))
-        return Fix("write it as the inner join that it is", (edit,), Safety.EXACT)
+        word = f"{side} JOIN".strip()
+        edit = Edit(Span(span.start, span.start + found.end()), _cased(word, found.group()))
+        name = "inner" if not side else side.lower()
+        return Fix(f"write it as the {name} join that it is", (edit,), Safety.EXACT)
+
+
+def _outer(join: exp.Join) -> bool:
+    # 1.
+    if (join.side or "").upper() not in ("LEFT", "RIGHT", "FULL"):
+        return False
+    if (join.kind or "").upper() in ("SEMI", "ANTI", "ASOF", "ARRAY", "ANY") or join.method:
+        return False
+    return bool(join.args.get("on") or join.args.get("using"))
+
+
+def _is_comma(join: exp.Join) -> bool:
+    """Whether a join may be a comma: it binds less than JOIN does, and what stands before is not filled."""
+    return not any(join.args.get(one) for one in ("on", "using", "side", "kind", "method"))
+
+
+def _turned(
+    join: exp.Join, source: Source, before: list[Source], parts: list[exp.Expr], query: Query
+) -> Iterator[Hit]:
+    side = (join.side or "").upper()
+    # 2.
+    right = _killer(parts, [source], query) if side in ("LEFT", "FULL") else None
+    whole = before and join.parent is source.scope.node
+    left = _killer(parts, before, query) if side in ("RIGHT", "FULL") and whole else None
+    killer = right if right is not None else left
+    if killer is None:
+        return
+    kept = (
+        ""
+        if side != "FULL" or (left is not None and right is not None)
+        else "LEFT"
+        if left is not None
+        else "RIGHT"
+    )
+    missing = source.name if right is not None else " and ".join(one.name for one in before)
+    yield Hit(
+        query.span(killer),
+        f"this is never true for the rows that the {side} JOIN keeps without {missing}: "
+        f"it is {'an inner' if not kept else f'a {kept}'} join",
+        related=(Related(query.span(source.node), "the joined side"),),
+        data=(join, kept),
+    )
+
+
+def _killer(parts: list[exp.Expr], filled: list[Source], query: Query) -> exp.Expr | None:
+    """Return the condition that is never true where all columns of the sources ``filled`` are NULL."""
+    scope: Scope = filled[0].scope
+    places = {id(one) for one in filled}
+
+    def null(column: exp.Expr) -> bool:
+        binding = query.binding(column)
+        if binding is None or id(binding.source) not in places:
+            return False
+        return bool(column.args.get("table")) or binding.name not in scope.merged
+
+    never = (one for one in parts if not can_be_true(one, null))
+    # What is never true anyway is another fault.
+    return next((one for one in never if can_be_true(one, lambda _: False)), None)
 
 
 def _cased(word: str, like: str) -> str:
     return word.lower() if like.islower() else word
-
-
-def _rejects(node: exp.Expr, source: Source, query: Query) -> bool:
-    """Whether a condition is never true where all columns of ``source`` are NULL."""
-    node = bare(node)
-    if isinstance(node, exp.Or):
-        return all(_rejects(one, source, query) for one in node.flatten())
-    if isinstance(node, exp.And):
-        return any(_rejects(one, source, query) for one in conjuncts(node))
-    if isinstance(node, _COMPARED):
-        return _null(node.this, source, query) or _null(node.expression, source, query)
-    if isinstance(node, exp.Between):
-        return _null(node.this, source, query)
-    if isinstance(node, exp.In):
-        return node.args.get("unnest") is None and _null(node.this, source, query) and bool(node.expressions)
-    if isinstance(node, exp.Not):
-        inner = bare(node.this)
-        if isinstance(inner, exp.Is):
-            return isinstance(inner.expression, exp.Null) and _null(inner.this, source, query)
-        return isinstance(inner, (*_COMPARED, exp.Between, exp.In)) and _rejects(inner, source, query)
-    return False
-
-
-def _null(node: exp.Expr, source: Source, query: Query) -> bool:
-    """Whether an expression is NULL where ``source`` is: strict all through, with a column of it inside."""
-    parts = [
-        one for one in node.walk() if not isinstance(one, (exp.Identifier, exp.DataType, exp.DataTypeParam))
-    ]
-    if not all(isinstance(one, _STRICT) for one in parts):
-        return False
-    return any(
-        isinstance(one, exp.Column)
-        and (binding := query.binding(one)) is not None
-        and binding.source is source
-        and not binding.path
-        for one in parts
-    )

@@ -19,6 +19,10 @@ SELECT o.order_id FROM orders o JOIN users u ON COALESCE(u.email, '') = COALESCE
 -- dialect: spark
 SELECT a.v FROM a, b WHERE ifnull(a.k, -1) = ifnull(b.k, -1)
 ```
+```sql
+-- dialect: snowflake
+SELECT COUNT(*) FROM A AS a JOIN B AS b ON CASE WHEN a.k IS NULL THEN '~' ELSE a.k END = IFF(b.k IS NOT NULL, b.k, '~')
+```
 
 **Fixed**
 ```sql
@@ -32,6 +36,10 @@ SELECT o.order_id FROM orders o JOIN users u ON u.email IS NOT DISTINCT FROM o.e
 ```sql
 -- dialect: spark
 SELECT a.v FROM a, b WHERE a.k <=> b.k
+```
+```sql
+-- dialect: snowflake
+SELECT COUNT(*) FROM A AS a JOIN B AS b ON EQUAL_NULL(a.k, b.k)
 ```
 
 **Good**
@@ -67,6 +75,8 @@ from sqlglot import exp
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.rule import SPARK
 
+from ._sentinels import replaced
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,7 +90,7 @@ class SentinelForNullSafeJoin(Rule):
 
     def guard(self, target: exp.EQ, context: Context) -> Iterator[Hit]:
         query = context.query
-        left, right = _replaced(target.this), _replaced(target.expression)
+        left, right = replaced(target.this), replaced(target.expression)
         if left is None or right is None or left[1] != right[1]:
             return
         one, other = query.binding(left[0]), query.binding(right[0])
@@ -109,15 +119,3 @@ class SentinelForNullSafeJoin(Rule):
             return None
         # 1. is a fact that no catalog tells.
         return Fix("compare null-safely", (Edit(query.span(node), text),), Safety.NEEDS_FACTS)
-
-
-def _replaced(side: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """Return (column, literal) of COALESCE(column, literal)."""
-    side = side.unnest()
-    if not isinstance(side, exp.Coalesce) or len(side.expressions) != 1:
-        return None
-    value = side.expressions[0].unnest()
-    plain = value.this if isinstance(value, (exp.Neg, exp.Cast)) else value
-    if not isinstance(side.this, exp.Column) or not isinstance(plain, (exp.Literal, exp.Boolean)):
-        return None
-    return side.this, value

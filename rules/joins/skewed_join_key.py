@@ -15,6 +15,15 @@ WHERE e.event_date = DATE '2026-01-01'
 -- catalog: snowflake
 SELECT o.amount, u.country FROM ORDERS o JOIN USERS u ON u.user_id = NVL(o.user_id, -1)
 ```
+```sql
+-- catalog: snowflake
+SELECT o.amount, u.country FROM ORDERS o
+JOIN USERS u ON u.user_id = CASE WHEN o.user_id IS NULL THEN -1 ELSE o.user_id END
+```
+```sql
+-- catalog: bigquery
+SELECT COUNT(*) FROM p.d.orders AS o JOIN p.d.users AS u ON u.user_id = IF(o.user_id IS NOT NULL, o.user_id, 0)
+```
 
 **Good**
 ```sql
@@ -46,6 +55,7 @@ from sqlglot import exp
 from sqlopt.rules import Context, Hit, Rule, Severity
 
 from ._links import conditions, equality, selects
+from ._sentinels import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,20 +82,18 @@ class SkewedJoinKey(Rule):
 def _constant_for_null(node: exp.EQ, query: Query) -> Iterator[Hit]:
     for side, other in ((node.this, node.expression), (node.expression, node.this)):
         wrapped, bare = side.unnest(), other.unnest()
-        if not isinstance(wrapped, exp.Coalesce) or not isinstance(bare, exp.Column):
+        found = replaced(wrapped)
+        if found is None or not isinstance(bare, exp.Column):
             continue
-        values = [one.unnest() for one in wrapped.expressions]
-        plain = [one.this if isinstance(one, (exp.Neg, exp.Cast)) else one for one in values]
-        if not isinstance(wrapped.this, exp.Column) or not all(isinstance(x, exp.Literal) for x in plain):
-            continue
-        one, two = query.binding(wrapped.this), query.binding(bare)
+        column, value = found
+        one, two = query.binding(column), query.binding(bare)
         if one is None or two is None or one.source is None or two.source is None or one.source is two.source:
             continue
         if query.facts.source_not_null(one.source, one.name) or _few(one.source):
             continue
         yield Hit(
             query.span(wrapped),
-            f"every NULL of {query.text(wrapped.this)} becomes {query.text(values[-1])} and goes to one worker: "
+            f"every NULL of {query.text(column)} becomes {query.text(value)} and goes to one worker: "
             "join on the bare column",
         )
 

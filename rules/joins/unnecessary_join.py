@@ -5,8 +5,9 @@ DuckDB drop such outer joins, most warehouses know of no key that would allow it
 
 **Valid when**
 1. No column of the joined table is read but in the join's own condition, and no star gives them out.
-2. The condition is nothing but equalities of columns, which cover a key of the joined table: at most one partner.
-3. It is a LEFT JOIN; or an inner one whose columns are a foreign key to that key, none of them NULL: exactly one.
+2. Equalities of its condition, in ON or USING, cover a key of the joined table: at most one partner.
+3. It is a LEFT JOIN; or an inner one of nothing but equalities of columns which are a foreign key to that key, none of
+   them NULL: exactly one.
 4. The keys are enforced, or a test stands behind them; else the fix needs that fact.
 5. The join is written out in one piece without a comment in it, not in parentheses, and nothing is joined through
    the table.
@@ -16,11 +17,29 @@ DuckDB drop such outer joins, most warehouses know of no key that would allow it
 -- catalog: postgres
 SELECT o.order_id, o.amount FROM orders o LEFT JOIN users u ON u.user_id = o.user_id
 ```
+```sql
+-- catalog: postgres
+SELECT o.order_id, o.amount FROM orders o LEFT JOIN users u USING (user_id)
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id, o.user_id FROM orders o LEFT JOIN users u ON u.user_id = o.user_id AND u.country = 'NL'
+WHERE o.amount > 5
+```
 
 **Fixed**
 ```sql
 -- catalog: postgres
 SELECT o.order_id, o.amount FROM orders o
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id, o.amount FROM orders o
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id, o.user_id FROM orders o
+WHERE o.amount > 5
 ```
 
 **Good**
@@ -39,6 +58,15 @@ SELECT u.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.user_id
 ```sql
 -- catalog: postgres
 SELECT * FROM orders o LEFT JOIN users u ON u.user_id = o.user_id
+```
+```sql
+-- catalog: postgres
+-- A condition of an inner join chooses rows.
+SELECT o.order_id FROM orders o JOIN users u ON u.user_id = o.user_id AND u.country = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM orders o FULL JOIN users u USING (user_id)
 ```
 
 **Sources** https://www.postgresql.org/docs/current/explicit-joins.html and
@@ -78,19 +106,18 @@ class UnnecessaryJoin(Rule):
                 if join is None or join.method or not _alone(source, target):
                     continue
                 # 2.
-                edges = _edges(join, source, scope, target)
-                if edges is None:
-                    continue
                 found, sure = keys(source, target)
-                columns = {_own(one, source)[0] for one in edges}
+                columns = _found_by(join, source, scope, target)
                 if not any(key and key <= columns for key in found):
                     continue
                 # 3.
                 side, kind = (join.side or "").upper(), (join.kind or "").upper()
                 if kind in ("SEMI", "ANTI", "ASOF") or side not in ("", "LEFT"):
                     continue
-                if side == "" and not _always_one(edges, source, target):
-                    continue
+                if side == "":
+                    edges = _edges(join, source, scope, target)
+                    if edges is None or not _always_one(edges, source, target):
+                        continue
                 saving, evidence = _price(source, target, context)
                 yield Hit(
                     target.span(source.node),
@@ -127,18 +154,28 @@ class UnnecessaryJoin(Rule):
 def _alone(source: Source, query: Query) -> bool:
     """Whether nothing but the join's own condition reads the source."""
     # 1.
+    join = source.join
     read = query.reads.of(source)
     if read.whole or source.pivoted:
         return False
-    on = source.join.args.get("on") if source.join is not None else None
+    on = join.args.get("on") if join is not None else None
     inside = {id(one) for one in on.find_all(exp.Column)} if on is not None else set()
-    return all(id(one.node) in inside for one in read.places)
+    return all(id(one.node) in inside or one.node is join for one in read.places)
+
+
+def _found_by(join: exp.Join, source: Source, scope: Scope, query: Query) -> set[str]:
+    """Return the source's columns that the join makes equal to what stands before it."""
+    sources = list(scope.sources.values())
+    before = sources[: sources.index(source)]
+    return {name for at, name in query.facts.equated(join, source, before) if at == id(source)}
 
 
 def _edges(join: exp.Join, source: Source, scope: Scope, query: Query) -> list[Equality] | None:
     on = join.args.get("on")
     if on is None:
-        return None
+        merged = query.facts.merged(scope)
+        shared = [Equality(left, name, source, name, join) for own, left, _, name in merged if own is join]
+        return shared if len(shared) == len(join.args.get("using") or ()) else None
     found = [equality(one, scope, query) for one in conjuncts(on)]
     edges = [one for one in found if one is not None and isinstance(one.node, exp.EQ)]
     return (

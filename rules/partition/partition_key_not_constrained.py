@@ -1,7 +1,7 @@
 """A query on a partitioned PostgreSQL table touches all of its partitions.
 
-Nothing limits the partition key, or what does wraps the key in a function, or it is limited only by being equal to a
-column of a joined table.
+Nothing limits the partition key, or it is only told what it must not be, or what limits it wraps the key in a
+function, or it is limited only by being equal to a column of a joined table.
 
 **Why** PostgreSQL leaves partitions out by comparing the bare partition key with constants when it plans, and
 with parameters, `current_date` or a scalar subquery when it starts. It does not look through `date_trunc`,
@@ -36,6 +36,14 @@ SELECT count(*) FROM events WHERE user_id = 42
 ```sql
 -- catalog: postgres
 SELECT count(*) FROM events AS e WHERE event_date + 30 > current_date
+```
+```sql
+-- catalog: postgres
+SELECT count(*) FROM events WHERE event_date <> '2026-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT count(*) FROM events WHERE event_date NOT IN ('2026-01-01', '2026-01-02') AND user_id = 42
 ```
 
 **Fixed**
@@ -82,6 +90,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from sqlopt.rewrite.edits import Edit, Fix, Safety
 from sqlopt.rules import Context, Hit, Related, Rule, Severity
 from sqlopt.rules.ranges import as_range
@@ -89,7 +99,7 @@ from sqlopt.warehouses.pruning import Form
 
 from ._implied import implied
 from ._partitions import CASTS, PATTERNS, blocked, column_name, hit, shown, unpruned
-from ._reading import defines_view, early_limit, from_metadata, sampled
+from ._reading import defines_view, early_limit, from_metadata, of_table, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +116,10 @@ class PartitionKeyNotConstrained(Rule):
     match = "scan"
 
     def guard(self, target: Scan, context: Context) -> Iterator[Hit]:
+        excluding = _excluding(target)
+        if excluding is not None:
+            yield _all_but(excluding, target, context)
+            return
         pruning = unpruned(target)
         if pruning is None or target.table is None:
             return
@@ -164,6 +178,35 @@ def _by_join(scan: Scan, context: Context, pruning: Pruning) -> Iterator[Hit]:
         evidence=evidence,
         data=edit,
     )
+
+
+def _excluding(scan: Scan) -> exp.Expr | None:
+    """Return the first of the conditions on the partition key, if all of them only say what it must not be."""
+    if scan.table is None or scan.table.partition_by is None or not scan.readings or not scan.exhaustive:
+        return None
+    key = scan.pruning.column
+    about = [one for one in scan.filters() if key in of_table(scan, one.node, one)]
+    return about[0].node if about and all(_excludes(one.node) for one in about) else None
+
+
+def _all_but(node: exp.Expr, scan: Scan, context: Context) -> Hit:
+    saving, evidence = context.price(scan)
+    key = column_name(scan, scan.pruning)
+    return Hit(
+        context.query.span(node),
+        f"{shown(context.query, node)} leaves nearly every partition of {scan.name} to be scanned; bound {key}",
+        saving,
+        evidence=evidence,
+    )
+
+
+def _excludes(node: exp.Expr) -> bool:
+    """Whether a condition is `<>` or NOT IN."""
+    node = node.unnest()
+    if isinstance(node, exp.Not):
+        inner = node.this.unnest()
+        return isinstance(inner, exp.EQ) or (isinstance(inner, exp.In) and bool(inner.expressions))
+    return isinstance(node, exp.NEQ) or (isinstance(node, exp.In) and bool(node.args.get("negate")))
 
 
 def _whole_is_wanted(scan: Scan) -> bool:

@@ -10,8 +10,25 @@ from sqlopt.query.values.constants import constant
 from sqlopt.rules.indexes import leading_keys
 
 if TYPE_CHECKING:
+    from sqlopt.catalog import Column
     from sqlopt.query import Query, Scan
 
+_LARGE = 100_000  # rows of a table that nobody looks up one by one
+_SELECTIVE = 0.01
+_SHORT_LIST = 20
+# Columns of these names rarely tell rows apart; the catalog's distinct count decides where there is one.
+_FEW_VALUES = (
+    "status",
+    "state",
+    "type",
+    "kind",
+    "country",
+    "gender",
+    "flag",
+    "category",
+    "level",
+    "currency",
+)
 COMPARISONS = (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like)
 
 
@@ -55,20 +72,52 @@ def column_name(column: exp.Expr, scan: Scan) -> str | None:
     return scan.source.renames.get(binding.name, binding.name)
 
 
+def compared(node: exp.Expr, query: Query) -> tuple[exp.Expr, list[exp.Expr]] | None:
+    """As `against_constant`, and an OR of equalities of one thing is read as the list that it is.
+
+    None for a negated comparison: an index finds what is there, not what is not.
+    """
+    node = node.unnest()
+    if not isinstance(node, exp.Or):
+        return None if node.args.get("negate") else against_constant(node, query)
+    found = [
+        against_constant(arm, query) if isinstance(arm.unnest(), (exp.EQ, exp.In)) else None
+        for arm in node.flatten()
+    ]
+    sides = [one for one in found if one is not None]
+    if len(sides) < len(found) or any(one[0].unnest() != sides[0][0].unnest() for one in sides):
+        return None
+    return sides[0][0], [value for _, values in sides for value in values]
+
+
+def selective(column: Column, rows: int, share: float, values: int = 1) -> bool:
+    """Whether ``values`` of ``column`` are at most a ``share`` of the rows, by its distinct count or else its name."""
+    if column.distinct is not None:
+        return column.distinct > 0 and values / column.distinct <= share and column.distinct < 2 * rows
+    name = column.name.casefold()
+    boolean = (column.type or "").casefold().startswith("bool")
+    named = boolean or name.startswith(("is_", "has_")) or name.endswith(_FEW_VALUES)
+    return not named and values <= _SHORT_LIST
+
+
 def uses_an_index(scan: Scan) -> bool:
-    """Whether some filter of ``scan`` compares the leading column of an index with constants, or joins on it."""
+    """Whether some filter of ``scan`` compares the leading column of an index with constants, or with few rows."""
     table = scan.table
     if table is None:
         return False
     leading = set(leading_keys(table))
     for one in scan.filters():
-        node = one.node
+        node = one.node.unnest()
         if isinstance(node, exp.Like) and _starts_wild(node):
             continue
-        compared = against_constant(node, scan.query)
-        sides = [compared[0]] if compared is not None else []
-        if isinstance(node, exp.EQ) and compared is None:
-            sides = [node.this, node.expression]
+        found = compared(node, scan.query)
+        sides = [found[0]] if found is not None else []
+        if isinstance(node, exp.EQ) and found is None:
+            sides = [
+                side
+                for side, other in ((node.this, node.expression), (node.expression, node.this))
+                if _few(other, scan.query)
+            ]
         if isinstance(node, exp.In) and node.args.get("query") is not None:
             sides = [node.this]
         for side in sides:
@@ -76,6 +125,35 @@ def uses_an_index(scan: Scan) -> bool:
             if column is not None and column_name(column, scan) in leading:
                 return True
     return False
+
+
+def _few(other: exp.Expr, query: Query) -> bool:
+    """Whether the rows that a join brings may be few enough to look each of them up.
+
+    They are not where all of a large table is read, or what a filter keeps of it is a large part.
+    """
+    for column in other.find_all(exp.Column):
+        binding = query.binding(column)
+        source = binding.source if binding is not None else None
+        scan = next((one for one in query.scans if one.source is source), None)
+        if scan is not None and scan.table is not None and (scan.table.rows or 0) >= _LARGE:
+            return any(_narrows(one.node, scan) for one in scan.filters())
+    return True
+
+
+def _narrows(node: exp.Expr, scan: Scan) -> bool:
+    """Whether a filter of its own leaves few rows of ``scan``, as far as is known."""
+    if all(column_name(one, scan) is None for one in node.find_all(exp.Column)):
+        return False
+    found = compared(node, scan.query)
+    column = bare_column(found[0]) if found is not None else None
+    name = column_name(column, scan) if column is not None else None
+    facts = scan.table.column(name) if scan.table is not None and name is not None else None
+    if found is None or facts is None or scan.table is None:
+        return found is not None or node.find(exp.Query) is not None
+    if not isinstance(node.unnest(), (exp.EQ, exp.In, exp.Or)):
+        return True
+    return selective(facts, scan.table.rows or 0, _SELECTIVE, len(found[1]))
 
 
 def _starts_wild(node: exp.Like) -> bool:

@@ -20,6 +20,14 @@ FROM ORDERS
 -- catalog: snowflake
 SELECT country, SUM(CASE WHEN status = 'paid' THEN amount END) AS paid FROM ORDERS GROUP BY country
 ```
+```sql
+-- catalog: snowflake
+SELECT CASE WHEN amount > 0 THEN amount ELSE 'none' END AS paid FROM ORDERS
+```
+```sql
+-- catalog: snowflake
+SELECT CASE WHEN amount > 0 THEN status ELSE 0 END AS paid FROM ORDERS
+```
 
 **Fixed**
 ```sql
@@ -42,6 +50,12 @@ SELECT COUNT(CASE WHEN status = 'paid' THEN 1 END) FROM ORDERS
 SELECT AVG(CASE WHEN status = 'paid' THEN amount END), COALESCE(SUM(CASE WHEN status = 'paid' THEN amount END), 0)
 FROM ORDERS
 ```
+```sql
+-- catalog: snowflake
+SELECT CASE WHEN amount > 0 THEN status ELSE 'none' END, CASE WHEN status = 'x' THEN amount ELSE 0 END,
+  CASE WHEN status = 'x' THEN order_date ELSE '2026-01-01' END
+FROM ORDERS
+```
 
 **Sources** https://www.postgresql.org/docs/current/functions-aggregate.html (checked 2026-11-23): sum of no rows
 is null, not zero.
@@ -49,6 +63,7 @@ is null, not zero.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -58,8 +73,20 @@ from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.query import Query
+
 # DuckDB, SQLite and MySQL answer NULL for a division by zero.
 _FORGIVING = frozenset({"duckdb", "sqlite", "mysql"})
+_FAMILIES = {
+    "number": re.compile(
+        r"(big|small|tiny|byte|u?)int(eger|\d+)?\b|(big)?(numeric|decimal|number)\b|(float|double|real)\d*\b",
+        re.IGNORECASE,
+    ),
+    "typed text": re.compile(
+        r"(text|string|n?varchar2?|n?char|character( varying)?|bpchar)\b", re.IGNORECASE
+    ),
+    "time": re.compile(r"(date|datetime|time|timestamp\w*)\b", re.IGNORECASE),
+}
 _GUARDS = (exp.Coalesce, exp.Nullif, exp.If)
 
 
@@ -91,7 +118,7 @@ class ConditionalAggregateHole(Rule):
                     "this SUM is NULL, not 0, when no row matches; ELSE 0 makes it a number",
                     severity=Severity.INFO,
                 )
-        elif _mixed(target):
+        elif _mixed(target, query):
             yield Hit(query.span(target), "the branches of this CASE mix texts and numbers")
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
@@ -127,8 +154,34 @@ def _ones(case: exp.Expr) -> bool:
     return all(isinstance(one.args["true"], exp.Literal) for one in case.args["ifs"])
 
 
-def _mixed(case: exp.Expr) -> bool:
+def _mixed(case: exp.Expr, query: Query) -> bool:
+    """Whether some branches are texts and others numbers (or, for a text without a digit, times)."""
     branches = [one.args.get("true") for one in case.args.get("ifs") or ()]
     branches.append(case.args.get("default"))
-    literals = [one for one in branches if isinstance(one, exp.Literal)]
-    return any(one.is_string for one in literals) and any(not one.is_string for one in literals)
+    values = [_bare(one) for one in branches if one is not None]
+    kinds = {_kind(one, query) for one in values}
+    literals = [one for one in values if isinstance(one, exp.Literal)]
+    if any(one.is_string for one in literals) and any(not one.is_string for one in literals):
+        return True
+    if "typed text" in kinds and "number" in kinds:
+        return True
+    # An engine reads '0' as a number, and '2026-01-01' as a day, where the other branches are.
+    words = [one for one in literals if one.is_string and not any(map(str.isdigit, one.this))]
+    return bool(words and kinds & {"number", "time"})
+
+
+def _kind(node: exp.Expr, query: Query) -> str:
+    """Return what a branch gives, by its literal, its cast or its column's type; empty where that is not known."""
+    if isinstance(node, exp.Neg):
+        return _kind(_bare(node.this), query)
+    if isinstance(node, exp.Literal):
+        return "" if node.is_string else "number"
+    if isinstance(node, exp.Cast):
+        return _family(node.to.sql())
+    origin = query.origin(node) if isinstance(node, exp.Column) else None
+    column = origin[0].column(origin[1]) if origin is not None else None
+    return _family(column.type) if column is not None and column.type else ""
+
+
+def _family(kind: str) -> str:
+    return next((name for name, pattern in _FAMILIES.items() if pattern.match(kind.strip())), "")

@@ -32,6 +32,22 @@ SELECT user_id FROM users WHERE signup_date BETWEEN '2026-02-01' AND '2026-01-01
 -- catalog: postgres
 SELECT user_id FROM users WHERE user_id > 5 OR user_id <= 5
 ```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country = 'NL' AND country NOT IN ('NL', 'BE')
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id IN (1, 2) AND user_id IN (3, 4)
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id IN (1, 2) AND NOT user_id IN (1, 2, 3)
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country IS NULL AND country = 'NL'
+```
 
 **Fixed**
 ```sql
@@ -60,6 +76,19 @@ SELECT user_id FROM users WHERE signup_date IS NULL OR signup_date >= '2026-01-0
 -- catalog: postgres
 SELECT user_id FROM users WHERE signup_date IS NULL OR signup_date IS NOT NULL
 ```
+```sql
+-- catalog: postgres
+-- Two texts, unless a collation takes them for one.
+SELECT user_id FROM users WHERE country = 'NL' AND country NOT IN ('nl', 'BE')
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE country IS NULL AND COALESCE(country, 'NL') = 'NL'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE user_id IN (1, 2) AND user_id NOT IN (2, 3)
+```
 
 **Sources** https://www.postgresql.org/docs/current/functions-comparison.html (checked 2026-11-23). The rest is
 arithmetic of intervals under SQL's three-valued logic.
@@ -76,6 +105,7 @@ from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.text.forms import bounds
 from sqlopt.query.values.constants import constant, fold_cast
 from sqlopt.query.values.intervals import Ranges
+from sqlopt.query.values.truth import can_be_true
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 
 if TYPE_CHECKING:
@@ -133,6 +163,15 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
             if len(arms) < _MOST_ARMS:
                 for arm in arms:
                     yield from _conjunction(arm, query)
+    odd = _null_and_compared(parts, query) or _texts_at_odds(parts, query)
+    if odd is not None:
+        yield odd
+    else:
+        yield from _by_ranges(parts, query)
+
+
+def _by_ranges(parts: list[exp.Expr], query: Query) -> Iterator[Hit]:
+    """Conditions whose values, of numbers and times, are none or all, alone or together."""
     wanted: dict[exp.Expr, tuple[Ranges, exp.Expr]] = {}
     for one in _related(parts):
         found = _values(one, query)
@@ -164,6 +203,60 @@ def _conjunction(node: exp.Expr, query: Query) -> Iterator[Hit]:
         wanted[key] = both, one
 
 
+def _null_and_compared(parts: list[exp.Expr], query: Query) -> Hit | None:
+    """`x IS NULL` beside a condition that is never true of NULL."""
+    for one in parts:
+        if not isinstance(one, exp.Is) or one.args.get("negate") or not isinstance(one.expression, exp.Null):
+            continue
+        column = _bare(one.this)
+        if not isinstance(column, exp.Column):
+            continue
+        for other in parts:
+            about = other is not one and any(each == column for each in other.find_all(exp.Column))
+            if about and not can_be_true(other, lambda each, column=column: each == column):  # type: ignore[misc]
+                return _at_odds(query.text(column), other, one, query)
+    return None
+
+
+def _texts_at_odds(parts: list[exp.Expr], query: Query) -> Hit | None:
+    """One of some texts is wanted, and each of them is ruled out elsewhere: letter for letter, in any collation."""
+    listed = [(one, *found) for one in parts if (found := _listed_texts(one)) is not None]
+    for one, key, texts, wanted in listed:
+        if not wanted:
+            continue
+        for other, name, excluded, kept in listed:
+            if not kept and name == key and texts <= excluded:
+                return _at_odds(query.text(key), other, one, query)
+    return None
+
+
+def _at_odds(name: str, one: exp.Expr, other: exp.Expr, query: Query) -> Hit:
+    return Hit(
+        query.span(one),
+        f"no value of {name} fulfils this and {query.text(other)}: nothing is returned",
+        related=(Related(query.span(other), "together with this"),),
+    )
+
+
+def _listed_texts(node: exp.Expr) -> tuple[exp.Expr, frozenset[str], bool] | None:
+    """The texts that =, <>, IN and NOT IN name, of which column, and whether they are wanted."""
+    wanted = not node.args.get("negate")
+    if isinstance(node, exp.Not):
+        node, wanted = _bare(node.this), not wanted
+    if isinstance(node, exp.In):
+        values = node.expressions
+    elif isinstance(node, (exp.EQ, exp.NEQ)):
+        values, wanted = [node.expression], wanted == isinstance(node, exp.EQ)
+    else:
+        return None
+    column, texts = _bare(node.this), [_bare(one) for one in values]
+    if not isinstance(column, exp.Column) or not texts:
+        return None
+    if not all(isinstance(one, exp.Literal) and one.is_string for one in texts):
+        return None
+    return column, frozenset(one.this for one in texts), wanted
+
+
 def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
     """The conditions that can be at odds: with another about the same thing, or within themselves."""
     about: dict[Name, list[exp.Expr]] = {}
@@ -183,6 +276,8 @@ def _related(parts: list[exp.Expr]) -> list[exp.Expr]:
 def _names(node: exp.Expr) -> frozenset[Name]:
     """What a comparison is about, by kind and name: telling trees apart takes long."""
     node = _bare(node)
+    if isinstance(node, exp.Not):
+        node = _bare(node.this)
     if isinstance(node, exp.Or):
         return frozenset.intersection(*map(_names, node.flatten()))
     if type(node) not in _COMPARED:
@@ -215,11 +310,22 @@ def _values(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     node = _bare(node)
     if isinstance(node, exp.Or):
         return _either(node, query)
+    if isinstance(node, exp.Not):
+        inner = _bare(node.this)
+        found = _values(inner, query) if isinstance(inner, (exp.In, exp.EQ)) else None
+        return _all_but(found) if found is not None else None
     if isinstance(node, exp.Between):
         return _between(node, query)
     if isinstance(node, exp.In):
         return _listed(node, query)
     return _compared(node, query) if type(node) in _MIRROR else None
+
+
+def _all_but(found: tuple[exp.Expr, Ranges]) -> tuple[exp.Expr, Ranges] | None:
+    """What is left without some values; None for texts, of which a collation may take several for one."""
+    key, ranges = found
+    texts = any(isinstance(end, str) for one in ranges.intervals for end in (one.low, one.high))
+    return None if texts else (key, Ranges.NOT_NULL.minus(ranges))
 
 
 def _listed(node: exp.In, query: Query) -> tuple[exp.Expr, Ranges] | None:
@@ -228,7 +334,8 @@ def _listed(node: exp.In, query: Query) -> tuple[exp.Expr, Ranges] | None:
     values = [_value(one, node.this, query) for one in node.expressions]
     if None in values:
         return None
-    return _bare(node.this), Ranges.of([one for one in values if one is not None])
+    found = _bare(node.this), Ranges.of([one for one in values if one is not None])
+    return _all_but(found) if node.args.get("negate") else found
 
 
 def _compared(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
@@ -242,7 +349,7 @@ def _compared(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     if value is None or not _stable(left):
         return None
     if kind is exp.NEQ:
-        return _bare(left), Ranges.NOT_NULL.minus(Ranges.point(value))
+        return _all_but((_bare(left), Ranges.point(value)))
     if isinstance(value, str) and kind is not exp.EQ:
         return None  # how texts sort is the collation's affair
     return _bare(left), _MAKE[kind](value)

@@ -10,6 +10,18 @@ try it with hypopg first.
 -- catalog: postgres
 SELECT order_id FROM orders WHERE email = 'a@b.c'
 ```
+```sql
+-- catalog: postgres
+SELECT order_id FROM orders WHERE email = 'a@b.c' OR email = 'd@e.f'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date >= '2026-01-02' AND signup_date < '2026-01-03'
+```
+```sql
+-- catalog: postgres
+SELECT o.order_id, u.name FROM orders o JOIN users u ON u.user_id = o.user_id WHERE o.email = 'a@b.c'
+```
 
 **Good**
 ```sql
@@ -28,6 +40,15 @@ SELECT order_id FROM orders WHERE user_id = 5 AND email = 'a@b.c'
 -- catalog: postgres
 SELECT country, COUNT(*) FROM users WHERE country IN ('NL', 'BE') GROUP BY country
 ```
+```sql
+-- catalog: postgres
+-- Most of the table.
+SELECT user_id FROM users WHERE signup_date >= '2020-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE signup_date BETWEEN '2020-01-01' AND '2025-12-31'
+```
 
 **Sources** https://www.postgresql.org/docs/current/indexes-intro.html (checked 2026-11-23): without an index the
 system scans the table row by row to find the matching ones.
@@ -35,33 +56,26 @@ system scans the table row by row to find the matching ones.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.values.intervals import Ranges
 from sqlopt.rules import Context, Hit, Rule, Severity
+from sqlopt.warehouses.pruning import PruningTable
 
-from ._indexes import against_constant, bare_column, column_name, uses_an_index
+from ._indexes import bare_column, column_name, compared, selective, uses_an_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.catalog import Column
-    from sqlopt.query import Scan
+    from sqlopt.query import Filter, Scan
 
-# Columns of these names rarely tell rows apart; the catalog's distinct count decides where there is one.
-_FEW_VALUES = (
-    "status",
-    "state",
-    "type",
-    "kind",
-    "country",
-    "gender",
-    "flag",
-    "category",
-    "level",
-    "currency",
-)
+_RANGES = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_MONTH = timedelta(days=31)  # of a table whose dates nobody knows, a month and less is taken for little
 
 
 class MissingIndex(Rule):
@@ -79,36 +93,53 @@ class MissingIndex(Rule):
             return
         if not table.indexes and not table.primary_key:
             return  # the catalog holds no index of this table at all: perhaps nobody wrote them down
-        for one in target.filters():
-            node = one.node
-            if not isinstance(node, exp.EQ):
-                continue
-            compared = against_constant(node, target.query)
-            column = bare_column(compared[0]) if compared is not None else None
-            name = column_name(column, target) if column is not None else None
-            facts = table.column(name) if name is not None else None
-            if name is None or facts is None or not _selective(facts, table.rows, context):
-                continue
-            if any(name == key.casefold() for index in table.indexes for key in index.keys):
+        for name, filters in _by_column(target).items():
+            facts = table.column(name)
+            if facts is None or any(name == key.casefold() for index in table.indexes for key in index.keys):
                 continue  # a later key of an index, or another kind of index, may serve
+            kept = _selective(target, facts, filters, table.rows, context.options["selectivity"])
+            if kept is None:
+                continue
+            node = filters[0].node
             saving, evidence = context.price(target)
             distinct = f"{facts.distinct:,}" if facts.distinct is not None else "unknown"
             yield Hit(
                 context.query.span(node),
                 f"no index of {table.name} serves {context.query.text(node)}: {table.rows:,} rows are read",
                 saving,
+                severity=None if kept else Severity.INFO,
                 evidence=(*evidence, ("distinct values", distinct)),
             )
 
 
-def _selective(column: Column, rows: int, context: Context) -> bool:
-    """Whether an equality on ``column`` keeps few rows, by its distinct count or else by its name."""
-    if column.distinct is not None:
-        return (
-            column.distinct > 0
-            and 1 / column.distinct <= context.options["selectivity"]
-            and column.distinct < 2 * rows
-        )
-    name = column.name.casefold()
-    boolean = (column.type or "").casefold().startswith("bool")
-    return not boolean and not name.startswith(("is_", "has_")) and not name.endswith(_FEW_VALUES)
+def _by_column(scan: Scan) -> dict[str, list[Filter]]:
+    """Return the filters that an index on one bare column could serve, by the column."""
+    found: dict[str, list[Filter]] = {}
+    for one in scan.filters():
+        node = one.node.unnest()
+        sides = compared(node, scan.query) if isinstance(node, (exp.EQ, exp.In, exp.Or, *_RANGES)) else None
+        column = bare_column(sides[0]) if sides is not None else None
+        name = column_name(column, scan) if column is not None else None
+        if name is not None:
+            found.setdefault(name, []).append(one)
+    return found
+
+
+def _selective(scan: Scan, column: Column, filters: list[Filter], rows: int, share: float) -> bool | None:
+    """Whether the filters of one column keep few rows: False where that is only likely, None where it is not."""
+    listed = [compared(one.node, scan.query) for one in filters if not isinstance(one.node.unnest(), _RANGES)]
+    if any(one is not None and selective(column, rows, share, len(one[1])) for one in listed):
+        return True
+    judge = Judge(scan, (column.name.casefold(),), column, None, PruningTable("logic"))
+    kept = Ranges.ALL
+    for one in filters:
+        if isinstance(one.node.unnest(), _RANGES):
+            kept = kept.intersect(judge.filter(one).logical.true)
+    found = judge.share(kept)
+    if found is not None:
+        return True if found <= share else None
+    low, high = kept.lower, kept.upper
+    short = (
+        isinstance(low, date) and isinstance(high, date) and type(low) is type(high) and high - low <= _MONTH
+    )
+    return False if short else None

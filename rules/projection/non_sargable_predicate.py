@@ -26,6 +26,18 @@ SELECT user_id FROM users WHERE lower(email) = 'a@b.c'
 -- catalog: postgres
 SELECT status FROM orders WHERE order_id + 1 = 100
 ```
+```sql
+-- catalog: postgres
+SELECT order_id FROM orders WHERE order_date::text = '2026-01-01'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE lower(email) = 'a@b.c' OR lower(email) = 'd@e.f'
+```
+```sql
+-- catalog: postgres
+SELECT o.amount FROM orders o JOIN users u ON u.user_id = o.user_id WHERE lower(u.email) = 'a@b.c'
+```
 
 **Fixed**
 ```sql
@@ -50,6 +62,20 @@ SELECT lower(email) FROM users WHERE user_id = 5
 -- catalog: postgres
 SELECT user_id FROM users WHERE user_id = 5 AND lower(email) = 'a@b.c'
 ```
+```sql
+-- catalog: postgres
+-- The email is a text as it is.
+SELECT user_id FROM users WHERE email::text = 'a@b.c'
+```
+```sql
+-- catalog: postgres
+-- A few orders, and for each its user by the key.
+SELECT o.amount FROM orders o JOIN users u ON u.user_id = o.user_id WHERE o.order_id = 5 AND lower(u.email) = 'a@b.c'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM users WHERE lower(email) NOT LIKE 'a%'
+```
 
 **Sources** https://www.postgresql.org/docs/current/indexes-expressional.html (checked 2026-11-23): a query can
 use an index on lower(col) if one has been defined on the result of that function.
@@ -65,12 +91,16 @@ from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.indexes import leading_keys, plain
 from sqlopt.rules.ranges import as_range
 
-from ._indexes import against_constant, bare_column, column_name, uses_an_index
+from ._indexes import bare_column, column_name, compared, uses_an_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.catalog import Column
     from sqlopt.query import Scan
+
+
+_TEXTS = ("text", "varchar", "character varying", "char", "bpchar", "citext", "name")
 
 
 class NonSargablePredicate(Rule):
@@ -92,22 +122,25 @@ class NonSargablePredicate(Rule):
         if not leading:
             return
         for one in target.filters():
-            compared = against_constant(one.node, target.query)
-            if compared is None or bare_column(compared[0]) is not None or not _computed(compared[0]):
+            found = compared(one.node, target.query)
+            if found is None or bare_column(found[0]) is not None:
                 continue
-            columns = list(compared[0].find_all(exp.Column))
+            columns = list(found[0].find_all(exp.Column))
             names = {column_name(column, target) for column in columns}
             name = names.pop() if len(names) == 1 else None
-            if name is None or name not in leading or compared[0].find(exp.Select) is not None:
+            if name is None or name not in leading or found[0].find(exp.Select) is not None:
                 continue
-            written = plain(context.query.text(compared[0]))
+            if not _computed(found[0], table.column(name)):
+                continue
+            written = plain(context.query.text(found[0]))
             unqualified = written.replace(plain(columns[0].sql("postgres")), name)
-            if unqualified in leading or written in leading or uses_an_index(target):
+            expressions = leading - {name}
+            if unqualified in expressions or written in expressions or uses_an_index(target):
                 continue
             saving, evidence = context.price(target)
             yield Hit(
-                context.query.span(compared[0]),
-                f"the index on {table.name} ({name}) can't be used for {context.query.text(compared[0])}",
+                context.query.span(found[0]),
+                f"the index on {table.name} ({name}) can't be used for {context.query.text(found[0])}",
                 saving,
                 evidence=(
                     *evidence,
@@ -125,11 +158,11 @@ class NonSargablePredicate(Rule):
         return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
-def _computed(node: exp.Expr) -> bool:
+def _computed(node: exp.Expr, column: Column | None) -> bool:
     """Whether something is done to the column that an index does not see through."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.Cast):
+    node = node.unnest()
+    if isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES and bare_column(node.this):
         # varchar to text is the same bytes: PostgreSQL looks through it.
-        return node.to.this not in exp.DataType.TEXT_TYPES or bare_column(node.this) is None
+        kind = (column.type or "").casefold() if column is not None else ""
+        return bool(kind) and not kind.startswith(_TEXTS)
     return isinstance(node, (exp.Func, exp.Binary, exp.Neg, exp.Case))

@@ -23,6 +23,11 @@ SELECT CASE WHEN REGEXP_SUBSTR(ua, '[0-9]+') = '1' THEN 'a' WHEN REGEXP_SUBSTR(u
   REGEXP_SUBSTR(ua, '[0-9]+')
 FROM EVENTS WHERE event_date = '2026-01-01'
 ```
+```sql
+-- catalog: snowflake
+SELECT PARSE_JSON(ua):browser.name AS browser, PARSE_JSON(ua):device AS device FROM EVENTS
+WHERE event_date = '2026-01-01'
+```
 
 **Fixed**
 ```sql
@@ -100,7 +105,7 @@ class RepeatedExpression(Rule):
         for node in target.nodes(*_HEAVY, *_PATHS):
             if node.find(exp.Column) is None or _grouped(node) or node.name.casefold() in _VOLATILE:
                 continue
-            if isinstance(node.parent, _PATHS):
+            if isinstance(node, _PATHS) and isinstance(node.parent, _PATHS):
                 continue  # a longer path tells the same
             scope = target.scope_of(node)
             found.setdefault((id(scope), target.text(node)), []).append(node)

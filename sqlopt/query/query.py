@@ -164,6 +164,18 @@ class Query:
             node = step
         return None
 
+    def origin_step(self, source: Source, name: str) -> tuple[Source, str] | None:
+        """Follow a derived table's or CTE's column one step: to a column of one of its sources, as it stands."""
+        output = source.inner.output(source.renames.get(name, name)) if source.inner is not None else None
+        if output is None:
+            return None
+        if output.expr is None:
+            return (output.source, output.column) if output.source is not None else None
+        binding = self.bindings.get(id(output.expr.unnest()))
+        if binding is None or binding.source is None or binding.path or binding.outer:
+            return None
+        return binding.source, binding.name
+
     def origin_of(self, source: Source, name: str) -> tuple[Source, str] | exp.Expr | None:
         """Follow a source's column inwards: to a base column, or the expression that computes it."""
         while source.inner is not None:
