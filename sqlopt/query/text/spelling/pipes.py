@@ -1,0 +1,150 @@
+"""Pipe operators that sqlglot does not have, by those that it has: RENAME, SET, DROP, WITH, CALL and others.
+
+Meanings after https://cloud.google.com/bigquery/docs/reference/standard-sql/pipe-syntax and
+https://docs.databricks.com/en/sql/language-manual/sql-ref-syntax-qry-pipeline.html (both as of 2026-12-01).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+if TYPE_CHECKING:
+    from sqlopt.query.text.spelling.draft import Draft
+
+_STARTS = frozenset({"SELECT", "FROM", "WITH", "TABLE"})
+
+
+def respell(draft: Draft) -> None:
+    """Spell each pipe operator, from the last to the first: what is changed stands behind what is yet to come."""
+    index = len(draft)
+    while index > 0:
+        index -= 1
+        if draft.kind(index) != TokenType.PIPE_GT:
+            continue
+        operator = _OPERATORS.get(draft.word(index + 1))
+        if operator is not None:
+            operator(draft, index, _end(draft, index + 1))
+    at = 0
+    while at < len(draft):  # from the front: a call takes in all that stands before it
+        if draft.kind(at) == TokenType.PIPE_GT and draft.word(at + 1) in {"WITH", "CALL"}:
+            (_with if draft.word(at + 1) == "WITH" else _call)(draft, at, _end(draft, at + 1))
+        at += 1
+
+
+def _end(draft: Draft, start: int) -> int:
+    """Return where the operator that starts at ``start`` ends."""
+    at = next((i for i in draft.level(start) if draft.kind(i) == TokenType.PIPE_GT), None)
+    return draft.stop(start) if at is None else at
+
+
+def _over_star(draft: Draft, pipe: int, end: int, word: str, items: list[Token]) -> None:
+    """``SELECT * <word> (items)``."""
+    head = draft.made(f"SELECT * {word} (", pipe + 1)
+    draft.put(pipe + 1, end, [*head, *items, *draft.made(")", end - 1)])
+
+
+def _rename(draft: Draft, pipe: int, end: int) -> None:
+    items: list[Token] = []
+    for start, stop in draft.commas(pipe + 2, end):
+        if items:
+            items += draft.made(",", start)
+        one = draft.tokens[start:stop]
+        if len(one) == 2:  # noqa: PLR2004 - AS may be left out
+            one[1:1] = draft.made("AS", start)
+        items += one
+    _over_star(draft, pipe, end, "RENAME", items)
+
+
+def _set(draft: Draft, pipe: int, end: int) -> None:
+    items: list[Token] = []
+    for start, stop in draft.commas(pipe + 2, end):
+        if draft.kind(start + 1) != TokenType.EQ:
+            return  # a field of a struct, or no assignment: sqlglot says where it stops
+        if items:
+            items += draft.made(",", start)
+        items += [*draft.tokens[start + 2 : stop], *draft.made("AS", start), draft.tokens[start]]
+    _over_star(draft, pipe, end, "REPLACE", items)
+
+
+def _drop(draft: Draft, pipe: int, end: int) -> None:
+    _over_star(draft, pipe, end, "EXCEPT", draft.tokens[pipe + 2 : end])
+
+
+def _window(draft: Draft, pipe: int, _end: int) -> None:
+    draft.put(pipe + 1, pipe + 2, draft.made("EXTEND", pipe + 1))
+
+
+def _assert(draft: Draft, pipe: int, end: int) -> None:
+    draft.drop(pipe, end, "the condition of ASSERT is not read")
+
+
+def _match(draft: Draft, pipe: int, end: int) -> None:
+    """``|> MATCH_RECOGNIZE (...)`` by a table of its own, which it follows."""
+    if draft.kind(pipe + 2) != TokenType.L_PAREN:
+        return
+    start = _start(draft, pipe)
+    head = draft.made("SELECT * FROM (", start)
+    close = draft.made(")", pipe)
+    recognize = draft.tokens[pipe + 1 : end]
+    draft.put(start, end, [*head, *draft.tokens[start:pipe], *close, *recognize])
+
+
+def _with(draft: Draft, pipe: int, end: int) -> None:
+    """CTEs between pipes go to the front; one whose name was in use before is left for sqlglot to complain of."""
+    start = _start(draft, pipe)
+    before = {one.text.casefold() for one in draft.tokens[start:pipe]}
+    items = draft.commas(pipe + 2, end)
+    if not items or any(draft.tokens[first].text.casefold() in before for first, _ in items):
+        return
+    ctes = draft.tokens[pipe + 2 : items[-1][1]]
+    if draft.word(start) == "WITH":
+        body = draft.find("SELECT", "FROM", "TABLE", start=start + 1, end=pipe)
+        if body is None:
+            return
+        draft.drop(pipe, end)
+        draft.put(body, body, [*draft.made(",", body), *ctes])
+        return
+    draft.drop(pipe, end)
+    draft.put(start, start, [*draft.made("WITH", start), *ctes])
+
+
+def _call(draft: Draft, pipe: int, end: int) -> None:
+    """``|> CALL f(a) AS x``: the rows so far are the function's first argument."""
+    opening = draft.name(pipe + 2)
+    if draft.kind(opening) != TokenType.L_PAREN or opening >= end:
+        return
+    start = _start(draft, pipe)
+    name, arguments = draft.tokens[pipe + 2 : opening + 1], draft.tokens[opening + 1 : end]
+    comma = draft.made(",", opening) if draft.kind(opening + 1) != TokenType.R_PAREN else []
+    head, close = draft.made("FROM", start), draft.made(")", pipe)
+    inner = [*draft.made("(", start), *draft.tokens[start:pipe], *close]
+    draft.put(start, end, [*head, *name, *inner, *comma, *arguments])
+
+
+def _start(draft: Draft, pipe: int) -> int:
+    """Return where the query before a pipe starts: behind its bracket, or at the statement's own query."""
+    depth, opening = 0, -1
+    for index in range(pipe - 1, -1, -1):
+        kind = draft.kind(index)
+        depth += (kind == TokenType.R_PAREN) - (kind == TokenType.L_PAREN)
+        if depth < 0:
+            opening = index
+            break
+    found = next((i for i in draft.level(opening + 1, pipe) if draft.word(i) in _STARTS), None)
+    if draft.word(0) == "CREATE" and opening < 0:  # CREATE TABLE ... AS query
+        as_ = draft.find("AS")
+        if as_ is not None:
+            found = next((i for i in draft.level(as_ + 1, pipe) if draft.word(i) in _STARTS), as_ + 1)
+    return opening + 1 if found is None else found
+
+
+_OPERATORS = {
+    "RENAME": _rename,
+    "SET": _set,
+    "DROP": _drop,
+    "WINDOW": _window,
+    "ASSERT": _assert,
+    "MATCH_RECOGNIZE": _match,
+}
