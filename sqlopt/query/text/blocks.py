@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlopt.query.text.batches import TRANSACT, joined, parted
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
 from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
+from sqlopt.query.text.transact import CONTROL, is_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,15 +40,18 @@ class Script:
 
     def _read(self, parts: Iterable[Chunk], start: int, end: int) -> Iterator[Piece]:
         position = start
-        for part in parts:
+        for part in joined(parts, self._text, self._using):
             after = part.tokens[-1].end + 1 if part.tokens else position
             if part.failure is not None:
                 after = max(after, part.failure.span.end)
                 yield Piece(part.tokens, position, after, self._variables, failure=part.failure)
             else:
                 self._mend(part.tokens)
-                yield from self._chunk(part.tokens, position, after)
-            position = after
+                for tokens in parted(part.tokens, self._text, self._using):
+                    end_of = after if tokens[-1] is part.tokens[-1] else tokens[-1].end + 1
+                    yield from self._chunk(tokens, position, max(position, end_of))
+                    position = max(position, end_of)
+            position = max(position, after)
         if "\0" in self._text[position:end]:
             yield Piece([], position, end, self._variables)
 
@@ -64,6 +69,9 @@ class Script:
     def _chunk(self, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
         """Yield the statements of one chunk; the first also stands for the text before the chunk."""
         word = word_of(tokens[0])
+        if self._using.name in TRANSACT:
+            yield from self._transact(word, tokens, start, end)
+            return
         if not (word in WORDS or self._blocks or self._body or self._declaring or assigns(tokens)):
             yield Piece(tokens, start, end, self._variables)
             return
@@ -72,6 +80,17 @@ class Script:
             piece.start = min(start, piece.start)
             start = piece.end
             yield piece
+
+    def _transact(self, word: str, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
+        """Yield what one T-SQL statement holds; blocks need no account, as nothing in them reads otherwise."""
+        following = word_of(tokens[1]) if len(tokens) > 1 else ""
+        begins = word == "BEGIN" and following in {"TRAN", "TRANSACTION", "DISTRIBUTED"}
+        if is_header(tokens) or (word in CONTROL and not begins):
+            yield from ChunkReader(self, self._text, self._using, tokens).opaque()
+        elif word in {"DECLARE", "SET", "EXEC", "EXECUTE"}:
+            yield from ChunkReader(self, self._text, self._using, tokens).run()
+        else:
+            yield Piece(tokens, start, end, self._variables)
 
     # ---- what the reader of a chunk tells
 

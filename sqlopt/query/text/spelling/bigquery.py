@@ -45,9 +45,7 @@ def graph(draft: Draft, start: int) -> None:
     draft.drop(named, stop, "the pattern of a graph query is not read")
     first, last = draft.tokens[start], draft.tokens[named - 1]
     name = draft.text[first.start : last.end + 1]
-    draft.put(
-        start, named, [Token(TokenType.STRING, name, first.line, first.col, first.start, last.end)]
-    )
+    draft.put(start, named, [Token(TokenType.STRING, name, first.line, first.col, first.start, last.end)])
 
 
 def _without_options(draft: Draft, opening: int) -> None:

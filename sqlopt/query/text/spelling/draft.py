@@ -31,6 +31,8 @@ _KINDS = {
     "TABLE": TokenType.TABLE,
     "EXCEPT": TokenType.EXCEPT,
     "REPLACE": TokenType.REPLACE,
+    "DEFAULT": TokenType.DEFAULT,
+    "VALUES": TokenType.VALUES,
 }
 
 

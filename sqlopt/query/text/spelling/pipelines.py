@@ -155,9 +155,11 @@ def masks(draft: Draft) -> None:
                 end = draft.after(end + 1)
             start = index - (draft.word(index - 1) == "WITH")
             draft.drop(start, end)
-        elif draft.word(index) == "MASK" and draft.kind(index - 1) not in {
-            *(TokenType.COMMA, TokenType.L_PAREN, TokenType.DOT)
-        } and draft.kind(index + 1) in {TokenType.VAR, TokenType.IDENTIFIER}:
+        elif (
+            draft.word(index) == "MASK"
+            and draft.kind(index - 1) not in {*(TokenType.COMMA, TokenType.L_PAREN, TokenType.DOT)}
+            and draft.kind(index + 1) in {TokenType.VAR, TokenType.IDENTIFIER}
+        ):
             end = draft.name(index + 1)
             if draft.says(end, "USING COLUMNS") and draft.kind(end + 2) == TokenType.L_PAREN:
                 end = draft.after(end + 2)

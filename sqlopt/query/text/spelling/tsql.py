@@ -1,6 +1,7 @@
-"""T-SQL's OUTPUT clause.
+"""T-SQL's OUTPUT clause, and rows that a procedure gives to INSERT.
 
-After https://learn.microsoft.com/en-us/sql/t-sql/queries/output-clause-transact-sql (as of 2026-12-01).
+After https://learn.microsoft.com/en-us/sql/t-sql/queries/output-clause-transact-sql and
+.../t-sql/statements/insert-transact-sql (as of 2026-12-01).
 """
 
 from __future__ import annotations
@@ -33,3 +34,13 @@ def output(draft: Draft) -> None:
             moved = draft.tokens[clause:named]
     draft.put(behind, behind, moved)
     draft.put(clause, end, [])
+
+
+def executed(draft: Draft) -> None:
+    """``INSERT INTO t EXEC p``: what the procedure gives is not known."""
+    insert, run = draft.find("INSERT"), draft.find("EXEC", "EXECUTE")
+    if insert is None or run is None or run < insert or draft.word(run - 1) == "WITH":
+        return
+    values = draft.made("DEFAULT VALUES", run)
+    draft.drop(run, len(draft), "the rows that this procedure gives are not read")
+    draft.put(run, run, values)
