@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind import named
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.pivots import pivot_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlopt.catalog import Catalog
 
@@ -31,10 +32,15 @@ def fold(node: exp.Expr | str | None) -> str:
 
 
 class ScopeBuilder:
-    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope."""
+    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope.
 
-    def __init__(self, catalog: Catalog) -> None:
+    ``texts`` are the values of script variables that name tables; ``unnamed`` are the items whose table is not known.
+    """
+
+    def __init__(self, catalog: Catalog, texts: Mapping[str, str] | None = None) -> None:
         self.catalog = catalog
+        self.texts = texts or {}
+        self.unnamed: list[exp.Expr] = []
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
 
@@ -233,7 +239,11 @@ class ScopeBuilder:
             scope.merged[name] = [one for one in [*before, *after] if one.open or name in one.columns]
 
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        if isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
+        node = named.bare(node)
+        naming = named.naming(node)
+        if naming is not None:
+            self._named(scope, node, naming, join)
+        elif isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
             self._table(scope, node, join)
         elif isinstance(node, exp.Subquery):
             self._derived(scope, node, join)
@@ -254,14 +264,26 @@ class ScopeBuilder:
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
 
-    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None) -> None:
+    def _named(self, scope: Scope, node: exp.Expr, naming: exp.Expr, join: exp.Join | None) -> None:
+        """Add the table whose name is the value of an expression, as far as that is known."""
+        text = named.text_of(naming, self.texts)
+        if text is None:
+            self.unnamed.append(node)
+            self._function(scope, node, join)
+        else:
+            dotted = named.dotted(text)
+            self._add_table(scope, node, join, dotted, fold(dotted.rsplit(".", 1)[-1]))
+
+    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, default: str = "") -> None:
         name = fold(node.this)
         if not node.args.get("db"):
             inner = scope.ctes.get(name)
             if inner is not None:
-                self._query_source(scope, node, inner, join, cte=True)
+                self._query_source(scope, node, inner, join, cte=True, default=default)
                 return
-        dotted = ".".join(part.name for part in node.parts)
+        self._add_table(scope, node, join, ".".join(part.name for part in node.parts), default or name)
+
+    def _add_table(self, scope: Scope, node: exp.Expr, join: exp.Join | None, dotted: str, name: str) -> None:
         table = self.catalog.table(dotted)
         columns = tuple(key.casefold() for key in table.columns) if table else ()
         source = self._add(
@@ -282,8 +304,9 @@ class ScopeBuilder:
             self._item(scope, body, join)
 
     def _query_source(
-        self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False
-    ) -> None:
+        self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False,
+        default: str = "",
+    ) -> None:  # fmt: skip
         inner_names = tuple(one.name for one in inner.outputs)
         names = _alias_columns(node)
         renames = dict(zip(names, inner_names, strict=False))
@@ -295,12 +318,19 @@ class ScopeBuilder:
             join,
             columns=columns,
             closed=not inner.open,
-            default=fold(node.name),
+            default=default or fold(node.name),
         )
         source.inner, source.renames, source.is_cte = inner, renames, cte
         inner.users.append(source)
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
+        for name, side in named.searched(node):
+            body = _unwrap(side)
+            if isinstance(body, QUERIES):
+                inner = self._query(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
+                self._query_source(scope, side, inner, join, default=name)
+            elif isinstance(side, exp.Table):
+                self._table(scope, side, join, name)
         columns = _alias_columns(node)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):

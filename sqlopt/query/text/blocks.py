@@ -29,6 +29,7 @@ class Script:
         self._text = text
         self._using = using
         self._variables: frozenset[str] = frozenset()
+        self._texts: dict[str, str] = {}
         self._outer: frozenset[str] | None = None  # the variables outside the procedure being read
         self._blocks = 0  # blocks open here
         self._body = 0  # levels of $$ around here
@@ -49,7 +50,9 @@ class Script:
                 self._mend(part.tokens)
                 for tokens in parted(part.tokens, self._text, self._using):
                     end_of = after if tokens[-1] is part.tokens[-1] else tokens[-1].end + 1
-                    yield from self._chunk(tokens, position, max(position, end_of))
+                    for piece in self._chunk(tokens, position, max(position, end_of)):
+                        piece.texts = piece.texts or self._texts
+                        yield piece
                     position = max(position, end_of)
             position = max(position, after)
         if "\0" in self._text[position:end]:
@@ -97,6 +100,13 @@ class Script:
     def declare(self, *names: str) -> None:
         """Note variables that later statements may name."""
         self._variables |= {name.casefold() for name in names}
+
+    def assign(self, names: Iterable[str], text: str | None) -> None:
+        """Note the string that variables now hold; None, or an assignment that may not be made, makes it unknown."""
+        kept = {name: one for name, one in self._texts.items() if name not in {*map(str.casefold, names)}}
+        if text is not None and not self.inside:
+            kept |= {name.casefold(): text for name in names}
+        self._texts = kept  # earlier statements keep theirs
 
     def enter(self) -> None:
         """Open a block."""

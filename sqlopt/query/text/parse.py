@@ -6,7 +6,7 @@ import logging
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from sqlopt.query.text.spelling.respell import respelled
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlglot.tokenizer_core import Token
 
@@ -52,7 +52,8 @@ class Statement:
     parameters and loop variables declared before it. ``fingerprint`` is a short hash that comments,
     layout and the case of unquoted words don't change, but literals do. ``quoted`` says that it stands in a
     string, whose quotes an edit would have to mind. ``units`` are the parts that the tree was put together from.
-    ``unread`` are parts that bear on its result but are not in the tree.
+    ``unread`` are parts that bear on its result but are not in the tree; ``texts`` the strings that script variables,
+    by case-folded name, hold before it, as far as that is known.
     """
 
     span: Span
@@ -64,6 +65,7 @@ class Statement:
     quoted: bool = False
     units: Units | None = None
     unread: tuple[ParseFailure, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(text: str, dialect: str, kept: Kept | None = None) -> list[Statement]:
@@ -96,8 +98,8 @@ def _statement(
         failure = _in_the_way(piece, holes) or failure
     if failure is None and not piece.opaque:
         draft = respelled(tokens, text, using.name)
-        whole = kept is None or piece.quoted or draft is not None
-        together = None if whole else _together(profile, text, using, kept)
+        apart = kept is not None and not piece.quoted and draft is None
+        together = _together(profile, text, using, kept) if kept is not None and apart else None
         if together is not None:
             tree, units = together
         else:
@@ -107,8 +109,17 @@ def _statement(
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
-    return Statement(
-        span, tokens, tree, failure, piece.variables, _hash(profile.shape()), piece.quoted, units, unread
+    return Statement(  # fmt: skip
+        span,
+        tokens,
+        tree,
+        failure,
+        piece.variables,
+        _hash(profile.shape()),
+        piece.quoted,
+        units,
+        unread,
+        piece.texts,
     )
 
 

@@ -61,6 +61,9 @@ def table_arguments(draft: Draft) -> None:
         before = draft.kind(at - 1) in {TokenType.L_PAREN, TokenType.COMMA, TokenType.FARROW}
         if before and draft.word(at) == "TABLE" and draft.kind(at + 1) in _NAMES:
             end = draft.name(at + 1)
+            if draft.word(_callee(draft, at)) == "VECTOR_SEARCH":
+                at += 1  # its tables are bound one by one
+                continue
             if draft.kind(end) in {TokenType.COMMA, TokenType.R_PAREN}:
                 name = draft.tokens[at + 1 : end]
                 draft.put(at, end, [*draft.made("( FROM", at), *name, *draft.made(")", end - 1)])
@@ -68,3 +71,14 @@ def table_arguments(draft: Draft) -> None:
 
 
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+
+
+def _callee(draft: Draft, at: int) -> int:
+    """Return the name of the function that the argument at ``at`` is of."""
+    depth = 0
+    for index in range(at - 1, 0, -1):
+        kind = draft.kind(index)
+        depth += (kind == TokenType.R_PAREN) - (kind == TokenType.L_PAREN)
+        if depth < 0:
+            return index - 1
+    return 0

@@ -164,3 +164,13 @@ def masks(draft: Draft) -> None:
             if draft.says(end, "USING COLUMNS") and draft.kind(end + 2) == TokenType.L_PAREN:
                 end = draft.after(end + 2)
             draft.drop(index, end)
+
+
+def streams(draft: Draft) -> None:
+    """``STREAM(t)`` is ``STREAM t``."""
+    for index in range(len(draft) - 3, 0, -1):
+        if draft.word(index) == "STREAM" and draft.kind(index + 1) == TokenType.L_PAREN:
+            end = draft.name(index + 2)
+            if draft.kind(end) == TokenType.R_PAREN:
+                draft.drop(end, end + 1)
+                draft.drop(index + 1, index + 2)

@@ -56,6 +56,7 @@ _RULES = (
         "databricks spark",
         pipelines.respell,
     ),
+    _rule(r"\bSTREAM\s*\(", "databricks spark", pipelines.streams),
     _rule(r"\b(?:MASK|ROW\s+FILTER)\b", "databricks", pipelines.masks),
     _rule(r"\bIF\s+NOT\s+EXISTS\b", "snowflake", snowflake.existence),
     _rule(r"\bPRIOR\b", "snowflake", snowflake.prior),

@@ -8,32 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 if TYPE_CHECKING:
     from sqlopt.query.text.spelling.draft import Draft
 
 
 def output(draft: Draft) -> None:
-    """Put the OUTPUT clause of DELETE behind its WHERE, where sqlglot looks for it."""
+    """Make one name of a dotted target, and put the clause of DELETE behind its WHERE, where sqlglot looks for it."""
     delete = draft.find("DELETE")
     clause = draft.find("OUTPUT")
-    if delete is None or clause is None or clause < delete:
+    if clause is None:
         return
-    end = draft.find("FROM", "WHERE", "OPTION", start=clause + 1)
-    if end is None:
-        return
+    end = draft.find("FROM", "WHERE", "OPTION", "SELECT", "VALUES", "EXEC", "DEFAULT", start=clause + 1)
+    end = len(draft) if end is None else end
     into = draft.find("INTO", start=clause + 1, end=end)
-    option = draft.find("OPTION", start=end)
-    behind = len(draft) if option is None else option
-    moved = draft.tokens[clause:end]
-    if into is not None:
-        named = draft.name(into + 1)
-        if draft.kind(named) == TokenType.L_PAREN:
-            draft.say("the columns that OUTPUT fills are not read", named, draft.after(named))
-            moved = draft.tokens[clause:named]
-    draft.put(behind, behind, moved)
-    draft.put(clause, end, [])
+    if into is not None and into + 1 < end:
+        variable = draft.kind(into + 1) == TokenType.PARAMETER
+        after = into + 3 if variable else draft.name(into + 1)
+        parts = draft.tokens[into + 1 : after]
+        if len(parts) > 1:
+            first, last = parts[0], parts[-1]
+            name = "".join(one.text for one in parts)
+            one = Token(TokenType.IDENTIFIER, name, first.line, first.col, first.start, last.end)
+            draft.put(into + 1, after, [one])
+            end -= len(parts) - 1
+    if delete is not None and delete < clause and end < len(draft):
+        option = draft.find("OPTION", start=end)
+        behind = len(draft) if option is None else option
+        draft.put(behind, behind, draft.tokens[clause:end])
+        draft.put(clause, end, [])
 
 
 def executed(draft: Draft) -> None:
