@@ -73,3 +73,8 @@ def searched(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
         return []
     sides = (("base", call.this), ("query", call.args.get("query_table")))
     return [(name, side) for name, side in sides if isinstance(side, (exp.Table, exp.Subquery))]
+
+
+def given(node: exp.Expr) -> tuple[str, ...]:
+    """Return the columns that a call gives beside those of its tables."""
+    return ("distance",) if searched(node) else ()

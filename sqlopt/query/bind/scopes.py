@@ -331,7 +331,7 @@ class ScopeBuilder:
                 self._query_source(scope, side, inner, join, default=name)
             elif isinstance(side, exp.Table):
                 self._table(scope, side, join, name)
-        columns = _alias_columns(node)
+        columns = _alias_columns(node) or named.given(node)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
             columns = (*columns, fold(offset))

@@ -131,6 +131,8 @@ def _read(
     if draft is not None:
         tree, spelled = _parse(Profile(draft.tokens), text, using)
         if tree is not None and not isinstance(tree, exp.Command):
+            if draft.mend is not None:
+                draft.mend(tree)
             return tree, None, tuple(draft.unread)
     tree, failure = _parse(profile, text, using)
     return tree, spelled if tree is None and spelled is not None else failure, ()

@@ -262,6 +262,7 @@ class ChunkReader:
             return
         variables = self.script.variables
         index = self.at + (2 if self.word(1) == "OR" else 1) + (self.word(2) == "REPLACE")
+        index += word_of(self.tokens[index]) in {"VAR", "VARIABLE"} if index + 1 < len(self.tokens) else 0
         names = []
         while index < len(self.tokens):
             names.append(self.tokens[index].text)

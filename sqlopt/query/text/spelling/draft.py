@@ -10,7 +10,9 @@ from sqlopt.query.text.limits import ParseFailure
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from sqlglot import exp
 
 OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
@@ -18,7 +20,12 @@ _VALUES = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER, T
 _KINDS = {
     "(": TokenType.L_PAREN,
     ")": TokenType.R_PAREN,
+    "[": TokenType.L_BRACKET,
+    "]": TokenType.R_BRACKET,
     ",": TokenType.COMMA,
+    "CROSS": TokenType.CROSS,
+    "JOIN": TokenType.JOIN,
+    "UNNEST": TokenType.UNNEST,
     "*": TokenType.STAR,
     "SELECT": TokenType.SELECT,
     "FROM": TokenType.FROM,
@@ -31,6 +38,7 @@ _KINDS = {
     "TABLE": TokenType.TABLE,
     "EXCEPT": TokenType.EXCEPT,
     "REPLACE": TokenType.REPLACE,
+    "DISTINCT": TokenType.DISTINCT,
     "DEFAULT": TokenType.DEFAULT,
     "VALUES": TokenType.VALUES,
 }
@@ -44,13 +52,14 @@ def word_of(token: Token) -> str:
 class Draft:
     """Tokens to be changed; each keeps the offsets of the text that it came from or stands for.
 
-    ``unread`` are the parts that were left out though they bear on the statement's result.
+    ``unread`` are the parts that were left out though they bear on the statement's result; ``mend`` is done to the tree.
     """
 
     def __init__(self, tokens: list[Token], text: str) -> None:
         self.tokens = list(tokens)
         self.text = text
         self.unread: list[ParseFailure] = []
+        self.mend: Callable[[exp.Expr], None] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)

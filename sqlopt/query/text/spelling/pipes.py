@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 if TYPE_CHECKING:
     from sqlopt.query.text.spelling.draft import Draft
 
 _STARTS = frozenset({"SELECT", "FROM", "WITH", "TABLE"})
+_KEEPS_NAMES = frozenset({"EXTEND", "WINDOW", "SET", "RENAME", "DROP", "LIMIT", "DISTINCT", "WHERE", "ORDER BY"})
+_NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 
 
 def respell(draft: Draft) -> None:
@@ -21,16 +24,86 @@ def respell(draft: Draft) -> None:
     index = len(draft)
     while index > 0:
         index -= 1
-        if draft.kind(index) != TokenType.PIPE_GT:
-            continue
-        operator = _OPERATORS.get(draft.word(index + 1))
-        if operator is not None:
-            operator(draft, index, _end(draft, index + 1))
+        if draft.kind(index) == TokenType.PIPE_GT:
+            operator = _OPERATORS.get(draft.word(index + 1))
+            apart = _apart(draft, index)
+            if operator is not None:
+                operator(draft, index, _end(draft, index + 1))
+            draft.put(index, index, apart)
+    draft.mend = mend
     at = 0
     while at < len(draft):  # from the front: a call takes in all that stands before it
         if draft.kind(at) == TokenType.PIPE_GT and draft.word(at + 1) in {"WITH", "CALL"}:
             (_with if draft.word(at + 1) == "WITH" else _call)(draft, at, _end(draft, at + 1))
         at += 1
+
+
+def mend(tree: exp.Expr) -> None:
+    """Make a table of what sqlglot puts into FROM for ``|> AS x``: the alias itself, which is the CTE's, too."""
+    for from_ in tree.find_all(exp.From):
+        alias = from_.this
+        if isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier):
+            cte = alias.parent
+            from_.set("this", exp.Table(this=alias.this.copy()))
+            if isinstance(cte, exp.CTE):
+                cte.set("alias", alias)
+
+
+def _apart(draft: Draft, pipe: int) -> list[Token]:
+    """Return what closes the query so far where sqlglot would mix the operators before and behind a pipe into one SELECT.
+
+    It does so behind a SELECT in the usual order of words, LIMIT and DISTINCT. It also forgets the name of the
+    table behind an operator that adds or changes columns, though GoogleSQL does not: the rows get that name again.
+    """
+    start = _start(draft, pipe)
+    before = [i for i in draft.level(start, pipe) if draft.kind(i) == TokenType.PIPE_GT]
+    last = before[-1] if before else start - 1
+    operator = draft.word(last + 1)
+    if operator not in {"SELECT", "WITH", "LIMIT", "DISTINCT", "EXTEND", "WINDOW", "SET", "RENAME", "DROP"}:
+        return []
+    if last >= start and operator in {"SELECT", "WITH"}:
+        return []
+    name = _only_name(draft, start, pipe)
+    if last < start:
+        if operator == "WITH":
+            body = draft.find("SELECT", "FROM", "TABLE", start=start + 1, end=pipe)
+            if body is None or draft.word(body) != "SELECT":
+                return []
+        name = None
+    elif operator in {"LIMIT", "DISTINCT"}:
+        if draft.word(pipe + 1) in {"LIMIT", "ORDER BY"}:
+            return []
+    elif name is None or not _names(draft, pipe + 1, name):
+        return []
+    alias = name or Token(TokenType.VAR, "__rows", 1, 1, draft.tokens[pipe].start, draft.tokens[pipe].end)
+    return [draft.tokens[pipe], *draft.made("AS", pipe), alias]
+
+
+def _only_name(draft: Draft, start: int, pipe: int) -> Token | None:
+    """Return the name by which operators up to ``pipe`` know the one table that the rows are of."""
+    if draft.word(start) != "FROM" or draft.kind(start + 1) not in _NAMES:
+        return None
+    end = draft.name(start + 1)
+    name = draft.tokens[end - 1]
+    if draft.word(end) == "AS" and draft.kind(end + 1) in _NAMES:
+        name, end = draft.tokens[end + 1], end + 2
+    elif draft.kind(end) in _NAMES:
+        name, end = draft.tokens[end], end + 1
+    if draft.kind(end) != TokenType.PIPE_GT:
+        return None
+    pipes = [i for i in draft.level(start, pipe) if draft.kind(i) == TokenType.PIPE_GT]
+    if any(draft.word(one + 1) not in _KEEPS_NAMES | {"AS"} for one in pipes):
+        return None
+    return name
+
+
+def _names(draft: Draft, start: int, name: Token) -> bool:
+    """Whether columns are named by their table from here on."""
+    wanted = name.text.casefold()
+    return any(
+        draft.tokens[i].text.casefold() == wanted and draft.kind(i + 1) == TokenType.DOT
+        for i in range(start, draft.stop(start))
+    )
 
 
 def _end(draft: Draft, start: int) -> int:
@@ -70,6 +143,32 @@ def _set(draft: Draft, pipe: int, end: int) -> None:
 
 def _drop(draft: Draft, pipe: int, end: int) -> None:
     _over_star(draft, pipe, end, "EXCEPT", draft.tokens[pipe + 2 : end])
+
+
+def _select(draft: Draft, pipe: int, end: int) -> None:
+    """``SELECT DISTINCT`` in two operators: sqlglot takes the list only."""
+    if draft.word(pipe + 2) == "DISTINCT":
+        draft.put(end, end, [draft.tokens[pipe], *draft.made("DISTINCT", pipe + 2)])
+        draft.drop(pipe + 2, pipe + 3)
+
+
+def _extend(draft: Draft, pipe: int, end: int) -> None:
+    """Over several tables, ``EXTEND e AS x`` as a join with an array of one, so that their names are kept."""
+    start = _start(draft, pipe)
+    if _only_name(draft, start, pipe) is not None or draft.word(start) != "FROM":
+        return
+    tables = [i - 1 for i in draft.level(start + 1, pipe) if draft.kind(i - 1) in _NAMES]
+    if not any(_names(draft, end, draft.tokens[i]) for i in tables):
+        return
+    joins: list[Token] = []
+    for first, last in draft.commas(pipe + 2, end):
+        alias = draft.tokens[last - 1]
+        if draft.word(last - 2) != "AS" or any(draft.word(i) == "OVER" for i in range(first, last)):
+            return
+        value = draft.tokens[first : last - 2]
+        joins += [draft.tokens[pipe], *draft.made("CROSS JOIN UNNEST ( [", first), *value]
+        joins += [*draft.made("] ) AS", last - 1), alias]
+    draft.put(pipe, end, joins)
 
 
 def _window(draft: Draft, pipe: int, _end: int) -> None:
@@ -141,6 +240,8 @@ def _start(draft: Draft, pipe: int) -> int:
 
 
 _OPERATORS = {
+    "SELECT": _select,
+    "EXTEND": _extend,
     "RENAME": _rename,
     "SET": _set,
     "DROP": _drop,

@@ -95,7 +95,7 @@ def respelled(tokens: list[Token], text: str, dialect: str) -> Draft | None:
         if sign.search(text, start, end):
             rule.spell(draft)
     changed = len(draft) != len(tokens) or any(a is not b for a, b in zip(draft.tokens, tokens, strict=True))
-    return draft if (changed or draft.unread) and draft.tokens else None
+    return draft if (changed or draft.unread or draft.mend) and draft.tokens else None
 
 
 def _compiled(dialect: str) -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], _Rule]]] | None:
