@@ -143,7 +143,7 @@ class Session:
 
     def name(self, table: exp.Expr) -> str:
         """Return the whole name that a table node stands for."""
-        if not isinstance(table, exp.Table):
+        if not isinstance(table, exp.Table) or not table.name:
             return table.name
         dotted = ".".join(part.name for part in table.parts)
         known = self.catalog.table(dotted)

@@ -43,7 +43,7 @@ def spread(tokens: list[Token], text: str, using: Reader) -> list[Token]:
 def parted(tokens: list[Token], text: str, using: Reader) -> list[list[Token]]:
     """Return the statements of one chunk, in order."""
     if using.name in TRANSACT:
-        return statements(spread(tokens, text, using), text)
+        return statements(spread(tokens, text, using))
     if using.name == "oracle":
         return list(_by_slash(tokens, text))
     if using.name == "snowflake" and "->>" in text[tokens[0].start : tokens[-1].end + 1]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlopt.query.text.batches import TRANSACT, joined, parted
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
 from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
-from sqlopt.query.text.transact import CONTROL, is_header
+from sqlopt.query.text.transact import is_control, is_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,9 +86,9 @@ class Script:
 
     def _transact(self, word: str, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
         """Yield what one T-SQL statement holds; blocks need no account, as nothing in them reads otherwise."""
-        following = word_of(tokens[1]) if len(tokens) > 1 else ""
-        begins = word == "BEGIN" and following in {"TRAN", "TRANSACTION", "DISTRIBUTED"}
-        if is_header(tokens) or (word in CONTROL and not begins):
+        if is_header(tokens):
+            yield Piece(tokens, start, end, self._variables, opaque=True)
+        elif is_control(tokens):
             yield from ChunkReader(self, self._text, self._using, tokens).opaque()
         elif word in {"DECLARE", "SET", "EXEC", "EXECUTE"}:
             yield from ChunkReader(self, self._text, self._using, tokens).run()

@@ -97,7 +97,7 @@ def _statement(
     if holes:
         failure = _in_the_way(piece, holes) or failure
     if failure is None and not piece.opaque:
-        draft = respelled(tokens, text, using.name)
+        draft = respelled(tokens, text, using.name, piece.texts)
         apart = kept is not None and not piece.quoted and draft is None
         together = _together(profile, text, using, kept) if kept is not None and apart else None
         if together is not None:

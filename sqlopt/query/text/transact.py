@@ -37,18 +37,19 @@ _OBJECTS = frozenset(
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _VERBS = _CHANGES | {"SELECT"}
 _RIGHTS = frozenset({"GRANT", "REVOKE", "DENY"})
+_TRANSACTIONS = frozenset({"TRAN", "TRANSACTION", "DISTRIBUTED"})
 _EVENTS = frozenset({"THEN", "FOR", "AFTER", "OF"})
 _JOINED = frozenset({"INNER", "LEFT", "RIGHT", "FULL", "OUTER"})
 _BODIES = _ALWAYS | _VERBS | CONTROL | {"WITH", "EXEC", "EXECUTE", "SET", "CREATE", "ALTER", "DROP"}
 _PROCEDURES = frozenset({"PROCEDURE", "PROC", "TRIGGER", "FUNCTION"})
 
 
-def statements(tokens: list[Token], text: str) -> list[list[Token]]:
+def statements(tokens: list[Token]) -> list[list[Token]]:
     """Return the statements of the tokens between two semicolons; GO, alone on its line, is left out."""
     found: list[list[Token]] = []
     at = 0
     while at < len(tokens):
-        end = _Statement(tokens, at).end(text)
+        end = _Statement(tokens, at).end()
         if word_of(tokens[at]) != "GO" or end - at > 1:
             found.append(tokens[at:end])
         at = end
@@ -58,6 +59,22 @@ def statements(tokens: list[Token], text: str) -> list[list[Token]]:
 def is_header(tokens: list[Token]) -> bool:
     """Whether a statement is but the head of a procedure, function or trigger, up to its body."""
     return body_of(tokens, 0) == len(tokens) and word_of(tokens[-1]) == "AS"
+
+
+def is_label(tokens: list[Token]) -> bool:
+    """Whether the tokens are a label that GOTO jumps to."""
+    kinds = [one.token_type for one in tokens]
+    return kinds == [TokenType.VAR, TokenType.COLON]
+
+
+def is_control(tokens: list[Token]) -> bool:
+    """Whether a statement directs others, so that at most queries in it are SQL: IF, WHILE, a cursor."""
+    word, following = word_of(tokens[0]), word_of(tokens[1]) if len(tokens) > 1 else ""
+    if word == "BEGIN":
+        return following not in _TRANSACTIONS
+    if word == "DECLARE":
+        return any(word_of(one) == "CURSOR" for one in tokens[:6])
+    return word in CONTROL or is_label(tokens) or (word == "UPDATE" and following == "STATISTICS")
 
 
 def body_of(tokens: list[Token], start: int) -> int | None:
@@ -95,11 +112,12 @@ class _Statement:
         self.verb = self.head if self.head in _VERBS else ""
         self.filled = self.head != "INSERT"  # whether an INSERT has its rows
         self.set = False
+        self.named = self.head == "WITH"  # whether CTEs wait for their query
 
     def word(self, index: int) -> str:
         return word_of(self.tokens[index]) if 0 <= index < len(self.tokens) else ""
 
-    def end(self, text: str) -> int:
+    def end(self) -> int:
         """Return the token after the statement's last one."""
         header = body_of(self.tokens, self.start)
         if header is not None:
@@ -109,6 +127,8 @@ class _Statement:
             return self._block(following)
         if self.head in {"ELSE", "GO"}:
             return self.start + 1
+        if is_label(self.tokens[self.start : self.start + 2]):
+            return self.start + 2
         depth = 0
         for index in range(self.start + 1, len(self.tokens)):
             token = self.tokens[index]
@@ -117,21 +137,21 @@ class _Statement:
                 depth = max(0, depth - 1)
             elif kind in OPEN or kind == TokenType.CASE:
                 depth += 1
-            elif not depth and self._starts(index, text):
+            elif not depth and self._starts(index):
                 return index
         return len(self.tokens)
 
     def _block(self, following: str) -> int:
         if following in {"TRY", "CATCH"}:
             return self.start + 2
-        if self.head == "BEGIN" and following in {"TRAN", "TRANSACTION", "DISTRIBUTED"}:
+        if self.head == "BEGIN" and following in _TRANSACTIONS:
             index = self.start + 2
-            while index < len(self.tokens) and not self._starts(index, ""):
+            while index < len(self.tokens) and not self._starts(index):
                 index += 1
             return index
         return self.start + 1
 
-    def _starts(self, index: int, text: str) -> bool:
+    def _starts(self, index: int) -> bool:
         """Whether another statement starts here; else note what the word means for this one."""
         word, before, after = self.word(index), self.word(index - 1), self.word(index + 1)
         if not word or self.tokens[index - 1].token_type in {
@@ -171,7 +191,8 @@ class _Statement:
             return False
         if word == "UPDATE" and after == "(":
             return False
-        if self.head == "WITH" and not self.verb:
+        if self.named:
+            self.named = False
             self.verb = word
             self.filled = word != "INSERT"
             return False
@@ -181,27 +202,27 @@ class _Statement:
         return not (self.head == "BULK" and before == "BULK")
 
     def _other(self, index: int, word: str, before: str, after: str) -> bool:
-        if word in {"EXEC", "EXECUTE"}:
-            if not self.filled:
+        match word:
+            case "EXEC" | "EXECUTE" if not self.filled:
                 self.filled = True
                 return False
-            return before != "WITH" and after not in {"AS", "ON"}
-        if word == "WITH":
-            return before != "AS" and self._names_query(index)
-        if word == "CREATE":
-            return before != "OR"
-        if word == "ALTER":
-            return before != "OR" and not (self.head == "ALTER" and after == "COLUMN")
-        if word == "DROP":
-            return self.head != "ALTER" or after in _OBJECTS
-        if word == "IF":
-            return not (after == "EXISTS" and before in _OBJECTS | {"COLUMN", "CONSTRAINT"})
-        if word == "FETCH":
-            return before not in {"ROW", "ROWS"}
-        if word == "THROW":
-            return before in {"BEGIN", "CATCH", "END", "ELSE"}
-        if word == "USE":
-            return after != "HINT" and self.tokens[index + 1 : index + 2] != []
+            case "EXEC" | "EXECUTE":
+                return before != "WITH" and after not in {"AS", "ON"}
+            case "WITH":
+                self.named = self.named or (before == "AS" and self._names_query(index))
+                return before != "AS" and self._names_query(index)
+            case "CREATE":
+                return before != "OR"
+            case "ALTER":
+                return before != "OR" and not (self.head == "ALTER" and after == "COLUMN")
+            case "DROP":
+                return self.head != "ALTER" or after in _OBJECTS
+            case "IF":
+                return not (after == "EXISTS" and before in _OBJECTS | {"COLUMN", "CONSTRAINT"})
+            case "FETCH":
+                return before not in {"ROW", "ROWS"}
+            case "THROW":
+                return before in {"BEGIN", "CATCH", "END", "ELSE"}
         return word in _ALWAYS
 
     def _names_query(self, index: int) -> bool:

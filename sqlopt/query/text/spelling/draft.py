@@ -10,7 +10,7 @@ from sqlopt.query.text.limits import ParseFailure
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlglot import exp
 
@@ -20,6 +20,7 @@ _VALUES = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER, T
 _KINDS = {
     "(": TokenType.L_PAREN,
     ")": TokenType.R_PAREN,
+    "TRUE": TokenType.TRUE,
     "[": TokenType.L_BRACKET,
     "]": TokenType.R_BRACKET,
     ",": TokenType.COMMA,
@@ -53,11 +54,13 @@ class Draft:
     """Tokens to be changed; each keeps the offsets of the text that it came from or stands for.
 
     ``unread`` are the parts that were left out though they bear on the statement's result; ``mend`` is done to the tree.
+    ``texts`` are the strings that script variables hold.
     """
 
-    def __init__(self, tokens: list[Token], text: str) -> None:
+    def __init__(self, tokens: list[Token], text: str, texts: Mapping[str, str] | None = None) -> None:
         self.tokens = list(tokens)
         self.text = text
+        self.texts = texts or {}
         self.unread: list[ParseFailure] = []
         self.mend: Callable[[exp.Expr], None] | None = None
 

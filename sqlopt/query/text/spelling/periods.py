@@ -30,6 +30,10 @@ def respell(draft: Draft) -> None:
             draft.put(index, index + 1, draft.made("STORED", index))
     if draft.word(0) == "CREATE":
         _without_period_references(draft)
+    elif (key := next((i for i in range(len(draft)) if _refers(draft, i, len(draft))), None)) is not None:
+        check = draft.made("CHECK ( TRUE )", key)
+        draft.drop(key, len(draft), "a reference to a period is not read")
+        draft.put(key, key, check)
 
 
 def _without_period_references(draft: Draft) -> None:
@@ -37,12 +41,16 @@ def _without_period_references(draft: Draft) -> None:
     if opening is None:
         return
     for start, end in reversed(draft.commas(opening + 1, draft.stop(opening + 1))):
-        key = next((i for i in range(start, end) if draft.says(i, "FOREIGN KEY")), None)
-        if key is not None and any(
-            draft.word(i) == "PERIOD" and draft.kind(i + 1) in {TokenType.VAR, TokenType.IDENTIFIER}
-            for i in range(key, end)
-        ):
+        if any(_refers(draft, i, end) for i in range(start, end)):
             draft.drop_item(start, end)
+
+
+def _refers(draft: Draft, key: int, end: int) -> bool:
+    """Whether a foreign key to a period starts here."""
+    return draft.says(key, "FOREIGN KEY") and any(
+        draft.word(i) == "PERIOD" and draft.kind(i + 1) in {TokenType.VAR, TokenType.IDENTIFIER}
+        for i in range(key, end)
+    )
 
 
 def only(draft: Draft) -> None:

@@ -85,8 +85,8 @@ def _table(draft: Draft, at: int) -> None:
         else:
             at = draft.after(at)
     while at < len(draft) and draft.word(at) != "AS":
-        end = draft.find(*_CLAUSES, start=at + 1)
-        end = len(draft) if end is None else end
+        found = draft.find(*_CLAUSES, start=at + 1)
+        end = len(draft) if found is None else found
         if draft.word(at) in {"SCHEDULE", "TRIGGER", "DEFAULT"}:
             draft.drop(at, end)
         elif head := draft.length(at, "FLOW INSERT BY NAME"):
@@ -121,23 +121,22 @@ def _changes(draft: Draft, target: int) -> None:
 
 def _selected(draft: Draft, start: int, from_: int, head: list[Token]) -> None:
     """Spell the changes read by ``FROM`` at ``from_`` as a query, in place of all from ``start``."""
-    end = draft.find(*_REST, start=from_ + 1)
-    end = len(draft) if end is None else end
+    found = draft.find(*_REST, start=from_ + 1)
+    end = len(draft) if found is None else found
     source = draft.tokens[from_:end]
     columns = draft.find("COLUMNS", start=end)
     wanted = draft.made("*", from_)
     if columns is not None:
-        stop = draft.find("STORED", "STORED BY", "TRACK", start=columns)
-        first = columns + 1
-        stop = len(draft) if stop is None else stop
+        last = draft.find("STORED", "STORED BY", "TRACK", start=columns)
+        first, stop = columns + 1, len(draft) if last is None else last
         if draft.kind(first) == TokenType.L_PAREN and draft.after(first) == stop:
             first, stop = first + 1, stop - 1
         wanted = draft.tokens[first:stop] or wanted
     where = draft.find("WHERE", start=end)
     condition: list[Token] = []
     if where is not None:
-        stop = draft.find("IGNORE", "APPLY", "SEQUENCE", "SEQUENCE BY", "COLUMNS", "STORED", start=where)
-        condition = draft.tokens[where:stop]
+        until = draft.find("IGNORE", "APPLY", "SEQUENCE", "SEQUENCE BY", "COLUMNS", "STORED", start=where)
+        condition = draft.tokens[where:until]
     if end < len(draft):
         draft.say("the keys and the order of these changes are not read", end, len(draft))
     select = draft.made("SELECT", from_)
@@ -174,3 +173,11 @@ def streams(draft: Draft) -> None:
             if draft.kind(end) == TokenType.R_PAREN:
                 draft.drop(end, end + 1)
                 draft.drop(index + 1, index + 2)
+
+
+def watermarks(draft: Draft) -> None:
+    """``FROM STREAM t WATERMARK c DELAY OF INTERVAL 5 MINUTES``: rows that come later are left out."""
+    for index in range(len(draft) - 4, 0, -1):
+        if draft.word(index) == "WATERMARK" and draft.says(index + 2, "DELAY OF INTERVAL"):
+            end = min(index + 7, len(draft))
+            draft.drop(index, end, "which rows come too late is not read")

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sqlopt.query.text.spelling.draft import Draft
 
 _STARTS = frozenset({"SELECT", "FROM", "WITH", "TABLE"})
-_KEEPS_NAMES = frozenset({"EXTEND", "WINDOW", "SET", "RENAME", "DROP", "LIMIT", "DISTINCT", "WHERE", "ORDER BY"})
+_KEEPS_NAMES = frozenset(
+    {"EXTEND", "WINDOW", "SET", "RENAME", "DROP", "LIMIT", "DISTINCT", "WHERE", "ORDER BY"}
+)
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 
 

@@ -22,7 +22,7 @@ from sqlopt.query.text.spelling import (
 from sqlopt.query.text.spelling.draft import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlglot.tokenizer_core import Token
 
@@ -74,12 +74,14 @@ _RULES = (
     _rule(r"\b(?:dictGet|dictHas|dictIsIn|joinGet)", "clickhouse", clickhouse.dictionaries),
     _rule(r"\b(?:WATERMARK|TUMBLE|HOP|CUMULATE|SESSION|METADATA|ENFORCED)\b", "spark", flink.respell),
     _rule(r"\bIDENTIFIER\s*\(", "databricks spark", named.targets),
+    _rule(r"\bIDENTIFIER\s*\(\s*[$:?]", "snowflake", named.targets),
+    _rule(r"\bWATERMARK\b", "databricks", pipelines.watermarks),
 )
 _FLAGS = re.IGNORECASE | re.DOTALL
 _COMPILED: dict[str, tuple[re.Pattern[str], list[tuple[re.Pattern[str], _Rule]]] | None] = {}
 
 
-def respelled(tokens: list[Token], text: str, dialect: str) -> Draft | None:
+def respelled(tokens: list[Token], text: str, dialect: str, texts: Mapping[str, str]) -> Draft | None:
     """Return a statement's tokens as sqlglot understands them; None where they are already as it wants them.
 
     What `Draft.unread` holds was left out.
@@ -90,7 +92,7 @@ def respelled(tokens: list[Token], text: str, dialect: str) -> Draft | None:
     start, end = tokens[0].start, tokens[-1].end + 1
     if known is None or known[0].search(text, start, end) is None:
         return None
-    draft = Draft(tokens, text)
+    draft = Draft(tokens, text, texts)
     for sign, rule in known[1]:
         if sign.search(text, start, end):
             rule.spell(draft)
