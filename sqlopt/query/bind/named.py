@@ -9,6 +9,7 @@ https://cloud.google.com/bigquery/docs/reference/standard-sql/search_functions#v
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CALLS = frozenset({"IDENTIFIER", "QUERY_TABLE"})
+SUMMARY = (
+    *("column_name", "column_type", "min", "max", "approx_unique", "avg", "std", "q25", "q50", "q75"),
+    *("count", "null_percentage"),
+)
+"""The columns of SUMMARIZE, as DuckDB 1.5.5 gives them."""
+
+_PARTITION = re.compile(r"\$(?:__[A-Z_]+__|\d{4}(?:\d\d){0,3})$")
 _WRAPPERS = (exp.Stream, exp.Final)
 
 
@@ -64,6 +72,14 @@ def dotted(text: str) -> str:
     """Return a name as the text holds it, without quotes around its parts."""
     parts = text.strip().split(".")
     return ".".join(one.strip().strip('"`') for one in parts)
+
+
+def undecorated(name: str) -> str:
+    """Return a table's name without BigQuery's partition: ``t$20240131`` and ``t$__UNPARTITIONED__`` are t.
+
+    https://cloud.google.com/bigquery/docs/managing-partitioned-table-data#partition_decorators (as of 2026-12-01).
+    """
+    return _PARTITION.sub("", name) if "$" in name else name
 
 
 def searched(node: exp.Expr) -> list[tuple[str, exp.Expr]]:

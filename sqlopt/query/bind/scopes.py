@@ -52,6 +52,8 @@ class ScopeBuilder:
             body = _unwrap(
                 tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree
             )
+            if isinstance(body, exp.Summarize):
+                self._summary(body, None, {}, ScopeKind.ROOT)
             inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
             if isinstance(body, QUERIES):
                 self._query(body, None, inherited, ScopeKind.ROOT)
@@ -221,6 +223,9 @@ class ScopeBuilder:
             self._item(scope, lateral, None)
 
     def _join(self, scope: Scope, join: exp.Join) -> None:
+        if (join.kind or "").upper() == "ARRAY":
+            self._array_join(scope, join)
+            return
         before = list(scope.sources.values())
         self._item(scope, join.this, join)
         after = [one for one in scope.sources.values() if one not in before]
@@ -237,6 +242,13 @@ class ScopeBuilder:
             shared = [name for source in after for name in source.columns if name in left]
         for name in shared:
             scope.merged[name] = [one for one in [*before, *after] if one.open or name in one.columns]
+
+    def _array_join(self, scope: Scope, join: exp.Join) -> None:
+        """ClickHouse's ``ARRAY JOIN xs AS x``: x is a column of its own; without a name, xs stands for its elements."""
+        for item in (join.this, *join.expressions):
+            if isinstance(item, exp.Alias):
+                name = fold(item.alias)
+                self._add(scope, item, SourceKind.FUNCTION, join, columns=(name,), closed=True, default=name)
 
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
         node = named.bare(node)
@@ -274,6 +286,18 @@ class ScopeBuilder:
             dotted = named.dotted(text)
             self._add_table(scope, node, join, dotted, fold(dotted.rsplit(".", 1)[-1]))
 
+    def _summary(
+        self, node: exp.Summarize, parent: Scope | None, ctes: dict[str, Scope], kind: ScopeKind
+    ) -> Scope:
+        """Return the scope of DuckDB's ``SUMMARIZE t``: it reads all columns, and its own are about them."""
+        scope = Scope(node, kind, parent, dict(ctes), outputs=[Output(name) for name in named.SUMMARY])
+        self.scopes[id(node)] = scope
+        if isinstance(node.this, exp.Table):
+            self._item(scope, node.this, None)
+            for source in scope.sources.values():
+                source.star = True
+        return scope
+
     def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, default: str = "") -> None:
         name = fold(node.this)
         if not node.args.get("db"):
@@ -284,6 +308,7 @@ class ScopeBuilder:
         self._add_table(scope, node, join, ".".join(part.name for part in node.parts), default or name)
 
     def _add_table(self, scope: Scope, node: exp.Expr, join: exp.Join | None, dotted: str, name: str) -> None:
+        dotted, name = named.undecorated(dotted), named.undecorated(name)
         table = self.catalog.table(dotted)
         columns = tuple(key.casefold() for key in table.columns) if table else ()
         source = self._add(
@@ -297,13 +322,16 @@ class ScopeBuilder:
             outer = scope if isinstance(node.parent, exp.Lateral) else scope.parent
             inner = self._query(body, outer, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
+        elif isinstance(body, exp.Summarize):
+            inner = self._summary(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
+            self._query_source(scope, node, inner, join)
         elif node.args.get("alias") and isinstance(body, exp.Table):
             self._add(scope, node, SourceKind.FUNCTION, join)
             self._item(scope, body, join)
         else:
             self._item(scope, body, join)
 
-    def _query_source(
+    def _query_source(  # noqa: PLR0913 - as `_add`
         self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False,
         default: str = "",
     ) -> None:  # fmt: skip

@@ -109,7 +109,7 @@ def _statement(
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
-    return Statement(  # fmt: skip
+    return Statement(
         span,
         tokens,
         tree,

@@ -74,7 +74,7 @@ def is_control(tokens: list[Token]) -> bool:
         return following not in _TRANSACTIONS
     if word == "DECLARE":
         return any(word_of(one) == "CURSOR" for one in tokens[:6])
-    return word in CONTROL or is_label(tokens) or (word == "UPDATE" and following == "STATISTICS")
+    return word in CONTROL or is_label(tokens) or word == "UPDATE STATISTICS"
 
 
 def body_of(tokens: list[Token], start: int) -> int | None:

@@ -53,8 +53,8 @@ def word_of(token: Token) -> str:
 class Draft:
     """Tokens to be changed; each keeps the offsets of the text that it came from or stands for.
 
-    ``unread`` are the parts that were left out though they bear on the statement's result; ``mend`` is done to the tree.
-    ``texts`` are the strings that script variables hold.
+    ``unread`` are the parts that were left out though they bear on the statement's result. ``mend`` is done to the
+    tree. ``texts`` are the strings that script variables hold.
     """
 
     def __init__(self, tokens: list[Token], text: str, texts: Mapping[str, str] | None = None) -> None:

@@ -52,7 +52,7 @@ def mend(tree: exp.Expr) -> None:
 
 
 def _apart(draft: Draft, pipe: int) -> list[Token]:
-    """Return what closes the query so far where sqlglot would mix the operators before and behind a pipe into one SELECT.
+    """Return what closes the query so far where sqlglot would mix what is before and behind a pipe into one SELECT.
 
     It does so behind a SELECT in the usual order of words, LIMIT and DISTINCT. It also forgets the name of the
     table behind an operator that adds or changes columns, though GoogleSQL does not: the rows get that name again.
