@@ -14,15 +14,11 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from sqlopt.query import Query
 
+_FLAGS = re.IGNORECASE | re.DOTALL
 _SETS = {
-    "postgres": re.compile(
-        r"SET\s+(?:LOCAL\s+|SESSION\s+)?(?:search_path\s*(?:=|\bTO\b)|SCHEMA\s)\s*(.+)",
-        re.IGNORECASE | re.DOTALL,
-    ),
-    "duckdb": re.compile(
-        r"SET\s+(?:GLOBAL\s+|SESSION\s+)?(?:search_path|schema)\s*=\s*(.+)", re.IGNORECASE | re.DOTALL
-    ),
-    "oracle": re.compile(r"ALTER\s+SESSION\s+SET\s+CURRENT_SCHEMA\s*=\s*(.+)", re.IGNORECASE | re.DOTALL),
+    "postgres": r"SET\s+(?:LOCAL\s+|SESSION\s+)?(?:search_path\s*(?:=|\bTO\b)|SCHEMA\s)\s*(.+)",
+    "duckdb": r"SET\s+(?:GLOBAL\s+|SESSION\s+)?(?:search_path|schema)\s*=\s*(.+)",
+    "oracle": r"ALTER\s+SESSION\s+SET\s+CURRENT_SCHEMA\s*=\s*(.+)",
 }
 _LIKE = {"redshift": "postgres", "materialize": "postgres", "risingwave": "postgres"}
 _BUILT_IN = frozenset({"pg_catalog", "$user", "pg_temp", "default"})
@@ -36,14 +32,12 @@ def search_path(query: Query) -> str | None:
     if not isinstance(query.tree, (exp.Set, exp.Command, exp.Alter)):
         return None
     sets = _SETS.get(_LIKE.get(query.dialect, query.dialect))
-    found = sets.match(query.statement.span.of(query.source)) if sets is not None else None
+    found = re.match(sets, query.statement.span.of(query.source), _FLAGS) if sets is not None else None
     if found is None:
         return None
-    listed = (
-        found.group(1).strip().strip("'").split(",")
-        if query.dialect == "duckdb"
-        else found.group(1).split(",")
-    )
-    names = [one.strip().strip("\"'").strip() for one in listed]
+    value = found.group(1).strip()
+    if query.dialect == "duckdb":
+        value = value.strip("'")  # the list is one string
+    names = [one.strip().strip("\"'").strip() for one in value.split(",")]
     schemas = [one for one in names if one.casefold() not in _BUILT_IN]
     return schemas[0] if len(schemas) == 1 and re.fullmatch(r"[\w$]+", schemas[0]) else ""

@@ -10,12 +10,16 @@ https://cloud.google.com/bigquery/docs/reference/standard-sql/search_functions#v
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlopt.catalog import Catalog
 
 _CALLS = frozenset({"IDENTIFIER", "QUERY_TABLE"})
 SUMMARY = (
@@ -24,7 +28,7 @@ SUMMARY = (
 )
 """The columns of SUMMARIZE, as DuckDB 1.5.5 gives them."""
 
-_PARTITION = re.compile(r"\$(?:__[A-Z_]+__|\d{4}(?:\d\d){0,3})$")
+_PARTITION = re.compile(r"\$(?:__[A-Za-z_]+__|\d{4}(?:\d\d){0,3})$")
 _WRAPPERS = (exp.Stream, exp.Final)
 
 
@@ -82,15 +86,96 @@ def undecorated(name: str) -> str:
     return _PARTITION.sub("", name) if "$" in name else name
 
 
-def searched(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
-    """Return what VECTOR_SEARCH joins, by the names of its structs; nothing for other items."""
-    call = node.this if isinstance(node, exp.Table) else None
-    if not isinstance(call, exp.VectorSearch):
-        return []
-    sides = (("base", call.this), ("query", call.args.get("query_table")))
-    return [(name, side) for name, side in sides if isinstance(side, (exp.Table, exp.Subquery))]
+class NamedItems:
+    """The part of `ScopeBuilder` that adds such items to a scope.
 
+    ``texts`` are the values of script variables; ``unnamed`` are the items whose table is not known.
+    """
 
-def given(node: exp.Expr) -> tuple[str, ...]:
-    """Return the columns that a call gives beside those of its tables."""
-    return ("distance",) if searched(node) else ()
+    catalog: Catalog
+    scopes: dict[int, Scope]
+    texts: Mapping[str, str]
+    unnamed: list[exp.Expr]
+
+    def special(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> bool:
+        """Add an item that is named otherwise than by a plain name; return whether it was one."""
+        naming_ = naming(node)
+        if naming_ is not None:
+            text = text_of(naming_, self.texts)
+            if text is None:
+                self.unnamed.append(node)
+                self._function(scope, node, join)
+            else:
+                self._by_text(scope, node, join, undecorated(dotted(text)))
+        elif isinstance(node.this, exp.VectorSearch):
+            self._query_source(scope, node, self._searched(scope, node.this), join)
+        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Summarize):
+            self._query_source(scope, node, self.summary(node.this, scope.parent, ScopeKind.DERIVED), join)
+        else:
+            return False
+        return True
+
+    def _by_text(self, scope: Scope, node: exp.Expr, join: exp.Join | None, name: str) -> None:
+        table = self.catalog.table(name)
+        columns = tuple(key.casefold() for key in table.columns) if table else ()
+        last = name.rsplit(".", 1)[-1].casefold()
+        source = self._add(
+            scope, node, SourceKind.TABLE, join, columns=columns, closed=bool(columns), default=last
+        )
+        source.table, source.table_name = table, name
+
+    def array_join(self, scope: Scope, join: exp.Join) -> bool:
+        """ClickHouse's ``ARRAY JOIN xs AS x``: x is a column of its own; without a name, xs stands for its elements.
+
+        Return whether it was such a join.
+        """
+        if (join.kind or "").upper() != "ARRAY":
+            return False
+        for item in (join.this, *join.expressions):
+            if isinstance(item, exp.Alias):
+                name = item.alias.casefold()
+                self._add(scope, item, SourceKind.FUNCTION, join, columns=(name,), closed=True, default=name)
+        return True
+
+    def summary(self, node: exp.Summarize, parent: Scope | None, kind: ScopeKind) -> Scope:
+        """Return the scope of DuckDB's ``SUMMARIZE t``: it reads all columns, and its own are about them."""
+        scope = Scope(node, kind, parent, outputs=[Output(name) for name in SUMMARY])
+        self.scopes[id(node)] = scope
+        if isinstance(node.this, exp.Table):
+            self._read_whole(scope, node.this)
+        return scope
+
+    def _searched(self, outer: Scope, call: exp.VectorSearch) -> Scope:
+        """Return the scope within VECTOR_SEARCH: both tables are read whole, and come out as structs."""
+        scope = Scope(call, ScopeKind.DERIVED, outer.parent, dict(outer.ctes))
+        self.scopes[id(call)] = scope
+        for name, side in (("base", call.this), ("query", call.args.get("query_table"))):
+            if isinstance(side, (exp.Table, exp.Subquery)):
+                scope.outputs.append(Output(name, None, self._read_whole(scope, side)))
+        scope.outputs.append(Output("distance"))
+        return scope
+
+    def _read_whole(self, scope: Scope, node: exp.Expr) -> Source | None:
+        """Add an item of which every column is read."""
+        before = len(scope.sources)
+        self._item(scope, node, None)
+        source = next(iter([*scope.sources.values()][before:]), None)
+        if source is not None:
+            source.star = True
+        return source
+
+    # ---- what `ScopeBuilder` does
+
+    def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
+        raise NotImplementedError
+
+    def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
+        raise NotImplementedError
+
+    def _query_source(self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None) -> None:
+        raise NotImplementedError
+
+    def _add(
+        self, scope: Scope, node: exp.Expr, kind: SourceKind, join: exp.Join | None, **more: Any
+    ) -> Source:
+        raise NotImplementedError

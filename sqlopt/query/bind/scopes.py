@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import named
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Source, SourceKind
+from sqlopt.query.bind.named import NamedItems, bare, undecorated
 from sqlopt.query.bind.pivots import pivot_columns
 
 if TYPE_CHECKING:
@@ -31,11 +31,8 @@ def fold(node: exp.Expr | str | None) -> str:
     return (node if isinstance(node, str) else node.name).casefold()
 
 
-class ScopeBuilder:
-    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope.
-
-    ``texts`` are the values of script variables that name tables; ``unnamed`` are the items whose table is not known.
-    """
+class ScopeBuilder(NamedItems):
+    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope."""
 
     def __init__(self, catalog: Catalog, texts: Mapping[str, str] | None = None) -> None:
         self.catalog = catalog
@@ -53,7 +50,7 @@ class ScopeBuilder:
                 tree.args.get("expression") if isinstance(tree, (exp.Create, exp.Insert)) else tree
             )
             if isinstance(body, exp.Summarize):
-                self._summary(body, None, {}, ScopeKind.ROOT)
+                self.summary(body, None, ScopeKind.ROOT)
             inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
             if isinstance(body, QUERIES):
                 self._query(body, None, inherited, ScopeKind.ROOT)
@@ -223,8 +220,7 @@ class ScopeBuilder:
             self._item(scope, lateral, None)
 
     def _join(self, scope: Scope, join: exp.Join) -> None:
-        if (join.kind or "").upper() == "ARRAY":
-            self._array_join(scope, join)
+        if self.array_join(scope, join):
             return
         before = list(scope.sources.values())
         self._item(scope, join.this, join)
@@ -243,18 +239,10 @@ class ScopeBuilder:
         for name in shared:
             scope.merged[name] = [one for one in [*before, *after] if one.open or name in one.columns]
 
-    def _array_join(self, scope: Scope, join: exp.Join) -> None:
-        """ClickHouse's ``ARRAY JOIN xs AS x``: x is a column of its own; without a name, xs stands for its elements."""
-        for item in (join.this, *join.expressions):
-            if isinstance(item, exp.Alias):
-                name = fold(item.alias)
-                self._add(scope, item, SourceKind.FUNCTION, join, columns=(name,), closed=True, default=name)
-
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        node = named.bare(node)
-        naming = named.naming(node)
-        if naming is not None:
-            self._named(scope, node, naming, join)
+        node = bare(node)
+        if self.special(scope, node, join):
+            pass
         elif isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
             self._table(scope, node, join)
         elif isinstance(node, exp.Subquery):
@@ -276,39 +264,14 @@ class ScopeBuilder:
         for lateral in node.args.get("laterals") or ():
             self._item(scope, lateral, None)
 
-    def _named(self, scope: Scope, node: exp.Expr, naming: exp.Expr, join: exp.Join | None) -> None:
-        """Add the table whose name is the value of an expression, as far as that is known."""
-        text = named.text_of(naming, self.texts)
-        if text is None:
-            self.unnamed.append(node)
-            self._function(scope, node, join)
-        else:
-            dotted = named.dotted(text)
-            self._add_table(scope, node, join, dotted, fold(dotted.rsplit(".", 1)[-1]))
-
-    def _summary(
-        self, node: exp.Summarize, parent: Scope | None, ctes: dict[str, Scope], kind: ScopeKind
-    ) -> Scope:
-        """Return the scope of DuckDB's ``SUMMARIZE t``: it reads all columns, and its own are about them."""
-        scope = Scope(node, kind, parent, dict(ctes), outputs=[Output(name) for name in named.SUMMARY])
-        self.scopes[id(node)] = scope
-        if isinstance(node.this, exp.Table):
-            self._item(scope, node.this, None)
-            for source in scope.sources.values():
-                source.star = True
-        return scope
-
-    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, default: str = "") -> None:
-        name = fold(node.this)
+    def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None) -> None:
+        name = undecorated(fold(node.this))
         if not node.args.get("db"):
             inner = scope.ctes.get(name)
             if inner is not None:
-                self._query_source(scope, node, inner, join, cte=True, default=default)
+                self._query_source(scope, node, inner, join, cte=True)
                 return
-        self._add_table(scope, node, join, ".".join(part.name for part in node.parts), default or name)
-
-    def _add_table(self, scope: Scope, node: exp.Expr, join: exp.Join | None, dotted: str, name: str) -> None:
-        dotted, name = named.undecorated(dotted), named.undecorated(name)
+        dotted = undecorated(".".join(part.name for part in node.parts))
         table = self.catalog.table(dotted)
         columns = tuple(key.casefold() for key in table.columns) if table else ()
         source = self._add(
@@ -322,19 +285,15 @@ class ScopeBuilder:
             outer = scope if isinstance(node.parent, exp.Lateral) else scope.parent
             inner = self._query(body, outer, scope.ctes, ScopeKind.DERIVED)
             self._query_source(scope, node, inner, join)
-        elif isinstance(body, exp.Summarize):
-            inner = self._summary(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
-            self._query_source(scope, node, inner, join)
         elif node.args.get("alias") and isinstance(body, exp.Table):
             self._add(scope, node, SourceKind.FUNCTION, join)
             self._item(scope, body, join)
         else:
             self._item(scope, body, join)
 
-    def _query_source(  # noqa: PLR0913 - as `_add`
-        self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False,
-        default: str = "",
-    ) -> None:  # fmt: skip
+    def _query_source(
+        self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None, *, cte: bool = False
+    ) -> None:
         inner_names = tuple(one.name for one in inner.outputs)
         names = _alias_columns(node)
         renames = dict(zip(names, inner_names, strict=False))
@@ -346,20 +305,13 @@ class ScopeBuilder:
             join,
             columns=columns,
             closed=not inner.open,
-            default=default or fold(node.name),
+            default=fold(node.name),
         )
         source.inner, source.renames, source.is_cte = inner, renames, cte
         inner.users.append(source)
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        for name, side in named.searched(node):
-            body = _unwrap(side)
-            if isinstance(body, QUERIES):
-                inner = self._query(body, scope.parent, scope.ctes, ScopeKind.DERIVED)
-                self._query_source(scope, side, inner, join, default=name)
-            elif isinstance(side, exp.Table):
-                self._table(scope, side, join, name)
-        columns = _alias_columns(node) or named.given(node)
+        columns = _alias_columns(node)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
             columns = (*columns, fold(offset))
@@ -367,7 +319,7 @@ class ScopeBuilder:
         default = columns[0] if columns else ""
         self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default)
 
-    def _add(  # noqa: PLR0913 - one place that fills every kind of source
+    def _add(  # type: ignore[override]  # noqa: PLR0913 - one place that fills every kind of source
         self,
         scope: Scope,
         node: exp.Expr,
