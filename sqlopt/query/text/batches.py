@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
 from sqlopt.query.text.spelling.draft import CLOSE, OPEN, Draft, word_of
+from sqlopt.query.text.spelling.trino import opened
 from sqlopt.query.text.transact import statements
 
 if TYPE_CHECKING:
@@ -69,20 +70,10 @@ def joined(parts: Iterable[Chunk], text: str, using: Reader) -> Iterator[Chunk]:
         yield Chunk(held)
 
 
-_ENDED = frozenset({"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT"})
-
-
 def _blocks(tokens: list[Token]) -> int:
-    """Return how many blocks are open behind the tokens; IF( is a function, END IF ends an IF."""
-    depth = 0
-    words = [*map(word_of, tokens), ""]
-    for index, word in enumerate(words):
-        ends = index > 0 and words[index - 1] == "END"
-        if word == "END":
-            depth -= 1
-        elif word in _ENDED and not ends and words[index + 1] != "(":
-            depth += 1
-    return depth
+    """Return how many blocks are open behind the tokens."""
+    words = ["", *map(word_of, tokens), ""]
+    return sum(opened(*words[index : index + 3]) for index in range(len(tokens)))
 
 
 def _by_slash(tokens: list[Token], text: str) -> Iterator[list[Token]]:

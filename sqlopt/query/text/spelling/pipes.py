@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from sqlopt.query.text.spelling.draft import word_of
+
 if TYPE_CHECKING:
     from sqlopt.query.text.spelling.draft import Draft
 
@@ -61,6 +63,8 @@ def _apart(draft: Draft, pipe: int) -> list[Token]:
     before = [i for i in draft.level(start, pipe) if draft.kind(i) == TokenType.PIPE_GT]
     last = before[-1] if before else start - 1
     operator = draft.word(last + 1)
+    if before and draft.says(last + 1, "SELECT DISTINCT"):
+        operator = "DISTINCT"
     if operator not in {"SELECT", "WITH", "LIMIT", "DISTINCT", "EXTEND", "WINDOW", "SET", "RENAME", "DROP"}:
         return []
     if last >= start and operator in {"SELECT", "WITH"}:
@@ -125,10 +129,11 @@ def _rename(draft: Draft, pipe: int, end: int) -> None:
     for start, stop in draft.commas(pipe + 2, end):
         if items:
             items += draft.made(",", start)
-        one = draft.tokens[start:stop]
-        if len(one) == 2:  # noqa: PLR2004 - AS may be left out
-            one[1:1] = draft.made("AS", start)
-        items += one
+        old, *as_, new = draft.tokens[start:stop] if stop > start + 1 else [None, None]
+        named = old is not None and new is not None and {old.token_type, new.token_type} <= _NAMES
+        if not named or [word_of(one) for one in as_] not in ([], ["AS"]):
+            return  # sqlglot says where it stops
+        items += [old, *(as_ or draft.made("AS", start)), new]
     _over_star(draft, pipe, end, "RENAME", items)
 
 

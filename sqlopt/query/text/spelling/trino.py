@@ -24,13 +24,23 @@ def routines(draft: Draft) -> None:
     depth = 0
     for index in draft.level(1):
         word = draft.word(index)
-        depth += (word in {"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT"}) - (word == "END")
+        depth += opened(draft.word(index - 1), word, draft.word(index + 1))
         ended = word in _MAIN or (word == "WITH" and draft.word(index + 1) != "FUNCTION")
         if depth <= 0 and ended:
             at = index
             break
     if at > 1:
         draft.drop(0, at, "the bodies of inline functions are not read")
+
+
+_BLOCKS = frozenset({"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT"})
+
+
+def opened(before: str, word: str, after: str) -> int:
+    """Return 1 for a word that opens a block, -1 for END, 0 for others; END IF ends one, IF( is a function."""
+    if word == "END":
+        return -1
+    return int(word in _BLOCKS and before != "END" and after != "(")
 
 
 def table_arguments(draft: Draft) -> None:
