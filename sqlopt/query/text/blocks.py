@@ -66,7 +66,7 @@ class Script:
         start = tokens[-2].end + 1
         while self._text[start : start + 1].isspace():
             start += 1
-        if self._text.startswith(rest.text, start):
+        if self._text[start : start + len(rest.text)].replace("\0", " ") == rest.text:
             rest.start, rest.end = start, start + len(rest.text) - 1
 
     def _chunk(self, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:

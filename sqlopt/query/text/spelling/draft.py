@@ -51,7 +51,7 @@ def word_of(token: Token) -> str:
 
 
 class Draft:
-    """Tokens to be changed; each keeps the offsets of the text that it came from or stands for.
+    """Tokens to be changed, at least one; each keeps the offsets of the text that it came from or stands for.
 
     ``unread`` are the parts that were left out though they bear on the statement's result. ``mend`` is done to the
     tree. ``texts`` are the strings that script variables hold.
@@ -59,6 +59,7 @@ class Draft:
 
     def __init__(self, tokens: list[Token], text: str, texts: Mapping[str, str] | None = None) -> None:
         self.tokens = list(tokens)
+        self._first = tokens[0]
         self.text = text
         self.texts = texts or {}
         self.unread: list[ParseFailure] = []
@@ -145,7 +146,7 @@ class Draft:
 
     def made(self, words: str, at: int) -> list[Token]:
         """Return tokens for these words, at the place of the token at ``at``."""
-        place = self.tokens[max(0, min(at, len(self.tokens) - 1))]
+        place = self.tokens[max(0, min(at, len(self.tokens) - 1))] if self.tokens else self._first
         return [
             Token(_KINDS.get(word, TokenType.VAR), word, place.line, place.col, place.start, place.end)
             for word in words.split()
