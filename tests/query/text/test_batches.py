@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a statement a line
 """Statements that no semicolon parts."""
 
 from __future__ import annotations

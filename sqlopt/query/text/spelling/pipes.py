@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
-from sqlopt.query.text.spelling.draft import word_of
-
 if TYPE_CHECKING:
     from sqlopt.query.text.spelling.draft import Draft
 
@@ -129,11 +127,14 @@ def _rename(draft: Draft, pipe: int, end: int) -> None:
     for start, stop in draft.commas(pipe + 2, end):
         if items:
             items += draft.made(",", start)
-        old, *as_, new = draft.tokens[start:stop] if stop > start + 1 else [None, None]
-        named = old is not None and new is not None and {old.token_type, new.token_type} <= _NAMES
-        if not named or [word_of(one) for one in as_] not in ([], ["AS"]):
+        words = [draft.word(i) for i in range(start + 1, stop - 1)]
+        if (
+            stop == start + 1
+            or {draft.kind(start), draft.kind(stop - 1)} - _NAMES
+            or words not in ([], ["AS"])
+        ):
             return  # sqlglot says where it stops
-        items += [old, *(as_ or draft.made("AS", start)), new]
+        items += [draft.tokens[start], *draft.made("AS", start), draft.tokens[stop - 1]]
     _over_star(draft, pipe, end, "RENAME", items)
 
 
