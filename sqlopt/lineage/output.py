@@ -13,7 +13,6 @@ from sqlglot import exp
 from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.lineage.written import Written
-from sqlopt.query.bind.scopes import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +29,12 @@ def output(
     into = clause.args.get("into") if isinstance(clause, exp.Returning) else None
     if not isinstance(into, exp.Expr):
         return None
-    listed = [fold(one) for one in into.expressions] if isinstance(into, exp.Anonymous) else []
+    listed = [one.name.casefold() for one in into.expressions] if isinstance(into, exp.Anonymous) else []
     target = into.name
     table = name(exp.to_table(target)) if not target.startswith(("@", "#")) else target
     written = Written(table, influences=dict(changed.influences), temporary=target.startswith(("@", "#")))
     for place, one in enumerate(clause.expressions if isinstance(clause, exp.Returning) else ()):
-        called = listed[place] if place < len(listed) else fold(one.alias_or_name)
+        called = listed[place] if place < len(listed) else one.alias_or_name.casefold()
         if one.is_star:
             called = "*"
         written.columns.append((called, _feeds(one, changed, feeds_of)))
@@ -47,12 +46,12 @@ def _feeds(one: exp.Expr, changed: Written, feeds_of: Callable[[exp.Expr], Feeds
     found: Feeds = {}
     for column in plain.find_all(exp.Column):
         use = Transformation.IDENTITY if column is plain else Transformation.TRANSFORMATION
-        side = fold(column.args.get("table"))
-        given = dict(changed.columns).get(fold(column.this)) if side == "inserted" else None
+        side = column.table.casefold()
+        given = dict(changed.columns).get(column.name.casefold()) if side == "inserted" else None
         if given is not None:
             add(found, given, use)
         elif side in {"inserted", "deleted"}:
-            name = "*" if isinstance(column.this, exp.Star) else fold(column.this)
+            name = "*" if isinstance(column.this, exp.Star) else column.name.casefold()
             add(found, {(ColumnRef(changed.table, name), Transformation.IDENTITY): (False, column)}, use)
         elif column.name.casefold() != "$action":
             add(found, feeds_of(column), use)

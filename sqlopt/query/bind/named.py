@@ -172,7 +172,7 @@ class NamedItems:
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
         raise NotImplementedError
 
-    def _query_source(self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None) -> None:
+    def _query_source(self, scope: Scope, node: exp.Expr, inner: Scope, join: exp.Join | None) -> Any:
         raise NotImplementedError
 
     def _add(

@@ -73,8 +73,7 @@ _RULES = (
     _rule(r"\bINSERT\b.*\bEXEC(?:UTE)?\b", "tsql fabric", tsql.executed),
     _rule(r"\b(?:dictGet|dictHas|dictIsIn|joinGet)", "clickhouse", clickhouse.dictionaries),
     _rule(r"\b(?:WATERMARK|TUMBLE|HOP|CUMULATE|SESSION|METADATA|ENFORCED)\b", "spark", flink.respell),
-    _rule(r"\bIDENTIFIER\s*\(", "databricks spark", named.targets),
-    _rule(r"\bIDENTIFIER\s*\(\s*[$:?]", "snowflake", named.targets),
+    _rule(r"\bIDENTIFIER\s*\(", "databricks spark snowflake", named.targets),
     _rule(r"\bWATERMARK\b", "databricks", pipelines.watermarks),
 )
 _FLAGS = re.IGNORECASE | re.DOTALL
