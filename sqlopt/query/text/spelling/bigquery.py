@@ -24,7 +24,7 @@ def respell(draft: Draft) -> None:
         if word == "WITH" and draft.word(at - 1) == "SELECT" and draft.word(at + 1) in _PRIVATE:
             options = draft.word(at + 2) == "OPTIONS" and draft.kind(at + 3) == TokenType.L_PAREN
             end = draft.after(at + 3) if options else at + 2
-            draft.drop(at, end, f"WITH {draft.word(at + 1)} and its options are not read")
+            draft.drop(at, end, f"WITH {draft.word(at + 1)} and its options")
         elif word == "GRAPH_TABLE" and draft.kind(at + 1) == TokenType.L_PAREN:
             graph(draft, at + 2)
         elif word == "MATCH_RECOGNIZE" and draft.kind(at + 1) == TokenType.L_PAREN:
@@ -42,7 +42,7 @@ def graph(draft: Draft, start: int) -> None:
     named = draft.name(start)
     if named >= stop:
         return
-    draft.drop(named, stop, "the pattern of a graph query is not read")
+    draft.drop(named, stop, "the pattern of a graph query")
     first, last = draft.tokens[start], draft.tokens[named - 1]
     name = draft.text[first.start : last.end + 1]
     draft.put(start, named, [Token(TokenType.STRING, name, first.line, first.col, first.start, last.end)])

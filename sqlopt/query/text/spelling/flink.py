@@ -56,7 +56,7 @@ def _window(draft: Draft, at: int) -> None:
         return
     kind = draft.word(at + 2)
     if kind != "TUMBLE":
-        draft.say(f"how {kind} repeats or joins rows is not read", at, stop + 2)
+        draft.say(f"how {kind} repeats or joins rows", at, stop + 2)
     made: list[Token] = draft.made("( SELECT *", at)
     for one in ("start", "end", "time"):
         made += [*draft.made(f", {kind}_{one.upper()} (", at), *column, *draft.made(f") AS window_{one}", at)]

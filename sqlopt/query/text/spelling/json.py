@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WHEN = frozenset({"EMPTY", "ERROR", "MISMATCH"})
 _ALONE = frozenset({"ERROR", "NULL", "EMPTY", "TRUE", "FALSE", "UNKNOWN"})
 _FAR = 40  # tokens of the longest DEFAULT expression
-_HANDLED = "what this does with empty, wrong or wrapped JSON is not read"
+_HANDLED = "what this does with empty, wrong or wrapped JSON"
 _PHRASES = (
     *("FORMAT JSON", "WITH WRAPPER", "WITHOUT WRAPPER", "WITH ARRAY WRAPPER", "WITHOUT ARRAY WRAPPER"),
     *("WITH CONDITIONAL WRAPPER", "WITH UNCONDITIONAL WRAPPER", "WITH CONDITIONAL ARRAY WRAPPER"),
@@ -52,7 +52,7 @@ def _call(draft: Draft, start: int) -> None:
     passing = draft.find("PASSING", start=start)
     if passing is not None:
         end = draft.find("COLUMNS", start=passing)
-        draft.drop(passing, draft.stop(start) if end is None else end, "what PASSING hands over is not read")
+        draft.drop(passing, draft.stop(start) if end is None else end, "what PASSING hands over")
     columns = draft.find("COLUMNS", start=start)
     named = draft.find("AS", start=start, end=columns)
     if columns is not None and named is not None:
@@ -67,7 +67,7 @@ def _option(draft: Draft, index: int, start: int) -> None:
         if first is not None:
             draft.drop(first, index + 1, _HANDLED)
     elif word == "EXISTS" and draft.word(index + 1) == "PATH":
-        draft.drop(index, index + 1, "EXISTS of a path is not read")
+        draft.drop(index, index + 1, "EXISTS of a path")
     elif word == "NESTED" and draft.kind(index + 1) == TokenType.STRING:
         draft.put(index + 1, index + 1, draft.made("PATH", index))
     elif word in {"FORMAT", "WITH", "WITHOUT", "KEEP", "OMIT"}:

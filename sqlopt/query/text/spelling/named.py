@@ -35,7 +35,7 @@ def _spell(draft: Draft, at: int) -> None:
     if len(inside) == 1 and last.token_type == TokenType.STRING:
         text = last.text
     if not text:
-        draft.say("the table that this names is not known", at, end)
+        draft.say("a table whose name is not known", at, end)
     draft.put(at, end, _parts(text or "", last))
 
 

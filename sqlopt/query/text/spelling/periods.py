@@ -32,7 +32,7 @@ def respell(draft: Draft) -> None:
         _without_period_references(draft)
     elif (key := next((i for i in range(len(draft)) if _refers(draft, i, len(draft))), None)) is not None:
         check = draft.made("CHECK ( TRUE )", key)
-        draft.drop(key, len(draft), "a reference to a period is not read")
+        draft.drop(key, len(draft), "a reference to a period")
         draft.put(key, key, check)
 
 
@@ -67,11 +67,11 @@ def copy(draft: Draft) -> None:
     """Leave out which rows COPY FROM keeps."""
     where = draft.find("WHERE")
     if draft.word(0) == "COPY" and where is not None:
-        draft.drop(where, len(draft), "which rows COPY keeps is not read")
+        draft.drop(where, len(draft), "which rows COPY keeps")
 
 
 def returning(draft: Draft) -> None:
     """``RETURNING WITH (OLD AS o, NEW AS n) ...``: the names stay unbound."""
     for index in range(len(draft) - 2, 0, -1):
         if draft.says(index, "RETURNING WITH") and draft.kind(index + 2) == TokenType.L_PAREN:
-            draft.drop(index + 1, draft.after(index + 2), "names of the old and the new row are not read")
+            draft.drop(index + 1, draft.after(index + 2), "names of the old and the new row")

@@ -78,7 +78,7 @@ def _table(draft: Draft, at: int) -> None:
         for start, end in reversed(items):
             if draft.word(start) == "CONSTRAINT" and draft.word(start + 2) == "EXPECT":
                 if draft.find("DROP", start=start, end=end) is not None:
-                    draft.say("rows that this expectation drops are not read", start, end)
+                    draft.say("which rows this expectation drops", start, end)
                 draft.drop_item(start, end)
         if draft.kind(at + 1) == TokenType.R_PAREN:
             draft.drop(at, at + 2)
@@ -138,7 +138,7 @@ def _selected(draft: Draft, start: int, from_: int, head: list[Token]) -> None:
         until = draft.find("IGNORE", "APPLY", "SEQUENCE", "SEQUENCE BY", "COLUMNS", "STORED", start=where)
         condition = draft.tokens[where:until]
     if end < len(draft):
-        draft.say("the keys and the order of these changes are not read", end, len(draft))
+        draft.say("the keys and the order of these changes", end, len(draft))
     select = draft.made("SELECT", from_)
     draft.put(start, len(draft), [*head, *select, *wanted, *source, *condition])
 
@@ -180,4 +180,4 @@ def watermarks(draft: Draft) -> None:
     for index in range(len(draft) - 4, 0, -1):
         if draft.word(index) == "WATERMARK" and draft.says(index + 2, "DELAY OF INTERVAL"):
             end = min(index + 7, len(draft))
-            draft.drop(index, end, "which rows come too late is not read")
+            draft.drop(index, end, "which rows come too late")

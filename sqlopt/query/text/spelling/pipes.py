@@ -184,7 +184,7 @@ def _window(draft: Draft, pipe: int, _end: int) -> None:
 
 
 def _assert(draft: Draft, pipe: int, end: int) -> None:
-    draft.drop(pipe, end, "the condition of ASSERT is not read")
+    draft.drop(pipe, end, "the condition of ASSERT")
 
 
 def _match(draft: Draft, pipe: int, end: int) -> None:

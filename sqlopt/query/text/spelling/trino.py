@@ -30,7 +30,7 @@ def routines(draft: Draft) -> None:
             at = index
             break
     if at > 1:
-        draft.drop(0, at, "the bodies of inline functions are not read")
+        draft.drop(0, at, "the bodies of inline functions")
 
 
 _BLOCKS = frozenset({"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT"})
@@ -62,4 +62,4 @@ def table_arguments(draft: Draft) -> None:
 def _behind(draft: Draft, start: int) -> None:
     end = next((i for i in draft.level(start) if draft.kind(i) == TokenType.COMMA), draft.stop(start))
     if end > start and draft.word(start) in {"PARTITION", "PARTITION BY", "ORDER BY", "PRUNE", "KEEP"}:
-        draft.drop(start, end, "how the rows are handed over is not read")
+        draft.drop(start, end, "how the rows are handed over")

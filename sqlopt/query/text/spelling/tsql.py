@@ -46,5 +46,5 @@ def executed(draft: Draft) -> None:
     if insert is None or run is None or run < insert or draft.word(run - 1) == "WITH":
         return
     values = draft.made("DEFAULT VALUES", run)
-    draft.drop(run, len(draft), "the rows that this procedure gives are not read")
+    draft.drop(run, len(draft), "the rows that this procedure gives")
     draft.put(run, run, values)
