@@ -64,6 +64,8 @@ DIALECTS = frozenset(_DIALECTS.split())
 _ALIASES = {
     "bq": "bigquery",
     "cockroachdb": "postgres",
+    "flink": "spark",  # its own syntax (WATERMARK, TUMBLE) is read there
+    "flinksql": "spark",
     "greenplum": "postgres",
     "mariadb": "mysql",
     "mssql": "tsql",
@@ -74,6 +76,16 @@ _ALIASES = {
     "sqlserver": "tsql",
     "transactsql": "tsql",
 }
+
+
+_NEAREST = {
+    "db2": "postgres",
+    "ksqldb": "spark",
+    "vertica": "postgres",
+    "netezza": "postgres",
+    "impala": "hive",
+}
+"""Dialects that are not read, with the one that a user may name instead, knowing that it is another."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -88,6 +100,11 @@ def dialect_name(name: str) -> str:
     """Return the dialect that ``name`` means, through its aliases. Raises `ConfigError`."""
     plain = re.sub(r"[\s_-]", "", name.strip().lower())
     plain = _ALIASES.get(plain, plain)
+    if plain in _NEAREST:
+        nearest = _NEAREST[plain]
+        raise ConfigError(
+            f"{name!r} is not read; the nearest dialect is {nearest!r}, which may read it in part"
+        )
     if plain not in DIALECTS:
         raise ConfigError(f"unknown dialect {name!r}{did_you_mean(plain, (*DIALECTS, *_ALIASES))}")
     return plain

@@ -78,6 +78,8 @@ class SelectStar(Rule):
                 scan = scans.get(id(source))
                 if scan is None or id(star) in seen or (scan.table is None and context.catalog.tables):
                     continue
+                if "*" not in target.text(star):
+                    continue  # nobody wrote it: FROM t, a pipe's SET, the rows of a pipeline
                 seen.add(id(star))
                 columns = len(scan.table.columns) if scan.table is not None else None
                 if columns is not None and columns < context.options["columns"]:

@@ -11,10 +11,12 @@ from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.lineage import outside
 from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.hops import hops as steps
+from sqlopt.lineage.path import search_path
 from sqlopt.lineage.result import Lineage, edges_of
 from sqlopt.lineage.statement import Reader
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.query.bind.model import Source, SourceKind
+from sqlopt.query.bind.named import undecorated
 from sqlopt.query.query import Query
 from sqlopt.query.text.parse import parse
 
@@ -143,9 +145,9 @@ class Session:
 
     def name(self, table: exp.Expr) -> str:
         """Return the whole name that a table node stands for."""
-        if not isinstance(table, exp.Table):
+        if not isinstance(table, exp.Table) or not table.name:
             return table.name
-        dotted = ".".join(part.name for part in table.parts)
+        dotted = undecorated(".".join(part.name for part in table.parts))
         known = self.catalog.table(dotted)
         written = self.complete(dotted)
         return known.name if known is not None and known.name.count(".") > written.count(".") else written
@@ -157,7 +159,10 @@ class Session:
         tree = query.tree
         found = Reader(query, self, self.name).read()
         found.defaults = self.catalog.default_database, self.catalog.default_schema
-        if isinstance(tree, exp.Use):
+        path = search_path(query)
+        if path is not None:
+            self.catalog.default_schema = path or self.catalog.base.default_schema
+        elif isinstance(tree, exp.Use):
             self._use(tree)
         elif isinstance(tree, exp.Drop) and isinstance(tree.this, exp.Table):
             self.stations.pop(self.name(tree.this).casefold(), None)

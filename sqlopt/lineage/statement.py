@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlopt.lineage import outside
 from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.feeds import Names, Tracer
+from sqlopt.lineage.output import output
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.lineage.whole import WholeTables
 from sqlopt.lineage.written import StatementLineage, Written, table_of
@@ -56,9 +57,21 @@ class Reader(WholeTables):
                 found.written = [Written(name) for name in self._targets(tree)]
             case exp.Select() | exp.SetOperation() | exp.Subquery() | exp.Pivot():
                 found.written = list(self._result(tree))
+        self._output(tree, found)
         found.written[:0] = self._modifying_ctes(tree)
         found.tables_in = list(dict.fromkeys([*found.tables_in, *self._tables_in(tree)]))
         return found
+
+    def _output(self, tree: exp.Expr, found: StatementLineage) -> None:
+        """Add what OUTPUT ... INTO fills, and the changed table where its former rows go there."""
+        if not found.written:
+            return
+        changed = found.written[0]
+        beside = output(tree, changed, self.name, self.tracer.expression)
+        if beside is not None:
+            found.written.append(beside)
+            read = any(ref.table == changed.table for _, feeds in beside.columns for ref, _ in feeds)
+            found.tables_in += [changed.table] if read else []
 
     def _modifying_ctes(self, tree: exp.Expr) -> Iterator[Written]:
         with_ = tree.args.get("with_")

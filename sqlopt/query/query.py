@@ -70,7 +70,7 @@ class Query:
                 bucket.append(node)
 
     def _bind(self) -> None:
-        builder = ScopeBuilder(self.catalog, self.dialect)
+        builder = ScopeBuilder(self.catalog, self.dialect, self.statement.texts)
         self.scopes: tuple[Scope, ...] = tuple(builder.build(self.tree, self._queries()))
         self._scope_of = builder.scopes
         self.sources: tuple[Source, ...] = tuple(builder.sources)
@@ -82,6 +82,8 @@ class Query:
                 isinstance(column.parent, exp.Star) and column.arg_key == "except_"
             ):
                 continue  # see `stars`
+            if column.parent is not None and column.parent.arg_key == "into":
+                continue  # T-SQL's OUTPUT ... INTO t (column)
             scope = builder.enclosing(column)
             if scope is not None:
                 resolver.bind(column, scope)  # type: ignore[arg-type]

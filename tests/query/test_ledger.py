@@ -87,7 +87,6 @@ def test_what_is_irrelevant_or_unread_says_why() -> None:
         ("duckdb", "SELECT COLUMNS('fee.*') FROM loan", "COLUMNS('fee.*')", "pattern"),
         ("duckdb", "SELECT * LIKE 'fee%' FROM loan", "* LIKE 'fee%'", "pattern"),
         ("tsql", "SELECT fee FROM loan FOR JSON AUTO", "", "document"),
-        ("trino", "WITH FUNCTION f(x int) RETURNS int RETURN x SELECT f(fee) FROM loan", "", "function"),
         ("snowflake", "CALL settle_all(1)", "CALL settle_all(1)", "the command CALL"),
         ("tsql", "EXEC settle_all 1", "", "procedure"),
         ("bigquery", "EXECUTE IMMEDIATE CONCAT('SELECT ', x)", "", "the command EXECUTE"),

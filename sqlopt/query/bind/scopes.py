@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.model import Output, Scope, ScopeKind, Shared, Source, SourceKind
+from sqlopt.query.bind.named import NamedItems, bare, undecorated
 from sqlopt.query.bind.nodes import QUERIES, alias_columns, fold, unwrap
 from sqlopt.query.bind.pivots import pivot_columns
 from sqlopt.query.bind.stars import expand, star_columns, star_form, value_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlopt.catalog import Catalog
 
@@ -33,12 +34,14 @@ _COMMA_LAST = frozenset({"postgres", "redshift", "duckdb", "trino"})
 _ONE_COLUMN = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 
 
-class ScopeBuilder:
+class ScopeBuilder(NamedItems):
     """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope."""
 
-    def __init__(self, catalog: Catalog, dialect: str) -> None:
+    def __init__(self, catalog: Catalog, dialect: str, texts: Mapping[str, str] | None = None) -> None:
         self.catalog = catalog
         self.dialect = dialect
+        self.texts = texts or {}
+        self.unnamed: list[exp.Expr] = []
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
 
@@ -48,6 +51,8 @@ class ScopeBuilder:
             self._target(tree, {})
         else:
             body = unwrap(tree.args.get("expression") if isinstance(tree, exp.Create) else tree)
+            if isinstance(body, exp.Summarize):
+                self.summary(body, None, ScopeKind.ROOT)
             inherited = self._with(tree, None, {}) if tree.args.get("with_") and body is not tree else {}
             if _is_query(body):
                 self._query(body, None, inherited, ScopeKind.ROOT)
@@ -230,6 +235,8 @@ class ScopeBuilder:
 
     def _join(self, scope: Scope, join: exp.Join, first: int) -> None:
         """One join; its left side are the items of the scope from the one numbered ``first``."""
+        if self.array_join(scope, join):
+            return
         place = len(scope.sources)
         self._item(scope, join.this, join)
         items = list(scope.sources.values())
@@ -255,7 +262,10 @@ class ScopeBuilder:
 
     def _item(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
         first = len(scope.sources)
-        if isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
+        node = bare(node)
+        if self.special(scope, node, join):
+            pass
+        elif isinstance(node, exp.Table) and isinstance(node.this, (exp.Identifier, exp.Var)):
             self._table(scope, node, join)
         elif isinstance(node, exp.Subquery):
             self._derived(scope, node, join)
@@ -281,13 +291,13 @@ class ScopeBuilder:
 
     def _table(self, scope: Scope, node: exp.Table, join: exp.Join | None, *, written: bool = False) -> None:
         """A table, or a CTE of that name; what a statement writes to is never a CTE."""
-        name = fold(node.this)
+        name = undecorated(fold(node.this))
         if not node.args.get("db") and not written:
             inner = scope.ctes.get(name)
             if inner is not None:
                 self._query_source(scope, node, inner, join, cte=True)
                 return
-        dotted = ".".join(part.name for part in node.parts)
+        dotted = undecorated(".".join(part.name for part in node.parts))
         table = self.catalog.table(dotted)
         known = tuple(key.casefold() for key in table.columns) if table else ()
         listed = alias_columns(node)
@@ -357,7 +367,7 @@ class ScopeBuilder:
         closed = plain and bool(columns)
         self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default, closed=closed)
 
-    def _add(  # noqa: PLR0913 - one place that fills every kind of source
+    def _add(  # type: ignore[override]  # noqa: PLR0913 - one place that fills every kind of source
         self,
         scope: Scope,
         node: exp.Expr,

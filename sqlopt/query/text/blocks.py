@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlopt.query.text.batches import TRANSACT, joined, parted
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
 from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
+from sqlopt.query.text.transact import is_control, is_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +29,7 @@ class Script:
         self._text = text
         self._using = using
         self._variables: frozenset[str] = frozenset()
+        self._texts: dict[str, str] = {}
         self._outer: frozenset[str] | None = None  # the variables outside the procedure being read
         self._blocks = 0  # blocks open here
         self._body = 0  # levels of $$ around here
@@ -38,15 +41,20 @@ class Script:
 
     def _read(self, parts: Iterable[Chunk], start: int, end: int) -> Iterator[Piece]:
         position = start
-        for part in parts:
+        for part in joined(parts, self._text, self._using):
             after = part.tokens[-1].end + 1 if part.tokens else position
             if part.failure is not None:
                 after = max(after, part.failure.span.end)
                 yield Piece(part.tokens, position, after, self._variables, failure=part.failure)
             else:
                 self._mend(part.tokens)
-                yield from self._chunk(part.tokens, position, after)
-            position = after
+                for tokens in parted(part.tokens, self._text, self._using):
+                    end_of = after if tokens[-1] is part.tokens[-1] else tokens[-1].end + 1
+                    for piece in self._chunk(tokens, position, max(position, end_of)):
+                        piece.texts = piece.texts or self._texts
+                        yield piece
+                    position = max(position, end_of)
+            position = max(position, after)
         if "\0" in self._text[position:end]:
             yield Piece([], position, end, self._variables)
 
@@ -58,12 +66,15 @@ class Script:
         start = tokens[-2].end + 1
         while self._text[start : start + 1].isspace():
             start += 1
-        if self._text.startswith(rest.text, start):
+        if self._text[start : start + len(rest.text)].replace("\0", " ") == rest.text:
             rest.start, rest.end = start, start + len(rest.text) - 1
 
     def _chunk(self, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
         """Yield the statements of one chunk; the first also stands for the text before the chunk."""
         word = word_of(tokens[0])
+        if self._using.name in TRANSACT:
+            yield from self._transact(word, tokens, start, end)
+            return
         if not (word in WORDS or self._blocks or self._body or self._declaring or assigns(tokens)):
             yield Piece(tokens, start, end, self._variables)
             return
@@ -73,11 +84,29 @@ class Script:
             start = piece.end
             yield piece
 
+    def _transact(self, word: str, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
+        """Yield what one T-SQL statement holds; blocks need no account, as nothing in them reads otherwise."""
+        if is_header(tokens):
+            yield Piece(tokens, start, end, self._variables, opaque=True)
+        elif is_control(tokens):
+            yield from ChunkReader(self, self._text, self._using, tokens).opaque()
+        elif word in {"DECLARE", "SET", "EXEC", "EXECUTE"}:
+            yield from ChunkReader(self, self._text, self._using, tokens).run()
+        else:
+            yield Piece(tokens, start, end, self._variables)
+
     # ---- what the reader of a chunk tells
 
     def declare(self, *names: str) -> None:
         """Note variables that later statements may name."""
         self._variables |= {name.casefold() for name in names}
+
+    def assign(self, names: Iterable[str], text: str | None) -> None:
+        """Note the string that variables now hold; None, or an assignment that may not be made, makes it unknown."""
+        kept = {name: one for name, one in self._texts.items() if name not in {*map(str.casefold, names)}}
+        if text is not None and not self.inside:
+            kept |= {name.casefold(): text for name in names}
+        self._texts = kept  # earlier statements keep theirs
 
     def enter(self) -> None:
         """Open a block."""

@@ -6,7 +6,7 @@ import logging
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -18,15 +18,17 @@ from sqlopt.query.text.blocks import Script
 from sqlopt.query.text.forms import settled
 from sqlopt.query.text.lexer import Reader, reader
 from sqlopt.query.text.limits import MAX_LEVELS, ParseFailure, Profile
+from sqlopt.query.text.spelling.respell import respelled
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlglot.tokenizer_core import Token
 
     from sqlopt.query.text.procedural import Piece
     from sqlopt.query.text.reuse import Kept, Units
+    from sqlopt.query.text.spelling.draft import Draft
 
 __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 
@@ -51,6 +53,8 @@ class Statement:
     parameters and loop variables declared before it. ``fingerprint`` is a short hash that comments,
     layout and the case of unquoted words don't change, but literals do. ``quoted`` says that it stands in a
     string, whose quotes an edit would have to mind. ``units`` are the parts that the tree was put together from.
+    ``unread`` are parts that bear on its result but are not in the tree; ``texts`` the strings that script variables,
+    by case-folded name, hold before it, as far as that is known.
     """
 
     span: Span
@@ -61,6 +65,8 @@ class Statement:
     fingerprint: str
     quoted: bool = False
     units: Units | None = None
+    unread: tuple[ParseFailure, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(text: str, dialect: str, kept: Kept | None = None) -> list[Statement]:
@@ -88,22 +94,49 @@ def _statement(
     failure = piece.failure
     tree: exp.Expr | None = None
     units = None
+    unread: tuple[ParseFailure, ...] = ()
     if holes:
         failure = _in_the_way(piece, holes) or failure
     if failure is None and not piece.opaque:
-        together = _together(profile, text, using, kept) if kept is not None and not piece.quoted else None
+        draft = respelled(tokens, text, using.name, piece.texts)
+        apart = kept is not None and not piece.quoted and draft is None
+        together = _together(profile, text, using, kept) if kept is not None and apart else None
         if together is not None:
             tree, units = together
         else:
-            tree, failure = _parse(profile, text, using)
+            tree, failure, unread = _read(profile, draft, text, using)
         if failure is not None and piece.lenient:
             failure = None
     span = Span(tokens[0].start, tokens[-1].end + 1) if tokens else Span(piece.start, piece.end)
     if failure is not None:
         span = span.hull(failure.span) if tokens else failure.span
     return Statement(
-        span, tokens, tree, failure, piece.variables, _hash(profile.shape()), piece.quoted, units
+        span,
+        tokens,
+        tree,
+        failure,
+        piece.variables,
+        _hash(profile.shape()),
+        piece.quoted,
+        units,
+        unread,
+        piece.texts,
     )
+
+
+def _read(
+    profile: Profile, draft: Draft | None, text: str, using: Reader
+) -> tuple[exp.Expr | None, ParseFailure | None, tuple[ParseFailure, ...]]:
+    """Return the tree of a statement as it is spelled for sqlglot or, where that fails, as it is written."""
+    spelled = None
+    if draft is not None:
+        tree, spelled = _parse(Profile(draft.tokens), text, using)
+        if tree is not None and not isinstance(tree, exp.Command):
+            if draft.mend is not None:
+                draft.mend(tree)
+            return tree, None, tuple(draft.unread)
+    tree, failure = _parse(profile, text, using)
+    return tree, spelled if tree is None and spelled is not None else failure, ()
 
 
 def _together(profile: Profile, text: str, using: Reader, kept: Kept) -> tuple[exp.Expr, Units] | None:

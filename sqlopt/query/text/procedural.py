@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -14,7 +14,7 @@ from sqlopt.query.text.quoted import quoted
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlopt.query.text.blocks import Script
 
@@ -68,6 +68,7 @@ class Piece:
 
     ``opaque`` is a procedural statement without SQL; ``lenient`` one that may be procedural in a way
     not known here, so that it is no error if it doesn't parse. ``quoted`` says that it stands in a string.
+    ``texts`` are the strings that variables hold.
     """
 
     tokens: list[Token]
@@ -78,6 +79,7 @@ class Piece:
     lenient: bool = False
     failure: ParseFailure | None = None
     quoted: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChunkReader:
@@ -260,6 +262,7 @@ class ChunkReader:
             return
         variables = self.script.variables
         index = self.at + (2 if self.word(1) == "OR" else 1) + (self.word(2) == "REPLACE")
+        index += word_of(self.tokens[index]) in {"VAR", "VARIABLE"} if index + 1 < len(self.tokens) else 0
         names = []
         while index < len(self.tokens):
             names.append(self.tokens[index].text)
@@ -268,6 +271,9 @@ class ChunkReader:
             index += 2
         yield Piece(self.rest(), self.tokens[self.at].start, self.tokens[-1].end + 1, variables, lenient=True)
         self.script.declare(*names)
+        last = self.tokens[-1]
+        given = len(self.tokens) > 1 and word_of(self.tokens[-2]) in {"DEFAULT", "="}
+        self.script.assign(names, last.text if given and last.token_type == TokenType.STRING else None)
         self.at = len(self.tokens)
 
     def _declaration(self) -> Iterator[Piece]:
@@ -446,6 +452,9 @@ class ChunkReader:
         yield self.piece(self.at, len(self.tokens))
         if lone:
             self.script.declare(*names)
+            value = self.tokens[equals + 1 :] if equals is not None else []
+            string = value[0].text if len(value) == 1 and value[0].token_type == TokenType.STRING else None
+            self.script.assign(names, string)
         self.at = len(self.tokens)
 
     def _execute(self) -> Iterator[Piece]:

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from sqlopt.query.spans.spans import Spans
 from sqlopt.query.text.parse import parse
 
-DIALECTS = ["bigquery", "duckdb", "postgres", "snowflake", "spark"]
+DIALECTS = [
+    *("bigquery", "duckdb", "postgres", "snowflake", "spark"),
+    *("clickhouse", "databricks", "oracle", "trino", "tsql"),
+]
 POOL = [
     (path.stem, text)
-    for path in sorted((Path(__file__).parent / "statements").glob("*.sql"))
+    for folder in ("statements", "unusual")
+    for path in sorted((Path(__file__).parent / folder).glob("*.sql"))
     for text in path.read_text(encoding="utf-8").split("\n;\n")
 ]
 SCRAPS = [
@@ -88,6 +92,71 @@ SCRAPS = [
         "NULL",
         "OVER",
         "INTERVAL",
+    ),
+    # what is spelled anew, and what parts statements without a semicolon
+    *("|>", "|> RENAME", "|> SET a =", "|> DROP", "|> CALL f(", "|> WITH", "|> AS", "|> EXTEND", "DISTINCT"),
+    *(
+        "OUTPUT",
+        "INTO",
+        "IDENTIFIER(",
+        "STREAM(",
+        "TABLE(",
+        "TABLE",
+        "TUMBLE(",
+        "->>",
+        "$1",
+        "\n/\n",
+        "\nGO\n",
+        "@x",
+    ),
+    *(
+        "JSON_TABLE(",
+        "COLUMNS (",
+        "ON EMPTY",
+        "ERROR ON ERROR",
+        "PASSING",
+        "WITHOUT OVERLAPS",
+        "PERIOD",
+        "ONLY (",
+    ),
+    *(
+        "FOREIGN KEY (",
+        "WATERMARK FOR",
+        "METADATA",
+        "APPLY CHANGES INTO",
+        "AUTO CDC INTO",
+        "KEYS (",
+        "CREATE FLOW f AS",
+    ),
+    *(
+        "CREATE STREAMING TABLE",
+        "LIVE.",
+        "MASK",
+        "CONSTRAINT c EXPECT (",
+        "WITH FUNCTION",
+        "RETURN",
+        "EXEC",
+        "INSERT",
+    ),
+    *(
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "DROP",
+        "PROCEDURE",
+        "TRIGGER",
+        "GRAPH_TABLE(",
+        "MATCH_RECOGNIZE(",
+        "PRIOR",
+    ),
+    *(
+        "CREATE EXTERNAL TABLE",
+        "IF NOT EXISTS",
+        "COPY",
+        "RETURNING WITH (",
+        "dictGet(",
+        "FINAL",
+        "ARRAY JOIN",
     ),
 ]
 

@@ -1,0 +1,50 @@
+"""T-SQL's OUTPUT clause, and rows that a procedure gives to INSERT.
+
+After https://learn.microsoft.com/en-us/sql/t-sql/queries/output-clause-transact-sql and
+.../t-sql/statements/insert-transact-sql (as of 2026-12-01).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+if TYPE_CHECKING:
+    from sqlopt.query.text.spelling.draft import Draft
+
+
+def output(draft: Draft) -> None:
+    """Make one name of a dotted target, and put the clause of DELETE behind its WHERE, where sqlglot looks for it."""
+    delete = draft.find("DELETE")
+    clause = draft.find("OUTPUT")
+    if clause is None:
+        return
+    end = draft.find("FROM", "WHERE", "OPTION", "SELECT", "VALUES", "EXEC", "DEFAULT", start=clause + 1)
+    end = len(draft) if end is None else end
+    into = draft.find("INTO", start=clause + 1, end=end)
+    if into is not None and into + 1 < end:
+        variable = draft.kind(into + 1) == TokenType.PARAMETER
+        after = into + 3 if variable else draft.name(into + 1)
+        parts = draft.tokens[into + 1 : after]
+        if len(parts) > 1:
+            first, last = parts[0], parts[-1]
+            name = "".join(one.text for one in parts)
+            one = Token(TokenType.IDENTIFIER, name, first.line, first.col, first.start, last.end)
+            draft.put(into + 1, after, [one])
+            end -= len(parts) - 1
+    if delete is not None and delete < clause and end < len(draft):
+        option = draft.find("OPTION", start=end)
+        behind = len(draft) if option is None else option
+        draft.put(behind, behind, draft.tokens[clause:end])
+        draft.put(clause, end, [])
+
+
+def executed(draft: Draft) -> None:
+    """``INSERT INTO t EXEC p``: what the procedure gives is not known."""
+    insert, run = draft.find("INSERT"), draft.find("EXEC", "EXECUTE")
+    if insert is None or run is None or run < insert or draft.word(run - 1) == "WITH":
+        return
+    values = draft.made("DEFAULT VALUES", run)
+    draft.drop(run, len(draft), "the rows that this procedure gives")
+    draft.put(run, run, values)
