@@ -148,7 +148,7 @@ class Expressions:
     def scalar(self, scope: Scope, kind: str, depth: int) -> str:
         """Write a subquery that gives one value: an aggregate over rows that the outer row decides."""
         inner, text = self.from_where(depth - 1, scope)
-        named = self.name(inner, kind)
+        named = self.name(inner.alone(), kind)
         value = named[0] if named else self.literal(kind)
         return f"(SELECT {self.chance.choice(('MIN', 'MAX'))}({value}){text})"
 

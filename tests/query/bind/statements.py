@@ -7,28 +7,33 @@ has the last word.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.query.bind.expressions import Query, Scope
 from tests.query.bind.froms import Ctes, Froms
 from tests.query.bind.world import NUMBER, OTHER, TEXT, Column, World, ident
 
-_DEPTH = 2
+DEPTH = 2
+"""How deep queries stand in queries."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement; ``certain`` if any run gives the same rows; ``columns`` are the names that it gives."""
+    """A statement. ``certain``: any run gives the same rows. ``columns``: the names that it gives.
+
+    ``written``: the case-folded columns that it sets, by table.
+    """
 
     sql: str
     certain: bool
     columns: tuple[str, ...]
+    written: dict[str, set[str]] = field(default_factory=dict)
 
 
 def statement(seed: object, dialect: str, world: World) -> Statement:
     """Write a query for ``dialect`` (duckdb or postgres) over the tables of ``world``."""
     writer = Queries(random.Random(f"{dialect} {seed}"), dialect, world)
-    query = writer.query(_DEPTH, {})
+    query = writer.query(DEPTH, {})
     return Statement(query.sql, writer.certain, tuple(one.name for one in query.columns))
 
 
@@ -40,7 +45,7 @@ class Queries(Froms):
     ) -> Query:
         """Write a query, with CTEs and as a set operation where ``depth`` allows."""
         head = ""
-        if depth > 0 and self.often(0.45 if depth == _DEPTH else 0.1):
+        if depth > 0 and self.often(0.45 if depth == DEPTH else 0.1):
             head, ctes = self.ctes(depth, dict(ctes))
         if kinds is None and self.often(0.12):
             kinds = tuple(self.chance.choice((NUMBER, TEXT)) for _ in range(self.chance.randint(1, 3)))
