@@ -23,9 +23,13 @@ _MOST_ROWS = 100_000
 
 
 class Engine(Protocol):
-    """A database that holds a `World`; ``errors`` is what it raises for a statement that it does not run."""
+    """A database that holds a `World`.
+
+    ``errors`` is what it raises for a statement that it does not run, ``late`` for one that takes too long.
+    """
 
     errors: type[Exception]
+    late: type[Exception]
 
     def run(self, sql: str, tables: tuple[str, ...] = ()) -> list[Counter]:
         """Return the rows that a statement gives, and then those of ``tables``; what it changed is undone."""
@@ -35,6 +39,7 @@ class DuckDB:
     """DuckDB in memory."""
 
     errors = duckdb.Error
+    late = duckdb.InterruptException
 
     def __init__(self, world: World) -> None:
         self._connection = duckdb.connect(config={"threads": "1", "memory_limit": "512MB"})
@@ -57,6 +62,7 @@ class Postgres:
     """A schema of its own on a PostgreSQL server."""
 
     errors = psycopg.Error
+    late = psycopg.errors.QueryCanceled
 
     def __init__(self, world: World, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -91,22 +97,27 @@ def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]
 
 
 def faults(statement: Statement, project: Project, engine: Engine) -> Iterator[tuple[str, str]]:
-    """Each exact fix that breaks the statement or changes its result: what went wrong, and the text after it.
+    """Judge each exact fix: what it breaks, or nothing, and the text after it.
 
-    A fix that is right is given, too, without a fault, so that they can be counted: ``("", text)``. A statement
-    that the engine does not run has none.
+    A statement that the engine does not run gives none.
     """
-    before = None
+    before: list[Counter] | None = None
     for rule, after in removals(statement, project):
-        tables = tuple(statement.written)
         if before is None:
             try:
-                before = engine.run(statement.sql, tables)
+                before = engine.run(statement.sql, tuple(statement.written))
             except engine.errors:
                 return
-        try:
-            rows = engine.run(after, tables)
-        except engine.errors as error:
-            yield f"{rule}: {str(error).splitlines()[0]}", after
-            continue
-        yield (f"{rule}: other rows" if statement.certain and rows != before else ""), after
+        fault = broken(statement, after, engine, before)
+        yield f"{rule}: {fault}" if fault else "", after
+
+
+def broken(statement: Statement, after: str, engine: Engine, before: list[Counter]) -> str:
+    """Say what a changed text breaks, given what the statement gave ``before``; nothing if all is as it was."""
+    try:
+        rows = engine.run(after, tuple(statement.written))
+    except engine.late:
+        return ""
+    except engine.errors as error:
+        return str(error).splitlines()[0]
+    return "other rows" if statement.certain and rows != before else ""

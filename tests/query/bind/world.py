@@ -53,7 +53,7 @@ class World:
 
     def __init__(self, chance: random.Random) -> None:
         self.tables = tuple(self._table(name, chance) for name in _TABLES)
-        self._rows = {one.name: self._values(one, chance) for one in self.tables}
+        self.rows = {one.name: self._values(one, chance) for one in self.tables}
 
     def _table(self, name: str, chance: random.Random) -> Table:
         columns = [Column(one, NUMBER) for one in chance.sample(_NUMBERS, chance.randint(1, 3))]
@@ -92,7 +92,7 @@ class World:
     def inserts(self) -> str:
         """INSERT statements: few values, so that joins meet; NULLs; a row that stands twice where no key forbids."""
         return "\n".join(
-            f"INSERT INTO {ident(name)} VALUES {', '.join(rows)};" for name, rows in self._rows.items()
+            f"INSERT INTO {ident(name)} VALUES {', '.join(rows)};" for name, rows in self.rows.items()
         )
 
     def catalog(self, dialect: str) -> Catalog:
