@@ -47,7 +47,7 @@ def tpch_queries(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tpcds_queries(tmp_path_factory):
-    return Benchmark(tpcds, "CALL dsdgen(sf = 0.001)", tmp_path_factory.mktemp("tpcds"))
+    return Benchmark(tpcds, "CALL dsdgen(sf = 0.01)", tmp_path_factory.mktemp("tpcds"))
 
 
 def _answers(project, sql):
