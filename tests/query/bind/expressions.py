@@ -137,6 +137,15 @@ class Expressions:
             return self.scalar(scope, kind, depth)
         if form == 4 and kind == TEXT and self.rows(scope):
             return self.whole_text(scope)
+        if form == 6:
+            other = self.chance.choice((NUMBER, TEXT))
+            return f"CASE {self.value(scope, other)} WHEN {self.literal(other)} THEN {text} END"
+        if form == 7 and kind == NUMBER and depth > 0:
+            inner, rest = self.from_where(depth - 1, scope)
+            named = self.name(inner.alone(), NUMBER)
+            rows = self.rows(inner.alone())
+            counted = self.chance.choice(rows) if rows and self.often(0.3) else named[0] if named else "1"
+            return f"(SELECT COUNT({counted}){rest})"
         if form == 5 and kind == NUMBER:
             return f"LENGTH({self.value(scope, TEXT)})"
         return text
@@ -192,7 +201,7 @@ class Expressions:
 
     def predicate(self, scope: Scope, depth: int) -> str:
         """Write a condition; subqueries only while ``depth`` lasts."""
-        form = self.chance.randrange(16)
+        form = self.chance.randrange(20)
         kind = self.chance.choice((NUMBER, NUMBER, TEXT))
         value = self.value(scope, kind)
         if form < 5:
@@ -217,6 +226,15 @@ class Expressions:
         if form == 14:
             other = self.chance.choice((NUMBER, TEXT))
             return f"({value}, {self.value(scope, other)}) = ({self.value(scope, kind)}, {self.value(scope, other)})"
+        if form == 15 and depth > 0:
+            inner = self.query(depth - 1, scope.ctes, scope, (kind, NUMBER))
+            return f"({value}, {self.value(scope, NUMBER)}) IN ({inner.sql})"
+        if form == 16 and depth > 0:
+            inner = self.query(depth - 1, scope.ctes, scope, (kind,))
+            return f"{value} {self.chance.choice(('= ANY', '<> ALL'))} ({inner.sql})"
+        if form == 17 and self.rows(scope):
+            one, other = self.chance.choice(self.rows(scope)), self.chance.choice(self.rows(scope))
+            return f"{one}::text {self.chance.choice(('=', '<>', 'IS DISTINCT FROM'))} {other}::text"
         return f"{value} IS {self.chance.choice(('', 'NOT '))}NULL"
 
     def exists(self, scope: Scope, depth: int) -> str:
@@ -231,7 +249,7 @@ class Expressions:
     def aggregate(self, scope: Scope) -> tuple[str, str]:
         """Write an aggregate, with its kind."""
         scope = scope.alone()
-        form = self.chance.randrange(9)
+        form = self.chance.randrange(11)
         number = self.value(scope, NUMBER)
         rows = self.rows(scope)
         if form == 0:
@@ -253,6 +271,11 @@ class Expressions:
         if form == 6:
             text = self.value(scope, TEXT)
             return f"{self.chance.choice(('MIN', 'MAX'))}({text})", TEXT
+        if form == 7:
+            return f"PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY {number})", NUMBER
+        if form == 8:
+            text = self.value(scope, TEXT)
+            return f"STRING_AGG(DISTINCT {text}, ',' ORDER BY {text})", TEXT
         return f"{self.chance.choice(('SUM', 'MIN', 'MAX', 'COUNT'))}({number})", NUMBER
 
     def window(self, scope: Scope, names: list[str]) -> str:
@@ -263,10 +286,14 @@ class Expressions:
             return f"{call} OVER {self.chance.choice(names)}"
         if self.often(0.15):
             return f"RANK() OVER ({self.window_body(scope)} ORDER BY {self.value(scope, NUMBER)})"
-        return f"{call} OVER ({self.window_body(scope)}{self.window_order(scope)})"
+        order = self.window_order(scope)
+        frame = " RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW" if order and self.often(0.3) else ""
+        return f"{call} OVER ({self.window_body(scope)}{order}{frame})"
 
     def window_body(self, scope: Scope) -> str:
         """Write PARTITION BY, or nothing."""
+        if self.rows(scope) and self.often(0.1):
+            return f"PARTITION BY {self.chance.choice(self.rows(scope))}"
         return f"PARTITION BY {self.value(scope, self.chance.choice((NUMBER, TEXT)))}" if self.often(0.7) else ""
 
     def window_order(self, scope: Scope) -> str:

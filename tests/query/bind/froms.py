@@ -80,8 +80,12 @@ class Froms(Expressions):
             call = f"UNNEST([{start}, 2])"
         else:
             call = self.chance.choice((f"generate_series({start}, 3)", f"unnest(ARRAY[{start}, 2])"))
-        column = [Column(name, NUMBER)]
-        return Part(f"{call} AS {alias}({name})", [Item(alias, column, row=False)], column)
+        columns = [Column(name, NUMBER)]
+        if not self.duckdb and self.often(0.2):
+            columns.append(Column(self.fresh("nth"), NUMBER))
+            call += " WITH ORDINALITY"
+        names = ", ".join(one.name for one in columns)
+        return Part(f"{call} AS {alias}({names})", [Item(alias, columns, row=False)], columns)
 
     def pivot(self, depth: int, ctes: Ctes) -> Part:
         """Write PIVOT or UNPIVOT over a derived table."""
@@ -152,9 +156,17 @@ class Froms(Expressions):
             using = f"USING ({', '.join(ident(one.name) for one in shared)})"
             if self.duckdb and self.often(0.15):
                 return Part(f"{left.sql} {self.half()} JOIN {right.sql} {using}", left.items, left.star)
-            return Part(f"{left.sql} {kind} {right.sql} {using}", scope.items, self.merged(left, right, shared))
+            star = self.merged(left, right, shared)
+            if not self.duckdb and self.often(0.1):
+                alias = self.fresh("m")
+                items = [*scope.items, Item(alias, shared, row=False)]
+                return Part(f"{left.sql} {kind} {right.sql} {using} AS {alias}", items, star)
+            return Part(f"{left.sql} {kind} {right.sql} {using}", scope.items, star)
         if self.often(0.1):
             return Part(f"{left.sql} CROSS JOIN {right.sql}", scope.items, both)
+        if self.duckdb and self.often(0.04):
+            self.certain = False  # rows meet by their places
+            return Part(f"{left.sql} POSITIONAL JOIN {right.sql}", scope.items, both)
         on = self.on(left, right, scope, equal_only=kind == "FULL JOIN")
         if self.duckdb and self.often(0.1):
             return Part(f"{left.sql} {self.half()} JOIN {right.sql} ON {on}", left.items, left.star)

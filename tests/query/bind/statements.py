@@ -102,14 +102,19 @@ class Queries(Froms):
         branches = [
             self.select(depth - 1, ctes, outer, kinds, plain=True) for _ in range(self.chance.choice((2, 2, 3)))
         ]
-        text = branches[0].sql
+        text, columns = branches[0].sql, branches[0].columns
+        by_name = self.duckdb and self.often(0.1)
         for one in branches[1:]:
+            if by_name:
+                text += f" UNION ALL BY NAME {one.sql}"
+                columns = [*columns, *(new for new in one.columns if new.name not in {old.name for old in columns})]
+                continue
             word = self.chance.choice(("UNION ALL", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"))
             side = f"({one.sql})" if self.often(0.2) else one.sql
             text += f" {word} {side}"
         if self.often(0.3):
             text += f" ORDER BY {self.chance.randint(1, len(kinds))}"
-        return Query(text, branches[0].columns)
+        return Query(text, columns)
 
     # ---- SELECT
 
@@ -173,6 +178,10 @@ class Queries(Froms):
             return self.star(scope, columns)
         if form in (4, 5):
             whole = self.whole(scope)
+            if whole is not None and not self.duckdb and self.often(0.1):
+                row = self.chance.choice(self.rows(scope))
+                item = next(one for one in scope.items if ident(one.name) == row)
+                return [*columns, *((f"({row}).*" if not place else "", one) for place, one in enumerate(item.columns))]
             if whole is not None:
                 name = self.fresh("whole")
                 columns = [*columns, (f"{whole[0]} AS {name}", Column(name, whole[1]))]
@@ -222,6 +231,11 @@ class Queries(Froms):
                 f"{star} RENAME ({written} AS {name})",
                 [Column(name, one.kind) if one is column else one for one in given],
             )
+        if star == "*" and self.often(0.3) and rest:
+            return f"COLUMNS(* EXCLUDE ({written}))", rest
+        if star == "*" and self.often(0.3):
+            name = column.name
+            return f"COLUMNS(one -> one = '{name}')", [one for one in given if one.name == name]
         if star == "*":
             return f"COLUMNS('^{column.name}$')", [one for one in given if one.name == column.name]
         return star, given
@@ -247,7 +261,7 @@ class Queries(Froms):
                     value = self.value(scope.alone(), kind)
                     items.append((f"{self.chance.choice(('MIN', 'MAX'))}({value})", Column("", kind), False))
         columns = self.names(items)
-        group = self.group_by(keys, columns, positions=kinds is None)
+        group = self.group_by(scope, keys, columns, positions=kinds is None)
         having = ""
         if self.often(0.2):
             having = f" HAVING COUNT({self.value(scope.alone(), NUMBER)}) >= {self.chance.randrange(2)}"
@@ -256,7 +270,12 @@ class Queries(Froms):
         )
 
     def group_by(
-        self, keys: list[tuple[str, Column]], columns: list[tuple[str, Column]], *, positions: bool
+        self,
+        scope: Scope,
+        keys: list[tuple[str, Column]],
+        columns: list[tuple[str, Column]],
+        *,
+        positions: bool,
     ) -> str:
         """Write GROUP BY by names, positions, or sets."""
         if not keys:
@@ -275,6 +294,8 @@ class Queries(Froms):
             return f" GROUP BY GROUPING SETS (({', '.join(written)}), ({written[0]}), ())"
         elif form == 5 and self.duckdb and positions:
             return " GROUP BY ALL"
+        elif form == 6 and self.rows(scope):
+            written.append(self.chance.choice(self.rows(scope)))
         return f" GROUP BY {', '.join(written)}"
 
     # ---- windows
@@ -337,5 +358,6 @@ class Queries(Froms):
             return query
         if self.often(0.25):
             self.certain = False
-            text += f" LIMIT {self.chance.randint(1, 3)}" + (" OFFSET 1" if self.often(0.2) else "")
+            count = self.chance.randint(1, 3)
+            text += self.chance.choice((f" LIMIT {count}", f" LIMIT {count} OFFSET 1", f" LIMIT (SELECT {count})"))
         return Query(text, query.columns)
