@@ -20,9 +20,7 @@ class NotRead(Exception):
     """sqlopt says that it can't parse a statement: no wrong answer, and no right one."""
 
 
-def account(
-    sql: str, dialect: str, catalog: Catalog, forget: frozenset[Use] = _NONE
-) -> dict[str, set[str]]:
+def account(sql: str, dialect: str, catalog: Catalog, forget: frozenset[Use] = _NONE) -> dict[str, set[str]]:
     """The case-folded columns read of each base table, by its name; `UNKNOWN` where sqlopt does not know.
 
     ``forget`` leaves out uses, so that a test can see that a judge misses them. Raises `NotRead`.

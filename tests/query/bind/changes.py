@@ -46,7 +46,9 @@ class Changes(Queries):
     def one(self, ctes: Ctes, *, returning: bool) -> tuple[str, list[Column]]:
         """Write one INSERT, UPDATE, DELETE or MERGE over a table that no CTE hides."""
         table = self.chance.choice([one for one in self.world.tables if one.name not in ctes])
-        form = self.chance.choice((self.insert, self.insert, self.update, self.update, self.delete, self.merge))
+        form = self.chance.choice(
+            (self.insert, self.insert, self.update, self.update, self.delete, self.merge)
+        )
         return form(table, ctes, returning)
 
     def wrote(self, table: Table, names: list[str]) -> None:
@@ -90,7 +92,11 @@ class Changes(Queries):
     def insert(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001
         """Write INSERT of a query, perhaps with ON CONFLICT."""
         columns = list(table.columns) if self.often(0.3) else self.some(table)
-        listed = "" if columns == list(table.columns) and self.often(0.5) else f" ({', '.join(ident(one.name) for one in columns)})"
+        listed = (
+            ""
+            if columns == list(table.columns) and self.often(0.5)
+            else f" ({', '.join(ident(one.name) for one in columns)})"
+        )
         query = self.query(1, ctes, None, tuple(one.kind for one in columns))
         written, item = self.target(table)
         text = f"INSERT INTO {written}{listed} {query.sql}"

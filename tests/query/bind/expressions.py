@@ -161,7 +161,9 @@ class Expressions:
         value = named[0] if named else self.literal(kind)
         return f"(SELECT {self.chance.choice(('MIN', 'MAX'))}({value}){text})"
 
-    def from_where(self, depth: int, outer: Scope, ctes: dict[str, list[Column]] | None = None) -> tuple[Scope, str]:
+    def from_where(
+        self, depth: int, outer: Scope, ctes: dict[str, list[Column]] | None = None
+    ) -> tuple[Scope, str]:
         """Write a FROM and a WHERE that may be correlated; return what they let one name."""
         raise NotImplementedError
 
@@ -191,7 +193,13 @@ class Expressions:
             column = self.chance.choice(single)
             return f"({row}).{self.write(column.name)}", column.kind
         if self.duckdb:
-            forms = (row, f"STRUCT_PACK(whole := {row})", f"{{'whole': {row}}}", f"TO_JSON({row})", f"ROW({row})")
+            forms = (
+                row,
+                f"STRUCT_PACK(whole := {row})",
+                f"{{'whole': {row}}}",
+                f"TO_JSON({row})",
+                f"ROW({row})",
+            )
         else:
             forms = (row, f"to_jsonb({row})", f"jsonb_build_object('whole', {row})", f"ROW({row})", f"ROW({row}.*)",
                      f"jsonb_build_array({row}.*)")  # fmt: skip
@@ -267,21 +275,27 @@ class Expressions:
         if form == 5 and rows:
             row = self.chance.choice(rows)
             self.certain = False  # rows that are equal in the order given may change places
-            return (f"LIST({row} ORDER BY {number})" if self.duckdb else f"json_agg({row} ORDER BY {number})"), OTHER
+            return (
+                f"LIST({row} ORDER BY {number})" if self.duckdb else f"json_agg({row} ORDER BY {number})"
+            ), OTHER
         if form == 6:
             text = self.value(scope, TEXT)
             return f"{self.chance.choice(('MIN', 'MAX'))}({text})", TEXT
         if form == 7:
             return f"PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY {number})", NUMBER
         if form == 8:
-            text = self.value(scope, TEXT)
-            return f"STRING_AGG(DISTINCT {text}, ',' ORDER BY {text})", TEXT
+            named = self.name(scope, TEXT)
+            text = named[0] if named else "'x'"
+            self.certain = self.certain and not self.duckdb  # in any order there, sorted here
+            return f"STRING_AGG(DISTINCT {text}, ',')", TEXT
         return f"{self.chance.choice(('SUM', 'MIN', 'MAX', 'COUNT'))}({number})", NUMBER
 
     def window(self, scope: Scope, names: list[str]) -> str:
         """Write a window function; ``names`` are windows that the SELECT names."""
         scope = scope.alone()
-        call = self.chance.choice((f"SUM({self.value(scope, NUMBER)})", "COUNT(*)", f"MAX({self.value(scope, NUMBER)})"))
+        call = self.chance.choice(
+            (f"SUM({self.value(scope, NUMBER)})", "COUNT(*)", f"MAX({self.value(scope, NUMBER)})")
+        )
         if names and self.often(0.7):
             return f"{call} OVER {self.chance.choice(names)}"
         if self.often(0.15):
@@ -294,7 +308,9 @@ class Expressions:
         """Write PARTITION BY, or nothing."""
         if self.rows(scope) and self.often(0.1):
             return f"PARTITION BY {self.chance.choice(self.rows(scope))}"
-        return f"PARTITION BY {self.value(scope, self.chance.choice((NUMBER, TEXT)))}" if self.often(0.7) else ""
+        return (
+            f"PARTITION BY {self.value(scope, self.chance.choice((NUMBER, TEXT)))}" if self.often(0.7) else ""
+        )
 
     def window_order(self, scope: Scope) -> str:
         """Write a window's ORDER BY, or nothing."""

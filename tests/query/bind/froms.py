@@ -56,9 +56,9 @@ class Froms(Expressions):
         if columns and self.often(0.2):
             count = self.chance.randint(1, len(columns))
             names = [self.fresh("col") for _ in range(count)]
-            columns = [
-                Column(name, one.kind) for name, one in zip(names, columns, strict=False)
-            ] + columns[count:]
+            columns = [Column(name, one.kind) for name, one in zip(names, columns, strict=False)] + columns[
+                count:
+            ]
             return Part(f"{written}{as_}{alias}({', '.join(names)})", [Item(alias, columns)], columns)
         return Part(f"{written}{as_}{alias}", [Item(alias, columns)], columns)
 
@@ -106,7 +106,9 @@ class Froms(Expressions):
 
     # ---- joins
 
-    def chain(self, depth: int, ctes: Ctes, taken: set[str], before: Scope | None, outer: Scope | None) -> Part:
+    def chain(
+        self, depth: int, ctes: Ctes, taken: set[str], before: Scope | None, outer: Scope | None
+    ) -> Part:
         """Write one item and what is joined to it. ``before`` holds what stands left of a comma."""
         left = self.first(depth, ctes, taken, outer)
         for _ in range(self.chance.choice((0, 0, 0, 1, 1, 1, 2))):
@@ -131,7 +133,9 @@ class Froms(Expressions):
         """Join a subquery or a function that names what stands before it."""
         if self.often(0.3):
             right = self.function(seen)
-            return Part(f"{left.sql} CROSS JOIN {right.sql}", [*left.items, *right.items], [*left.star, *right.star])
+            return Part(
+                f"{left.sql} CROSS JOIN {right.sql}", [*left.items, *right.items], [*left.star, *right.star]
+            )
         inner = self.query(0, seen.ctes, seen)
         word = "" if self.duckdb and self.often(0.5) else "LATERAL "
         right = self.derived(f"{word}({inner.sql})", inner.columns)
@@ -146,18 +150,24 @@ class Froms(Expressions):
         """Join one more item by ON, USING, NATURAL or nothing."""
         right = self.item(depth, ctes, taken) if self.often(0.9) else self.first(depth, ctes, taken, outer)
         scope = Scope([*left.items, *right.items], [*left.star, *right.star], outer, ctes)
-        kind = self.chance.choice(("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT OUTER JOIN"))
+        kind = self.chance.choice(
+            ("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT OUTER JOIN")
+        )
         keys = self.common(left, right)
         both = [*left.star, *right.star]
         if keys and self.often(0.6):
-            shared = list(keys) if self.often(0.3) else self.chance.sample(keys, self.chance.randint(1, len(keys)))
+            shared = (
+                list(keys) if self.often(0.3) else self.chance.sample(keys, self.chance.randint(1, len(keys)))
+            )
             if self.often(0.25) and self.natural(left, right, keys):
-                return Part(f"{left.sql} NATURAL {kind} {right.sql}", scope.items, self.merged(left, right, keys))
+                return Part(
+                    f"{left.sql} NATURAL {kind} {right.sql}", scope.items, self.merged(left, right, keys)
+                )
             using = f"USING ({', '.join(ident(one.name) for one in shared)})"
             if self.duckdb and self.often(0.15):
                 return Part(f"{left.sql} {self.half()} JOIN {right.sql} {using}", left.items, left.star)
             star = self.merged(left, right, shared)
-            if not self.duckdb and self.often(0.1):
+            if not self.duckdb and self.often(0.02):
                 alias = self.fresh("m")
                 items = [*scope.items, Item(alias, shared, row=False)]
                 return Part(f"{left.sql} {kind} {right.sql} {using} AS {alias}", items, star)

@@ -66,7 +66,9 @@ class Postgres:
 
     def __init__(self, world: World, connection: psycopg.Connection) -> None:
         self._connection = connection
-        connection.execute("DROP SCHEMA IF EXISTS world CASCADE; CREATE SCHEMA world; SET search_path = world")
+        connection.execute(
+            "DROP SCHEMA IF EXISTS world CASCADE; CREATE SCHEMA world; SET search_path = world"
+        )
         connection.execute(f"SET statement_timeout = {int(_SECONDS * 1000)}")
         connection.execute(world.ddl)
         connection.execute(world.inserts)

@@ -75,7 +75,9 @@ def reads_round(
             continue
         tally.compared += 1
         tally.unknown += any(UNKNOWN in names for names in ours.values())
-        wrong = [text for name in sorted({*truth, *ours}) if (text := _difference(name, truth, ours, one.written))]
+        wrong = [
+            text for name in sorted({*truth, *ours}) if (text := _difference(name, truth, ours, one.written))
+        ]
         if wrong:
             tally.faults.append(f"{'; '.join(wrong)}\n  {one.sql}")
     return tally

@@ -100,14 +100,18 @@ class Queries(Froms):
     def set_operation(self, depth: int, ctes: Ctes, outer: Scope | None, kinds: tuple[str, ...]) -> Query:
         """Write two or three branches whose columns have the same kinds, not the same names."""
         branches = [
-            self.select(depth - 1, ctes, outer, kinds, plain=True) for _ in range(self.chance.choice((2, 2, 3)))
+            self.select(depth - 1, ctes, outer, kinds, plain=True)
+            for _ in range(self.chance.choice((2, 2, 3)))
         ]
         text, columns = branches[0].sql, branches[0].columns
         by_name = self.duckdb and self.often(0.1)
         for one in branches[1:]:
             if by_name:
                 text += f" UNION ALL BY NAME {one.sql}"
-                columns = [*columns, *(new for new in one.columns if new.name not in {old.name for old in columns})]
+                columns = [
+                    *columns,
+                    *(new for new in one.columns if new.name not in {old.name for old in columns}),
+                ]
                 continue
             word = self.chance.choice(("UNION ALL", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"))
             side = f"({one.sql})" if self.often(0.2) else one.sql
@@ -119,7 +123,13 @@ class Queries(Froms):
     # ---- SELECT
 
     def select(
-        self, depth: int, ctes: Ctes, outer: Scope | None, kinds: tuple[str, ...] | None, *, plain: bool = False
+        self,
+        depth: int,
+        ctes: Ctes,
+        outer: Scope | None,
+        kinds: tuple[str, ...] | None,
+        *,
+        plain: bool = False,
     ) -> Query:
         """Write one SELECT; a ``plain`` one has no ORDER BY or LIMIT."""
         scope, text = self.from_clause(depth, ctes, outer)
@@ -168,7 +178,8 @@ class Queries(Froms):
                 if named is not None and named[1].kind != OTHER:
                     distinct, self.certain = f"DISTINCT ON ({named[0]}) ", False
         return Query(
-            f"SELECT {distinct}{', '.join(sql for sql, _ in columns if sql)}{text}", [one for _, one in columns]
+            f"SELECT {distinct}{', '.join(sql for sql, _ in columns if sql)}{text}",
+            [one for _, one in columns],
         )
 
     def extras(self, scope: Scope, columns: list[tuple[str, Column]]) -> list[tuple[str, Column]]:
@@ -181,7 +192,10 @@ class Queries(Froms):
             if whole is not None and not self.duckdb and self.often(0.1):
                 row = self.chance.choice(self.rows(scope))
                 item = next(one for one in scope.items if ident(one.name) == row)
-                return [*columns, *((f"({row}).*" if not place else "", one) for place, one in enumerate(item.columns))]
+                return [
+                    *columns,
+                    *((f"({row}).*" if not place else "", one) for place, one in enumerate(item.columns)),
+                ]
             if whole is not None:
                 name = self.fresh("whole")
                 columns = [*columns, (f"{whole[0]} AS {name}", Column(name, whole[1]))]
@@ -244,7 +258,9 @@ class Queries(Froms):
 
     def grouped(self, scope: Scope, text: str, kinds: tuple[str, ...] | None) -> Query:
         """Write keys and aggregates, or aggregates alone."""
-        keys = [one for one in (self.name(scope, self.chance.choice((NUMBER, TEXT))) for _ in range(2)) if one]
+        keys = [
+            one for one in (self.name(scope, self.chance.choice((NUMBER, TEXT))) for _ in range(2)) if one
+        ]
         keys = keys[: self.chance.randint(0, 2)]
         items: list[tuple[str, Column, bool]] = []
         if kinds is None:
@@ -307,7 +323,9 @@ class Queries(Froms):
         if self.often(0.5):
             first = self.fresh("w")
             named.append(first)
-            clause = f" WINDOW {first} AS ({self.window_body(scope) or 'PARTITION BY ' + self.value(scope, TEXT)})"
+            clause = (
+                f" WINDOW {first} AS ({self.window_body(scope) or 'PARTITION BY ' + self.value(scope, TEXT)})"
+            )
             if self.often(0.5):
                 second = self.fresh("w")
                 named.append(second)
@@ -328,7 +346,8 @@ class Queries(Froms):
             function = ident(made[0].name) if made and self.often(0.5) else self.window(scope, named)
             qualify = f" QUALIFY {function} < {self.chance.randint(1, 4)}"
         return Query(
-            f"SELECT {', '.join(sql for sql, _ in columns)}{text}{clause}{qualify}", [one for _, one in columns]
+            f"SELECT {', '.join(sql for sql, _ in columns)}{text}{clause}{qualify}",
+            [one for _, one in columns],
         )
 
     # ---- ORDER BY and LIMIT
@@ -359,5 +378,7 @@ class Queries(Froms):
         if self.often(0.25):
             self.certain = False
             count = self.chance.randint(1, 3)
-            text += self.chance.choice((f" LIMIT {count}", f" LIMIT {count} OFFSET 1", f" LIMIT (SELECT {count})"))
+            text += self.chance.choice(
+                (f" LIMIT {count}", f" LIMIT {count} OFFSET 1", f" LIMIT (SELECT {count})")
+            )
         return Query(text, query.columns)

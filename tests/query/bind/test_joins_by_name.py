@@ -34,7 +34,10 @@ class Benchmark:
 def _runs(connection, one):
     """Whether the query is one that its rewriting kept whole: each spelling runs, and they agree."""
     try:
-        found = [sorted(map(repr, connection.execute(text).fetchall())) for text in (one.on, one.using, one.natural)]
+        found = [
+            sorted(map(repr, connection.execute(text).fetchall()))
+            for text in (one.on, one.using, one.natural)
+        ]
     except duckdb.Error:
         return False
     return found[0] == found[1] == found[2]
@@ -63,7 +66,10 @@ def _answers(project, sql):
 def _compare(benchmark, spelling):
     wrong = []
     for number, one in benchmark.queries.items():
-        before, after = _answers(benchmark.project, one.on), _answers(benchmark.project, getattr(one, spelling))
+        before, after = (
+            _answers(benchmark.project, one.on),
+            _answers(benchmark.project, getattr(one, spelling)),
+        )
         for title, left, right in zip(("columns", "edges", "bytes", "rules"), before, after, strict=True):
             if left != right:
                 wrong.append((number, title, left, right))

@@ -159,7 +159,9 @@ def _joined(select: exp.Select, tables: Tables, spelling: str, count: list[int])
         exact = len(keys) == len(links) and all(chain.names.get(one) == 1 for one in keys)
         natural = exact and keys == {one for one in columns if one in chain.names}
         conditions = [one for one in conditions if not any(one is link for link in links)]
-        made.append(_join(waiting.pop(alias), links, sorted(keys) if exact else [], spelling, natural=natural))
+        made.append(
+            _join(waiting.pop(alias), links, sorted(keys) if exact else [], spelling, natural=natural)
+        )
         count[0] += bool(keys) and exact
         count[1] += bool(keys) and natural
         chain.add(alias, columns, keys if exact else set())
@@ -182,9 +184,7 @@ def _links(conditions: list[exp.Expr], before: list[str], alias: str) -> list[ex
     ]
 
 
-def _join(
-    table: exp.Expr, links: list[exp.EQ], keys: list[str], spelling: str, *, natural: bool
-) -> exp.Join:
+def _join(table: exp.Expr, links: list[exp.EQ], keys: list[str], spelling: str, *, natural: bool) -> exp.Join:
     if not links:
         return exp.Join(this=table, kind="CROSS")
     if spelling == "natural" and natural and keys:

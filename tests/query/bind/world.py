@@ -72,7 +72,9 @@ class World:
                 elif chance.random() < 0.2:
                     values.append("NULL")
                 else:
-                    values.append(chance.choice(("0", "1", "2", "3") if column.kind == NUMBER else ("'x'", "'y'", "''")))
+                    values.append(
+                        chance.choice(("0", "1", "2", "3") if column.kind == NUMBER else ("'x'", "'y'", "''"))
+                    )
             rows.append(f"({', '.join(values)})")
         return rows if table.key else [*rows, rows[0]]
 
