@@ -1,4 +1,4 @@
-"""The two fuzzes of reads at length: 20,000 statements, other ones than those of tests/query/bind/test_reads_fuzz.py."""
+"""The two fuzzes of reads at length: 20,000 statements, others than tests/query/bind/test_reads_fuzz.py has."""
 
 from __future__ import annotations
 

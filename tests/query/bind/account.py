@@ -16,18 +16,18 @@ UNKNOWN = "?"
 _NONE: frozenset[Use] = frozenset()
 
 
-class NotRead(Exception):
+class NotReadError(Exception):
     """sqlopt says that it can't parse a statement: no wrong answer, and no right one."""
 
 
 def account(sql: str, dialect: str, catalog: Catalog, forget: frozenset[Use] = _NONE) -> dict[str, set[str]]:
     """The case-folded columns read of each base table, by its name; `UNKNOWN` where sqlopt does not know.
 
-    ``forget`` leaves out uses, so that a test can see that a judge misses them. Raises `NotRead`.
+    ``forget`` leaves out uses, so that a test can see that a judge misses them. Raises `NotReadError`.
     """
     (query,) = understand(sql, dialect, catalog)
     if query.statement.error is not None:
-        raise NotRead(query.statement.error.message)
+        raise NotReadError(query.statement.error.message)
     found: dict[str, set[str]] = {}
     for source in query.sources:
         if source.kind is SourceKind.TABLE and source.table is not None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from tests.query.bind.expressions import Item, Scope
-from tests.query.bind.froms import Ctes
 from tests.query.bind.statements import DEPTH, Queries, Statement
 from tests.query.bind.world import NUMBER, TEXT, Column, Table, World, ident
+
+if TYPE_CHECKING:
+    from tests.query.bind.froms import Ctes
 
 
 def change(seed: object, dialect: str, world: World) -> Statement:
@@ -62,7 +65,7 @@ class Changes(Queries):
         alias = self.fresh("t")
         return f"{ident(table.name)} AS {alias}", Item(alias, list(table.columns))
 
-    def returned(self, scope: Scope, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001 - handed on
+    def returned(self, scope: Scope, returning: bool) -> tuple[str, list[Column]]:
         """Write RETURNING, or nothing."""
         if not returning and not self.often(0.3):
             return "", []
@@ -72,15 +75,12 @@ class Changes(Queries):
             return f" RETURNING {whole[0]} AS {name}", [Column(name, whole[1])]
         if self.often(0.3):
             return " RETURNING *", scope.star
-        columns = []
-        for kind in (NUMBER, TEXT):
-            columns.append((self.value(scope, kind), Column("", kind), False))
-        named = self.names(columns)
+        named = self.names([(self.value(scope, kind), Column("", kind), False) for kind in (NUMBER, TEXT)])
         return f" RETURNING {', '.join(sql for sql, _ in named)}", [one for _, one in named]
 
-    def sets(self, columns: list[Column], scope: Scope) -> str:
+    def sets(self, columns: list[Column], scope: Scope, depth: int = 0) -> str:
         """Write assignments."""
-        return ", ".join(f"{ident(one.name)} = {self.value(scope, one.kind, 1)}" for one in columns)
+        return ", ".join(f"{ident(one.name)} = {self.value(scope, one.kind, depth)}" for one in columns)
 
     def some(self, table: Table, *, free: bool = False) -> list[Column]:
         """Draw columns of a table; ``free`` leaves out its key."""
@@ -89,7 +89,7 @@ class Changes(Queries):
 
     # ---- the four
 
-    def insert(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001
+    def insert(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:
         """Write INSERT of a query, perhaps with ON CONFLICT."""
         columns = list(table.columns) if self.often(0.3) else self.some(table)
         listed = (
@@ -111,17 +111,17 @@ class Changes(Queries):
         more, given = self.returned(Scope([item], item.columns), returning)
         return text + more, given
 
-    def update(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001
+    def update(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:
         """Write UPDATE, perhaps over other tables."""
         written, item = self.target(table)
         scope, more = self.others(item, ctes, "FROM")
         columns = self.some(table)
         self.wrote(table, [one.name for one in columns])
-        text = f"UPDATE {written} SET {self.sets(columns, scope)}{more}"
+        text = f"UPDATE {written} SET {self.sets(columns, scope, 1)}{more}"
         returned, given = self.returned(scope, returning)
         return text + returned, given
 
-    def delete(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001
+    def delete(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:
         """Write DELETE, perhaps over other tables."""
         written, item = self.target(table)
         scope, more = self.others(item, ctes, "USING")
@@ -141,7 +141,7 @@ class Changes(Queries):
             text += f" WHERE {self.predicate(scope, 1)}"
         return scope, text
 
-    def merge(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:  # noqa: FBT001
+    def merge(self, table: Table, ctes: Ctes, returning: bool) -> tuple[str, list[Column]]:
         """Write MERGE with its clauses."""
         self.certain = False
         written, item = self.target(table)
@@ -151,12 +151,13 @@ class Changes(Queries):
         kind = NUMBER if self.choices(source, NUMBER) else TEXT
         theirs = self.name(Scope(part.items), kind)
         ours = self.chance.choice([one for one in table.columns if one.kind == kind])
-        text = f"MERGE INTO {written} USING {part.sql} ON {ident(item.name)}.{ident(ours.name)} = {theirs[0] if theirs else 1}"
+        on = f"{ident(item.name)}.{ident(ours.name)} = {theirs[0] if theirs else self.literal(kind)}"
+        text = f"MERGE INTO {written} USING {part.sql} ON {on}"
         if self.often(0.3):
             text += f" WHEN MATCHED AND {self.predicate(both, 0)} THEN DELETE"
         columns = self.some(table)
         self.wrote(table, [one.name for one in columns])
-        text += f" WHEN MATCHED THEN UPDATE SET {', '.join(f'{ident(one.name)} = {self.value(both, one.kind)}' for one in columns)}"
+        text += f" WHEN MATCHED THEN UPDATE SET {self.sets(columns, both)}"
         if self.often(0.6):
             columns = self.some(table)
             self.wrote(table, [one.name for one in columns])

@@ -92,13 +92,11 @@ class Expressions:
         up: Scope | None = scope
         while up is not None:
             for item in up.items:
-                if item.name.casefold() in hidden_items:
-                    continue
-                for one in up.single(item.columns):
-                    found.append((f"{self.write(item.name)}.{self.write(one.name)}", one))
-            for one in up.single(up.star):
-                if one.name.casefold() not in hidden_names:
-                    found.append((self.write(one.name), one))
+                if item.name.casefold() not in hidden_items:
+                    written = self.write(item.name)
+                    found += [(f"{written}.{self.write(one.name)}", one) for one in up.single(item.columns)]
+            near = [one for one in up.single(up.star) if one.name.casefold() not in hidden_names]
+            found += [(self.write(one.name), one) for one in near]
             hidden_items |= {one.name.casefold() for one in up.items}
             hidden_names |= {one.name.casefold() for item in up.items for one in item.columns} | hidden_items
             up = up.outer if outer else None
@@ -209,41 +207,48 @@ class Expressions:
 
     def predicate(self, scope: Scope, depth: int) -> str:
         """Write a condition; subqueries only while ``depth`` lasts."""
-        form = self.chance.randrange(20)
+        if depth > 0 and self.often(0.3):
+            return self.subquery(scope, depth)
+        if self.rows(scope) and self.often(0.1):
+            return self.of_row(scope)
+        form = self.chance.randrange(12)
         kind = self.chance.choice((NUMBER, NUMBER, TEXT))
         value = self.value(scope, kind)
-        if form < 5:
-            return f"{value} {self.chance.choice(('=', '<>', '<', '>='))} {self.value(scope, kind)}"
-        if form == 5:
+        if form == 0:
             return f"{value} IN ({self.literal(kind)}, {self.value(scope, kind)})"
-        if form == 6:
+        if form == 1:
             return f"{value} BETWEEN {self.literal(kind)} AND {self.value(scope, kind)}"
-        if form == 7:
+        if form == 2:
             return f"({self.predicate(scope, 0)} OR {self.predicate(scope, depth)})"
-        if form == 8:
+        if form == 3:
             return f"NOT ({self.predicate(scope, 0)})"
-        if form == 9 and self.rows(scope):
-            row = self.chance.choice(self.rows(scope))
-            row = row if self.duckdb or self.often(0.7) else f"{row}.*"
-            return f"{row} IS {self.chance.choice(('', 'NOT '))}NULL"
-        if form in (10, 11) and depth > 0:
-            return self.exists(scope, depth)
-        if form in (12, 13) and depth > 0:
-            inner = self.query(depth - 1, scope.ctes, scope, (kind,))
-            return f"{value} {self.chance.choice(('', 'NOT '))}IN ({inner.sql})"
-        if form == 14:
+        if form == 4:
             other = self.chance.choice((NUMBER, TEXT))
             return f"({value}, {self.value(scope, other)}) = ({self.value(scope, kind)}, {self.value(scope, other)})"
-        if form == 15 and depth > 0:
+        if form in (5, 6):
+            return f"{value} IS {self.chance.choice(('', 'NOT '))}NULL"
+        return f"{value} {self.chance.choice(('=', '<>', '<', '>='))} {self.value(scope, kind)}"
+
+    def of_row(self, scope: Scope) -> str:
+        """Write a condition on whole rows."""
+        one, other = self.chance.choice(self.rows(scope)), self.chance.choice(self.rows(scope))
+        if self.often(0.3):
+            return f"{one}::text {self.chance.choice(('=', '<>', 'IS DISTINCT FROM'))} {other}::text"
+        row = one if self.duckdb or self.often(0.7) else f"{one}.*"
+        return f"{row} IS {self.chance.choice(('', 'NOT '))}NULL"
+
+    def subquery(self, scope: Scope, depth: int) -> str:
+        """Write a condition on a subquery: EXISTS, IN, ANY, ALL."""
+        form = self.chance.randrange(6)
+        if form < 2:
+            return self.exists(scope, depth)
+        kind = self.chance.choice((NUMBER, TEXT))
+        value = self.value(scope, kind)
+        if form == 2:
             inner = self.query(depth - 1, scope.ctes, scope, (kind, NUMBER))
             return f"({value}, {self.value(scope, NUMBER)}) IN ({inner.sql})"
-        if form == 16 and depth > 0:
-            inner = self.query(depth - 1, scope.ctes, scope, (kind,))
-            return f"{value} {self.chance.choice(('= ANY', '<> ALL'))} ({inner.sql})"
-        if form == 17 and self.rows(scope):
-            one, other = self.chance.choice(self.rows(scope)), self.chance.choice(self.rows(scope))
-            return f"{one}::text {self.chance.choice(('=', '<>', 'IS DISTINCT FROM'))} {other}::text"
-        return f"{value} IS {self.chance.choice(('', 'NOT '))}NULL"
+        inner = self.query(depth - 1, scope.ctes, scope, (kind,))
+        return f"{value} {self.chance.choice(('IN', 'NOT IN', '= ANY', '<> ALL'))} ({inner.sql})"
 
     def exists(self, scope: Scope, depth: int) -> str:
         """Write EXISTS over what may be correlated."""

@@ -112,11 +112,11 @@ class Froms(Expressions):
         """Write one item and what is joined to it. ``before`` holds what stands left of a comma."""
         left = self.first(depth, ctes, taken, outer)
         for _ in range(self.chance.choice((0, 0, 0, 1, 1, 1, 2))):
-            seen = Scope([*(before.items if before else []), *left.items], [*left.star], outer, ctes)
-            if self.often(0.12):
-                left = self.lateral(left, seen, depth)
-            else:
+            if self.often(0.88):
                 left = self.join(left, depth, ctes, taken, outer)
+                continue
+            seen = Scope([*(before.items if before else []), *left.items], left.star, outer, ctes)
+            left = self.lateral(left, seen)
         return left
 
     def first(self, depth: int, ctes: Ctes, taken: set[str], outer: Scope | None) -> Part:
@@ -129,7 +129,7 @@ class Froms(Expressions):
             return Part(f"({inner.sql}) AS {alias}", [Item(alias, inner.star)], inner.star)
         return Part(f"({inner.sql})", inner.items, inner.star)
 
-    def lateral(self, left: Part, seen: Scope, depth: int) -> Part:
+    def lateral(self, left: Part, seen: Scope) -> Part:
         """Join a subquery or a function that names what stands before it."""
         if self.often(0.3):
             right = self.function(seen)

@@ -86,17 +86,14 @@ def _parsed(text: str) -> list:
     """Read a tree as lists; a node is a dict of its fields under their names, with its class as ``""``."""
     top: list = []
     stack: list = [top]
-    for token in _TOKEN.findall(text):
-        if token in ("(", "{"):
+    for word in _TOKEN.findall(text):
+        if word in ("(", "{"):
             stack.append([])
-        elif token == ")":
+        elif word in (")", "}"):
             done = stack.pop()
-            stack[-1].append(done)
-        elif token == "}":
-            done = stack.pop()
-            stack[-1].append(_node(done))
+            stack[-1].append(_node(done) if word == "}" else done)
         else:
-            stack[-1].append(token)
+            stack[-1].append(word)
     return top
 
 

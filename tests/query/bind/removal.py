@@ -28,7 +28,7 @@ class Engine(Protocol):
     ``errors`` is what it raises for a statement that it does not run, ``late`` for one that takes too long.
     """
 
-    errors: type[Exception]
+    errors: tuple[type[Exception], ...]
     late: type[Exception]
 
     def run(self, sql: str, tables: tuple[str, ...] = ()) -> list[Counter]:
@@ -38,7 +38,7 @@ class Engine(Protocol):
 class DuckDB:
     """DuckDB in memory."""
 
-    errors = duckdb.Error
+    errors = (duckdb.Error, IndexError)  # "unordered_map::at" of its planner is one (1.5.5)
     late = duckdb.InterruptException
 
     def __init__(self, world: World) -> None:
@@ -61,7 +61,7 @@ class DuckDB:
 class Postgres:
     """A schema of its own on a PostgreSQL server."""
 
-    errors = psycopg.Error
+    errors = (psycopg.Error,)
     late = psycopg.errors.QueryCanceled
 
     def __init__(self, world: World, connection: psycopg.Connection) -> None:

@@ -10,7 +10,7 @@ import psycopg
 
 from sqlopt import Project
 from tests.query.bind import pg_reads
-from tests.query.bind.account import UNKNOWN, NotRead, account
+from tests.query.bind.account import UNKNOWN, NotReadError, account
 from tests.query.bind.changes import change
 from tests.query.bind.removal import DuckDB, Postgres, faults
 from tests.query.bind.statements import statement
@@ -70,7 +70,7 @@ def reads_round(
             continue
         try:
             ours = account(one.sql, "postgres", catalog, forget)
-        except NotRead:
+        except NotReadError:
             tally.unread += 1
             continue
         tally.compared += 1

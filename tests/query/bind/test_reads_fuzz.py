@@ -66,16 +66,23 @@ def engine(request, postgres):
     return DuckDB(world) if request.param == "duckdb" else Postgres(world, postgres)
 
 
+SHED = "SELECT s.tool FROM (SELECT bay, tool FROM shed) AS s "
+
+
 @pytest.mark.parametrize(
     ("before", "after", "wrong"),
     [
-        ("SELECT who, tool FROM shed JOIN loaned USING (bay)", "SELECT who, tool FROM shed JOIN loaned ON shed.bay = loaned.bay", False),
+        (
+            "SELECT who, tool FROM shed JOIN loaned USING (bay)",
+            "SELECT who, tool FROM shed JOIN loaned ON shed.bay = loaned.bay",
+            False,
+        ),
         ("SELECT who FROM loaned", "SELECT DISTINCT who FROM loaned", True),
-        ("SELECT s.tool FROM (SELECT bay, tool FROM shed) AS s JOIN loaned USING (bay)", "SELECT s.tool FROM (SELECT tool FROM shed) AS s JOIN loaned USING (bay)", True),
-        ("SELECT s.tool FROM (SELECT bay, tool FROM shed) AS s NATURAL JOIN loaned", "SELECT s.tool FROM (SELECT tool FROM shed) AS s NATURAL JOIN loaned", True),
+        (f"{SHED} JOIN loaned USING (bay)", f"{SHED.replace('bay, ', '')} JOIN loaned USING (bay)", True),
+        (f"{SHED} NATURAL JOIN loaned", f"{SHED.replace('bay, ', '')} NATURAL JOIN loaned", True),
         ("DELETE FROM loaned WHERE bay = 1", "DELETE FROM loaned", True),
     ],
-)  # fmt: skip
+)
 def test_the_judge_sees_what_a_removal_breaks(before, after, wrong, engine):
-    one = Statement(before, True, (), {"loaned": set()})
+    one = Statement(before, certain=True, columns=(), written={"loaned": set()})
     assert bool(broken(one, after, engine, engine.run(before, ("loaned",)))) == wrong
