@@ -203,8 +203,12 @@ class Query:
         found = [
             *ledger.unread(self.tree, self._buckets, self.statement.span.of(self.source)),
             *ledger.strays(self._buckets.get(exp.Table, ()), known),
+            *(place for scope in self.scopes for place in scope.unread),
         ]
-        places: dict[tuple[Span, str], ledger.Unread] = {}
+        places = {
+            (one.span, one.message): ledger.Unread(self.tree, one.span, one.message)
+            for one in self.statement.unread
+        }
         for node, what in found:
             span = self.span(node)
             places.setdefault((span, what), ledger.Unread(node, span, what))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlopt.cost.terms import Terms
 from sqlopt.cost.worth import worth
 from sqlopt.errors import ConfigError, SqloptError
-from sqlopt.rewrite.edits import Edit
+from sqlopt.rewrite.edits import Edit, Safety
 from sqlopt.rules import suppress
 from sqlopt.rules.finding import FileResult, Finding
 from sqlopt.rules.own import InternalError, RuleCrashed, UnparsableStatement
@@ -219,7 +219,11 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a rule may be anyone's code
             self._crash(rule, error, query, " while making its fix")
             return None
-        return fix if fix is not None and fix.edits else None
+        if fix is None or not fix.edits:
+            return None
+        # What is not read may bear on what the fix changes.
+        guessed = fix.safety is Safety.EXACT and query.unread
+        return replace(fix, safety=Safety.NEEDS_FACTS) if guessed else fix
 
     def _crash(self, rule: Rule, error: Exception, query: Query, when: str = "") -> None:
         _log.debug("rule %s", rule.id, exc_info=True)

@@ -169,16 +169,6 @@ def _command(node: exp.Expr, text: str) -> str:
     return f"the command {first.group()}"
 
 
-def _columns(node: exp.Expr, text: str) -> str:
-    del text
-    return "" if isinstance(node.this, exp.Star) else "which columns a pattern of names stands for"
-
-
-def _like(node: exp.Expr, text: str) -> str:
-    del text
-    return "which columns a pattern of names stands for" if isinstance(node.this, exp.Star) else ""
-
-
 def _rows(node: exp.Expr, text: str) -> str:
     del text
     named = isinstance(node.this, (exp.Literal, exp.Parameter, exp.SessionParameter, exp.Placeholder))
@@ -199,9 +189,6 @@ def _table_name(node: exp.Expr, text: str) -> str:
 
 _JUDGES: Final[dict[type[exp.Expr], Callable[[exp.Expr, str], str]]] = {
     exp.Command: _command,
-    exp.Columns: _columns,
-    exp.Like: _like,
-    exp.ILike: _like,
     exp.TableFromRows: _rows,
     exp.DynamicIdentifier: _identifier,
     exp.Table: _table_name,

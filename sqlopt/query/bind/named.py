@@ -89,13 +89,12 @@ def undecorated(name: str) -> str:
 class NamedItems:
     """The part of `ScopeBuilder` that adds such items to a scope.
 
-    ``texts`` are the values of script variables; ``unnamed`` are the items whose table is not known.
+    ``texts`` are the values of script variables.
     """
 
     catalog: Catalog
     scopes: dict[int, Scope]
     texts: Mapping[str, str]
-    unnamed: list[exp.Expr]
 
     def special(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> bool:
         """Add an item that is named otherwise than by a plain name; return whether it was one."""
@@ -103,7 +102,7 @@ class NamedItems:
         if naming_ is not None:
             text = text_of(naming_, self.texts)
             if text is None:
-                self.unnamed.append(node)
+                scope.unread.append((node, "a table whose name is a value"))
                 self._function(scope, node, join)
             else:
                 self._by_text(scope, node, join, undecorated(dotted(text)))

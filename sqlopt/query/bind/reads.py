@@ -233,9 +233,14 @@ class Reads:
     def _unknown(self) -> None:
         """What is not understood may read any column of what stands around it."""
         query = self.query
-        for scope in query.scopes:
-            if scope.unread or any(scope.node.args.get(key) for key in ("match", "connect")):
-                self._suspect(scope.sources.values())
+        items = {id(source.node) for source in query.sources}
+        for place in query.unread:
+            if id(place.node) in items:
+                continue  # an item of FROM that is not known hides no use of the others
+            around = query.scope_of(place.node)
+            while around is not None:
+                self._suspect(around.sources.values())
+                around = around.parent
         for column in query.unresolved:
             binding, at = query.binding(column), query.scope_of(column)
             if binding is not None and binding.candidates:

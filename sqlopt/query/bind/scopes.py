@@ -41,7 +41,6 @@ class ScopeBuilder(NamedItems):
         self.catalog = catalog
         self.dialect = dialect
         self.texts = texts or {}
-        self.unnamed: list[exp.Expr] = []
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
 

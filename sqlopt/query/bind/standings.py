@@ -12,7 +12,8 @@ READ: Final = """
 Select Subquery Union Intersect Except SetOperation: with_ laterals joins connect prewhere where group having qualify
 Select Subquery Union Intersect Except SetOperation: windows distribute sort cluster order limit offset pivots locks
 Select Subquery Union Intersect Except SetOperation: sample settings format options match
-Select: expressions distinct into from_
+Select: expressions distinct into from_ kind
+Stream Summarize: *
 Subquery: this alias
 Union Intersect Except SetOperation: this expression distinct by_name
 With: expressions recursive
@@ -65,7 +66,7 @@ Aliases: this expressions
 Identifier: this quoted global_ temporary
 Column: this table db catalog join_mark shadow
 Pseudocolumn: this table db catalog join_mark shadow
-Star: except_ replace rename
+Star: except_ replace rename ilike
 Var: this
 Literal: this is_string
 Boolean: this
@@ -257,12 +258,6 @@ Rollback Semicolon Show Transaction Uncache Undrop UsingData: *
 }
 
 UNREAD: Final = {
-    "which columns a pattern of names stands for": """
-Star: ilike
-""",
-    "a row made into one value": """
-Select: kind
-""",
     "columns taken out of the whole list": """
 Select: exclude
 """,
@@ -311,17 +306,11 @@ QueryTransform: *
     "a semantic view": """
 SemanticView: *
 """,
-    "a stream of a table": """
-Stream: *
-""",
     "variables inside of a list": """
 Comprehension: *
 """,
     "several values at once into a variable": """
 Into: bulk_collect expressions
-""",
-    "a table's statistics": """
-Summarize: *
 """,
     "statements inside of a block": """
 IfBlock WhileBlock LoopBlock RepeatBlock CaseStatement: *

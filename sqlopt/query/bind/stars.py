@@ -198,6 +198,8 @@ def expand(scope: Scope, form: StarForm, dialect: str) -> None:
         scope.stars.append(StarItem(form.node, one, came, own, whole=loose))
     if form.sure:
         scope.outputs.extend(outputs)
+    if not form.sure or (form.chosen is not None and any(one.open for one in sources)):
+        scope.unread.append((form.node, "which columns a pattern of names stands for"))
 
 
 def _modified(columns: list[StarColumn], form: StarForm) -> tuple[list[Output], set[str]]:
