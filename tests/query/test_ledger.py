@@ -92,8 +92,10 @@ def test_what_is_irrelevant_or_unread_says_why() -> None:
         ),
         (
             "postgres",
-            "WITH RECURSIVE r AS (SELECT a FROM loan UNION ALL SELECT a FROM r) SEARCH DEPTH FIRST BY a SET o "
-            "SELECT * FROM r",
+            (
+                "WITH RECURSIVE r AS (SELECT a FROM loan UNION ALL SELECT a FROM r) SEARCH DEPTH FIRST BY a SET o "
+                "SELECT * FROM r"
+            ),
             "",
             "recursion",
         ),

@@ -20,7 +20,7 @@ from sqlglot.tokenizer_core import TokenType
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["RowLimit", "bounds", "is_row", "negation", "row_limit", "settled"]
+__all__ = ["RowLimit", "bounds", "is_row", "negation", "row_limit", "sample", "settled"]
 
 _SETTLED = frozenset({exp.Is, exp.Like, exp.ILike, exp.NEQ, exp.Not})
 _TOKENS = (TokenType.NOT, TokenType.NOTNULL, TokenType.ALL)
@@ -111,6 +111,20 @@ def bounds(node: exp.Expr) -> tuple[tuple[exp.Expr, exp.Expr], ...]:
     """Return the pairs of low and high of which one must hold; BETWEEN SYMMETRIC takes its bounds either way."""
     low, high = node.args["low"], node.args["high"]
     return ((low, high), (high, low)) if node.args.get("symmetric") else ((low, high),)
+
+
+def sample(node: exp.Expr) -> exp.Expr | None:
+    """Return the sample that is taken of a FROM item, wherever it is written; None where all of it is read.
+
+    TABLESAMPLE stands with the table; DuckDB's USING SAMPLE and ClickHouse's SAMPLE with the SELECT, and there
+    they are of all that FROM gives.
+    """
+    own = node.args.get("sample")
+    if isinstance(own, exp.Expr):
+        return own
+    around = node.find_ancestor(exp.Select, exp.Subquery)
+    found = around.args.get("sample") if around is not None else None
+    return found if isinstance(found, exp.Expr) else None
 
 
 @dataclass(frozen=True, slots=True)
