@@ -7,7 +7,7 @@ from sqlglot import exp
 
 import sqlopt
 from sqlopt.query.bind import standings
-from sqlopt.query.bind.ledger import Standing, standing, why
+from sqlopt.query.bind.ledger import Standing, standing, strays, why
 from sqlopt.query.text.parse import parse
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove import Verdict
@@ -142,6 +142,14 @@ def test_a_statement_says_what_of_it_was_not_read(dialect: str, text: str, place
 )
 def test_what_is_read_or_does_not_matter_is_not_told(dialect: str, text: str) -> None:
     assert [str(one) for query in understand(text, dialect, sqlopt.Catalog()) for one in query.unread] == []
+
+
+def test_a_table_of_from_that_is_no_source_is_told() -> None:
+    (query,) = understand("SELECT x.a FROM loan AS x JOIN fine AS y ON x.a = y.a", "duckdb", sqlopt.Catalog())
+    tables = query.nodes(exp.Table)
+    sources = [id(one.node) for one in query.sources]
+    assert list(strays(tables, sources)) == []
+    assert [query.text(node) for node, _ in strays(tables, sources[:1])] == ["fine AS y"]
 
 
 PLAIN = "SELECT a FROM loan"

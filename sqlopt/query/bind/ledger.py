@@ -136,7 +136,7 @@ def strays(tables: Sequence[exp.Expr], known: Container[int]) -> Iterator[tuple[
             yield one, "a table that is not followed"
 
 
-_IN_FROM = (exp.From, exp.Join, exp.Final, exp.Stream, exp.Subquery, exp.Paren)
+_IN_FROM = (exp.From, exp.Join, exp.Final, exp.Pivot, exp.Stream, exp.Subquery, exp.Paren)
 
 
 def _is_set(value: object) -> bool:
