@@ -64,6 +64,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.scopes import conjuncts
+from sqlopt.query.text.forms import strict_operands
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.span import Span
 
@@ -81,7 +82,6 @@ _STRICT = (
     exp.Length, exp.Literal,
 )  # fmt: skip
 """What is NULL where a column in it is: nothing else is looked through."""
-_COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.ILike)
 
 
 class OuterJoinTurnedInner(Rule):
@@ -135,18 +135,7 @@ def _rejects(node: exp.Expr, source: Source, query: Query) -> bool:
         return all(_rejects(one, source, query) for one in node.flatten())
     if isinstance(node, exp.And):
         return any(_rejects(one, source, query) for one in conjuncts(node))
-    if isinstance(node, _COMPARED):
-        return _null(node.this, source, query) or _null(node.expression, source, query)
-    if isinstance(node, exp.Between):
-        return _null(node.this, source, query)
-    if isinstance(node, exp.In):
-        return node.args.get("unnest") is None and _null(node.this, source, query) and bool(node.expressions)
-    if isinstance(node, exp.Not):
-        inner = bare(node.this)
-        if isinstance(inner, exp.Is):
-            return isinstance(inner.expression, exp.Null) and _null(inner.this, source, query)
-        return isinstance(inner, (*_COMPARED, exp.Between, exp.In)) and _rejects(inner, source, query)
-    return False
+    return any(_null(one, source, query) for one in strict_operands(node))
 
 
 def _null(node: exp.Expr, source: Source, query: Query) -> bool:

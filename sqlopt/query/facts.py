@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.scopes import conjuncts
-from sqlopt.query.text.forms import negation, row_limit
+from sqlopt.query.text.forms import row_limit, strict_operands
 from sqlopt.query.values.constants import constant
 from sqlopt.query.values.intervals import Ranges
 
@@ -35,8 +35,6 @@ _MOST_KEYS = 8  # a product of many joins has many keys; the smallest say enough
 
 # Functions that answer NULL when an argument is NULL and otherwise a value.
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Abs, exp.DPipe)
-# Predicates that are never true for a NULL operand.
-_REJECTING = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.ILike, exp.Between, exp.In)
 
 
 class Facts:
@@ -126,18 +124,11 @@ class Facts:
         # A predicate says nothing of the column inside itself: it is what decides.
         if where is None or binding is None or _inside(column, where):
             return False
-        for one in conjuncts(where.this):
-            if isinstance(one, _REJECTING) and self._same(one.this, binding.source, binding.name):
-                return True
-            plain, negated = negation(one)
-            if negated and isinstance(plain, exp.Is) and isinstance(plain.expression, exp.Null):
-                if self._same(plain.this, binding.source, binding.name):
-                    return True
-            elif isinstance(one, (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE)) and self._same(
-                one.expression, binding.source, binding.name
-            ):
-                return True
-        return False
+        return any(
+            self._same(operand, binding.source, binding.name)
+            for one in conjuncts(where.this)
+            for operand in strict_operands(one)
+        )
 
     def _same(self, node: exp.Expr, source: Source | None, name: str) -> bool:
         binding = self.query.binding(node)

@@ -20,7 +20,7 @@ from sqlglot.tokenizer_core import TokenType
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["RowLimit", "bounds", "is_row", "negation", "row_limit", "sample", "settled"]
+__all__ = ["RowLimit", "bounds", "is_row", "negation", "row_limit", "sample", "settled", "strict_operands"]
 
 _SETTLED = frozenset({exp.Is, exp.Like, exp.ILike, exp.NEQ, exp.Not})
 _TOKENS = (TokenType.NOT, TokenType.NOTNULL, TokenType.ALL)
@@ -105,6 +105,30 @@ def negation(node: exp.Expr) -> tuple[exp.Expr, bool]:
         negated ^= isinstance(node, exp.Not)
         node = node.this
     return node, negated
+
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.ILike)
+
+
+def strict_operands(node: exp.Expr) -> tuple[exp.Expr, ...]:
+    """Return the operands of one condition of which none is NULL where it is true.
+
+    ``x = ALL (...)``, and NOT IN a query, are true for no rows whatever ``x`` is, and so have none.
+    """
+    node, negated = negation(node)
+    if isinstance(node, exp.Is):
+        holds = negated if isinstance(node.expression, exp.Null) else not negated
+        asked = isinstance(node.expression, (exp.Null, exp.Boolean)) and not node.args.get("negate")
+        return (node.this,) if holds and asked else ()
+    if isinstance(node, exp.In):
+        return (node.this,) if node.expressions or not negated else ()
+    if isinstance(node, exp.Between):
+        return (node.this,)
+    if not isinstance(node, _COMPARISONS):
+        return ()
+    if isinstance(node.expression, (exp.Any, exp.All)):
+        return (node.this,) if isinstance(node.expression, exp.Any) and not negated else ()
+    return (node.this, node.expression)
 
 
 def bounds(node: exp.Expr) -> tuple[tuple[exp.Expr, exp.Expr], ...]:

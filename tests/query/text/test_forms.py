@@ -297,3 +297,32 @@ def test_a_sample_is_seen_wherever_it_is_written(text: str, dialect: str) -> Non
     (query,) = understand("SELECT n FROM shelf", dialect, sqlopt.Catalog())
     (source,) = query.sources
     assert sample(source.node) is None
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "bigquery", "duckdb"])
+@pytest.mark.parametrize(
+    ("text", "rejects"),
+    [
+        ("s NOT LIKE 'o%'", True),
+        ("NOT s LIKE 'o%'", True),
+        ("s NOT IN ('o', 'p')", True),
+        ("NOT (s = 'o')", True),
+        ("'o' <> s", True),
+        ("s IS NOT NULL", True),
+        ("NOT s IS NULL", True),
+        ("s IS NULL", False),
+        ("NOT s IS NOT NULL", False),
+        ("s IN (SELECT s FROM box)", True),
+        ("s = ANY (SELECT s FROM box)", True),
+        ("s NOT IN (SELECT s FROM box)", False),
+        ("s = ALL (SELECT s FROM box)", False),
+        ("s > ALL (SELECT s FROM box)", False),
+        ("NOT s = ANY (SELECT s FROM box)", False),
+        ("(s = 'o') IS TRUE", False),
+        ("s <> ALL (SELECT s FROM box)", False),
+        ("s IS DISTINCT FROM 'o'", False),
+    ],
+)
+def test_what_drops_nulls_is_known_in_every_dialect(dialect: str, text: str, rejects: bool) -> None:
+    (query,) = understand(f"SELECT s FROM shelf WHERE {text}", dialect, sqlopt.Catalog())
+    assert bool(query.facts.not_null(query.tree.expressions[0])) is rejects
