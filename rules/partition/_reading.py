@@ -10,7 +10,7 @@ from sqlopt.cost.bytes import table_bytes
 from sqlopt.query import SourceKind
 from sqlopt.query.bind.trace import trace
 from sqlopt.query.pruning.verdict import filtered
-from sqlopt.query.text.forms import row_limit
+from sqlopt.query.text.forms import row_limit, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def defines_view(query: Query) -> bool:
 
 def sampled(scan: Scan) -> bool:
     """Whether TABLESAMPLE limits what is read."""
-    return scan.node.args.get("sample") is not None
+    return sample(scan.node) is not None
 
 
 def owners(query: Query, node: exp.Expr) -> set[Source | None]:

@@ -117,6 +117,7 @@ class Conditions:
         plain, negated = negation(node)
         if truth.exact or not isinstance(plain, _MATCHES):
             return kept
+        negated ^= bool(plain.args.get("negate"))  # NOT LIKE ANY (...)
         return max(kept - selectivity.MATCH, 0.0) if negated else min(kept, selectivity.MATCH)
 
     def _judged(self, node: exp.Expr) -> tuple[Key, Outcome] | None:
@@ -160,7 +161,7 @@ class Conditions:
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
             return values_of(node.this, self.column, self.rows).nulls
         if isinstance(node, _MATCHES):
-            return selectivity.MATCH
+            return 1.0 - selectivity.MATCH if node.args.get("negate") else selectivity.MATCH
         return selectivity.OTHER
 
     def _equal(self, node: exp.Expr) -> float:

@@ -8,9 +8,9 @@ import pytest
 
 import sqlopt
 
-TEXT = """CREATE TABLE due AS SELECT COLUMNS('fee.*') FROM loan;
+TEXT = """SELECT fee FROM loan FOR JSON AUTO;
 SELECT a FROM loan;
-SELECT b, * LIKE 'at%' FROM loan;
+EXEC settle_all 1;
 """
 FIRST, SECOND = 1, 3
 
@@ -21,7 +21,7 @@ def told(run, tmp_path, monkeypatch):
     tmp_path.joinpath("due.sql").write_text(TEXT, encoding="utf-8")
 
     def ask(command, *arguments):
-        return run(command, "due.sql", "--dialect", "duckdb", *arguments, cwd=tmp_path).stdout
+        return run(command, "due.sql", "--dialect", "tsql", *arguments, cwd=tmp_path).stdout
 
     return ask
 
@@ -44,7 +44,7 @@ def test_show_unread_lists_every_place(told, command):
 def test_json_holds_the_places(told, command):
     found = json.loads(told(command, "--format", "json"))["unread"]
     assert [one["path"] for one in found] == ["due.sql", "due.sql"]
-    assert all("pattern" in one["what"] for one in found)
+    assert ["document" in one["what"] for one in found] == [True, False]
     lines = [one["line"] if "line" in one else one["start"]["line"] for one in found]
     assert lines == [FIRST, SECOND]
 
@@ -62,13 +62,13 @@ def test_a_cached_answer_says_it_too(told):
 
 
 def test_the_library_holds_the_places():
-    project = sqlopt.Project(dialect="duckdb")
+    project = sqlopt.Project(dialect="tsql")
     for found in (project.check(TEXT).unread, project.lineage(TEXT).unread):
-        assert [one.span.of(TEXT) for one in found] == ["COLUMNS('fee.*')", "* LIKE 'at%'"]
+        assert [one.span.of(TEXT) for one in found] == TEXT.rstrip(";\n").split(";\n")[::2]
     assert [len(one.unread) for one in project.cost(TEXT)] == [1, 0, 1]
 
 
 def test_places_of_a_template_are_those_of_its_file():
-    text = "-- {{ 1 + 1 }}\nSELECT {% if true %}COLUMNS('fee.*'){% endif %} FROM loan\n"
-    (found,) = sqlopt.Project(dialect="duckdb").check(text, "models/due.sql").files
-    assert [one.span.of(text) for one in found.unread] == ["COLUMNS('fee.*')"]
+    text = "{% if true %}\nSELECT fee FROM loan FOR JSON AUTO{% endif %}\n"
+    (found,) = sqlopt.Project(dialect="tsql").check(text, "models/due.sql").files
+    assert [one.span.of(text) for one in found.unread] == ["SELECT fee FROM loan FOR JSON AUTO"]

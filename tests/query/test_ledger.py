@@ -7,7 +7,7 @@ from sqlglot import exp
 
 import sqlopt
 from sqlopt.query.bind import standings
-from sqlopt.query.bind.ledger import Standing, standing, why
+from sqlopt.query.bind.ledger import Standing, standing, strays, why
 from sqlopt.query.text.parse import parse
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove import Verdict
@@ -75,24 +75,35 @@ def test_all_sql_at_hand_is_in_the_ledger() -> None:
 def test_what_is_irrelevant_or_unread_says_why() -> None:
     assert standing(exp.Select, "hint") is Standing.IRRELEVANT
     assert "hint" in why(exp.Select, "hint")
-    assert standing(exp.Star, "ilike") is Standing.UNREAD
-    assert "pattern" in why(exp.Star, "ilike")
+    assert standing(exp.Select, "for_") is Standing.UNREAD
+    assert "document" in why(exp.Select, "for_")
     assert why(exp.Select, "where") == ""
 
 
 @pytest.mark.parametrize(
     ("dialect", "text", "place", "what"),
     [
-        ("snowflake", "SELECT * ILIKE 'fee%' FROM loan", "* ILIKE 'fee%'", "pattern"),
-        ("duckdb", "SELECT COLUMNS('fee.*') FROM loan", "COLUMNS('fee.*')", "pattern"),
-        ("duckdb", "SELECT * LIKE 'fee%' FROM loan", "* LIKE 'fee%'", "pattern"),
         ("tsql", "SELECT fee FROM loan FOR JSON AUTO", "", "document"),
+        (
+            "snowflake",
+            "SELECT total FROM SEMANTIC_VIEW(loans METRICS total)",
+            "loans METRICS total",
+            "semantic view",
+        ),
+        (
+            "postgres",
+            (
+                "WITH RECURSIVE r AS (SELECT a FROM loan UNION ALL SELECT a FROM r) SEARCH DEPTH FIRST BY a SET o "
+                "SELECT * FROM r"
+            ),
+            "",
+            "recursion",
+        ),
         ("snowflake", "CALL settle_all(1)", "CALL settle_all(1)", "the command CALL"),
         ("tsql", "EXEC settle_all 1", "", "procedure"),
         ("bigquery", "EXECUTE IMMEDIATE CONCAT('SELECT ', x)", "", "the command EXECUTE"),
-        ("snowflake", "SELECT fee FROM IDENTIFIER('lib.loan')", "IDENTIFIER('lib.loan')", "a name"),
-        ("snowflake", "SELECT * FROM loan PIVOT(SUM(fee) FOR kind IN (ANY))", "", "depend on the data"),
-        ("postgres", "LISTEN desk", "LISTEN desk", "no statement"),
+        ("postgres", "PREPARE due AS SELECT fee FROM loan", "", "the command PREPARE"),
+        ("postgres", "settle everything", "settle everything", "no statement"),
     ],
 )
 def test_a_statement_says_what_of_it_was_not_read(dialect: str, text: str, place: str, what: str) -> None:
@@ -116,6 +127,10 @@ def test_a_statement_says_what_of_it_was_not_read(dialect: str, text: str, place
         ("duckdb", "SELECT * EXCLUDE (fee) REPLACE (at::date AS at) FROM loan"),
         ("snowflake", "CREATE OR REPLACE TABLE lib.x CLUSTER BY (a) COMMENT = 'x' AS SELECT a FROM loan"),
         ("postgres", "VACUUM loan"),
+        ("postgres", "LISTEN desk"),
+        ("postgres", "CREATE UNIQUE INDEX by_fee ON loan (fee) NULLS NOT DISTINCT"),
+        ("snowflake", "CREATE OR REPLACE WAREHOUSE small WAREHOUSE_SIZE = XSMALL"),
+        ("snowflake", "CREATE STORAGE INTEGRATION lake TYPE = EXTERNAL_STAGE ENABLED = TRUE"),
         ("snowflake", "SHOW TABLES"),
         ("snowflake", "CREATE STREAM s ON TABLE loan"),
         ("redshift", "UNLOAD ('SELECT a FROM loan') TO 's3://x/'"),
@@ -127,6 +142,14 @@ def test_a_statement_says_what_of_it_was_not_read(dialect: str, text: str, place
 )
 def test_what_is_read_or_does_not_matter_is_not_told(dialect: str, text: str) -> None:
     assert [str(one) for query in understand(text, dialect, sqlopt.Catalog()) for one in query.unread] == []
+
+
+def test_a_table_of_from_that_is_no_source_is_told() -> None:
+    (query,) = understand("SELECT x.a FROM loan AS x JOIN fine AS y ON x.a = y.a", "duckdb", sqlopt.Catalog())
+    tables = query.nodes(exp.Table)
+    sources = [id(one.node) for one in query.sources]
+    assert list(strays(tables, sources)) == []
+    assert [query.text(node) for node, _ in strays(tables, sources[:1])] == ["fine AS y"]
 
 
 PLAIN = "SELECT a FROM loan"

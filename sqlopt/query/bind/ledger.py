@@ -117,7 +117,8 @@ def unread(
     ``buckets`` are the statement's nodes by class, ``text`` is what it was parsed from.
     """
     if isinstance(tree, _NO_STATEMENT) and not isinstance(tree, exp.Query):
-        yield tree, "words that are no statement"
+        if not _manages(text):
+            yield tree, "words that are no statement"
         return
     for kind, nodes in buckets.items():
         for key, what in _unread_of(kind.__name__):
@@ -135,7 +136,7 @@ def strays(tables: Sequence[exp.Expr], known: Container[int]) -> Iterator[tuple[
             yield one, "a table that is not followed"
 
 
-_IN_FROM = (exp.From, exp.Join, exp.Final, exp.Stream, exp.Subquery, exp.Paren)
+_IN_FROM = (exp.From, exp.Join, exp.Final, exp.Pivot, exp.Stream, exp.Subquery, exp.Paren)
 
 
 def _is_set(value: object) -> bool:
@@ -151,22 +152,33 @@ _MANAGES = frozenset(
     ABORT ALTER ANALYZE ATTACH AUDIT BACKUP BEGIN BIND BINLOG CHECKPOINT CLOSE CLUSTER COMMENT COMMIT CONNECT
     DEALLOCATE DELIMITER DENY DESC DETACH DISCARD DROP END FLUSH GO GRANT HELP INSTALL KILL LIST LISTEN LOCK MSCK
     NOAUDIT NOTIFY OPTIMIZE PRINT PURGE PUT GET QUIT REASSIGN REFRESH REINDEX RELEASE RENAME REPAIR RESET RESTORE
-    REVOKE ROLLBACK SAVEPOINT SECURITY SET SHOW SHUTDOWN START STOP SUSPEND TRUNCATE UNDROP UNLISTEN UNLOCK USE
-    VACUUM
+    REVOKE ROLLBACK SAVEPOINT SECURITY SET SHOW SHUTDOWN START STOP SUSPEND THROW TRANSACTION TRUNCATE UNDROP
+    UNLISTEN UNLOCK USE VACUUM
     """.split()  # noqa: SIM905 - a list of words
+)
+# What is made holds no query: an index, a user, a place for files.
+_MADE = re.compile(
+    r"CREATE\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?(?:(?:UNIQUE|BITMAP|FULLTEXT|SPATIAL|SEARCH|VECTOR|CLUSTERED"
+    r"|NONCLUSTERED|COLUMNSTORE|TEMPORARY|TEMP|EXTERNAL|NETWORK|STORAGE|NOTIFICATION|API|SECURITY|RESOURCE)\s+)*"
+    r"(?:INDEX|USER|ROLE|LOGIN|GROUP|SCHEMA|DATABASE|WAREHOUSE|STAGE|FILE|SEQUENCE|TAG|SHARE|INTEGRATION|POLICY|RULE"
+    r"|MONITOR|EXTENSION|TYPE|DOMAIN|SERVER|PUBLICATION|SUBSCRIPTION|TABLESPACE|COLLATION|SECRET|CATALOG|LOCATION"
+    r"|RESERVATION|ASSIGNMENT|CAPACITY|QUOTA|PROFILE)\b",
+    re.IGNORECASE,
 )
 # Their text is read: statements between $$, streams on tables, sources and sinks.
 _BODY = re.compile(r"\$\w*\$|CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|SOURCE|SINK|CONNECTION)\b", re.IGNORECASE)
 
 
+def _manages(text: str) -> bool:
+    first = _FIRST.search(text)
+    return first is None or first.group().upper() in _MANAGES
+
+
 def _command(node: exp.Expr, text: str) -> str:
     word = str(node.this).upper()
-    first = _FIRST.search(word)
-    if first is None or first.group() in _MANAGES:
+    if _manages(word) or _MADE.match(text) or _BODY.search(text) or quoted(text, 0, len(text)) is not None:
         return ""
-    if _BODY.search(text) or quoted(text, 0, len(text)) is not None:
-        return ""
-    return f"the command {first.group()}"
+    return f"the command {word.split()[0]}"
 
 
 def _rows(node: exp.Expr, text: str) -> str:

@@ -17,6 +17,8 @@ Stream Summarize: *
 Subquery: this alias
 Union Intersect Except SetOperation: this expression distinct by_name
 With: expressions recursive
+RecursiveWithSearch: kind this expression to default using
+ForClause: kind expressions
 CTE: this alias
 TableAlias: this columns
 Table: this alias db catalog laterals joins pivots system_time version format pattern ordinality when only
@@ -262,23 +264,13 @@ UNREAD: Final = {
 Select: exclude
 """,
     "rows made into a document": """
-Select: for_
-Subquery: for_
-Union: for_
-Intersect: for_
-Except: for_
-SetOperation: for_
-ForClause: *
+Select Subquery Union Intersect Except SetOperation: for_
 """,
     "a set operation that takes its columns by other rules": """
-Union: side kind on
-Intersect: side kind on
-Except: side kind on
-SetOperation: side kind on
+Union Intersect Except SetOperation: side kind on
 """,
     "columns that the recursion adds": """
 With: search cycle
-RecursiveWithSearch: *
 """,
     "a function that the statement defines": """
 With: udfs

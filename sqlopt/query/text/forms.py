@@ -12,21 +12,32 @@ What one node says by its arguments is asked here, too: `bounds` of a BETWEEN, `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import TokenType
 
-__all__ = ["RowLimit", "bounds", "negation", "row_limit", "settled"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
-_NEGATED = (exp.Is, exp.Like, exp.ILike)
-_ROWS = (exp.Tuple, exp.Struct, exp.Anonymous)
+__all__ = ["RowLimit", "bounds", "is_row", "negation", "row_limit", "sample", "settled", "strict_operands"]
+
+_SETTLED = frozenset({exp.Is, exp.Like, exp.ILike, exp.NEQ, exp.Not})
+_TOKENS = (TokenType.NOT, TokenType.NOTNULL, TokenType.ALL)
 # What binds closer than NOT, so that one inside of it needs brackets.
 _TIGHT = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Bracket)
 _LOOSE = (exp.Connector, exp.Not, exp.Paren)
 
 
-def settled(tree: exp.Expr) -> exp.Expr:
-    """Return ``tree`` in its one form; it is changed in place, its root perhaps replaced."""
-    for node in list(tree.find_all(*_NEGATED, exp.NEQ, exp.Not)):
+def settled(tree: exp.Expr, kinds: Collection[TokenType] | None = None) -> exp.Expr:
+    """Return ``tree`` in its one form; it is changed in place, its root perhaps replaced.
+
+    ``kinds`` are those of the tokens that it was parsed from, where they are known: most statements hold nothing
+    that could stand in two forms, and need no look.
+    """
+    if kinds is not None and not any(one in kinds for one in _TOKENS):
+        return tree
+    for node in [one for one in tree.walk(bfs=False) if type(one) in _SETTLED]:
         replaced = None
         if isinstance(node, exp.Not):
             _bracketed(node)
@@ -41,11 +52,19 @@ def settled(tree: exp.Expr) -> exp.Expr:
 
 def _plain(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
     """Turn ``negate`` into a NOT around the node, and around its ESCAPE; return what was replaced by what."""
-    rows = isinstance(node, exp.Is) and isinstance(node.this.unnest(), _ROWS)
-    if rows or isinstance(node.args.get("expression"), (exp.Any, exp.All)):
+    if (isinstance(node, exp.Is) and is_row(node.this)) or isinstance(
+        node.args.get("expression"), (exp.Any, exp.All)
+    ):
         return None
     node.set("negate", None)
     return _negate(node.parent if isinstance(node.parent, exp.Escape) else node)
+
+
+def is_row(node: exp.Expr) -> bool:
+    """Whether an expression makes a row: ``(a, b)``, ``ROW(a, b)``."""
+    node = node.unnest()
+    called = isinstance(node, exp.Anonymous) and node.name.upper() == "ROW"
+    return called or isinstance(node, (exp.Tuple, exp.Struct))
 
 
 def _negate(whole: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
@@ -88,10 +107,48 @@ def negation(node: exp.Expr) -> tuple[exp.Expr, bool]:
     return node, negated
 
 
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Like, exp.ILike)
+
+
+def strict_operands(node: exp.Expr) -> tuple[exp.Expr, ...]:
+    """Return the operands of one condition of which none is NULL where it is true.
+
+    ``x = ALL (...)``, and NOT IN a query, are true for no rows whatever ``x`` is, and so have none.
+    """
+    node, negated = negation(node)
+    if isinstance(node, exp.Is):
+        holds = negated if isinstance(node.expression, exp.Null) else not negated
+        asked = isinstance(node.expression, (exp.Null, exp.Boolean)) and not node.args.get("negate")
+        return (node.this,) if holds and asked else ()
+    if isinstance(node, exp.In):
+        return (node.this,) if node.expressions or not negated else ()
+    if isinstance(node, exp.Between):
+        return (node.this,)
+    if not isinstance(node, _COMPARISONS):
+        return ()
+    if isinstance(node.expression, (exp.Any, exp.All)):
+        return (node.this,) if isinstance(node.expression, exp.Any) and not negated else ()
+    return (node.this, node.expression)
+
+
 def bounds(node: exp.Expr) -> tuple[tuple[exp.Expr, exp.Expr], ...]:
     """Return the pairs of low and high of which one must hold; BETWEEN SYMMETRIC takes its bounds either way."""
     low, high = node.args["low"], node.args["high"]
     return ((low, high), (high, low)) if node.args.get("symmetric") else ((low, high),)
+
+
+def sample(node: exp.Expr) -> exp.Expr | None:
+    """Return the sample that is taken of a FROM item, wherever it is written; None where all of it is read.
+
+    TABLESAMPLE stands with the table; DuckDB's USING SAMPLE and ClickHouse's SAMPLE with the SELECT, and there
+    they are of all that FROM gives.
+    """
+    own = node.args.get("sample")
+    if isinstance(own, exp.Expr):
+        return own
+    around = node.find_ancestor(exp.Select, exp.Subquery)
+    found = around.args.get("sample") if around is not None else None
+    return found if isinstance(found, exp.Expr) else None
 
 
 @dataclass(frozen=True, slots=True)

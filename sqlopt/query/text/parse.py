@@ -158,7 +158,7 @@ def _parse(profile: Profile, text: str, using: Reader) -> tuple[exp.Expr | None,
     try:
         trees = parser.parse(tokens, text)
         if trees and trees[0] is not None:
-            return settled(trees[0]), None
+            return settled(trees[0], profile.kinds), None
         failure = ParseFailure("no statement is found here", _span(tokens[0]))
     except ParseError as error:
         if _is_kept(tokens, using):

@@ -132,11 +132,12 @@ def _parsed(text: str, using: Reader) -> Unit | None:
         parser.reset()
     if depth is None or len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
         return None
-    tree = settled(trees[0])
+    kinds = [one.token_type for one in tokens]
+    tree = settled(trees[0], kinds)
     buckets: dict[type[exp.Expr], list[exp.Expr]] = {}
     for node in tree.walk(bfs=False):
         buckets.setdefault(type(node), []).append(node)
-    return Unit(tree, depth, [one.token_type for one in tokens], Spans(text, tokens, tree), buckets)
+    return Unit(tree, depth, kinds, Spans(text, tokens, tree), buckets)
 
 
 def parse(
@@ -163,6 +164,7 @@ def parse(
     frame += tokens[at:]
     depth = Profile(frame).depth()
     tree = _framed(frame, text, using) if _within(depth, [unit.depth for _, unit, _ in units]) else None
+    tree = settled(tree, [one.token_type for one in frame]) if tree is not None else None
     with_ = tree.find(exp.With) if tree is not None else None
     if tree is None or with_ is None or len(with_.expressions) != len(units):
         return None
@@ -196,7 +198,7 @@ def _framed(frame: list[Token], text: str, using: Reader) -> exp.Expr | None:
         return None
     finally:
         parser.reset()
-    return settled(trees[0]) if len(trees) == 1 and trees[0] is not None else None
+    return trees[0] if len(trees) == 1 else None
 
 
 def _bodies(kinds: list[TokenType]) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from sqlopt.query.bind.nodes import fold
+from sqlopt.query.text.forms import is_row
 from sqlopt.rewrite.prove.pair import Unsupported
 
 _ROWS: Final[dict[type[exp.Expr], str]] = {
@@ -79,5 +80,5 @@ def _ask_rows(tree: exp.Expr) -> None:
     for node in tree.find_all(exp.Is):
         this = node.this.unnest()
         named = isinstance(this, exp.Column) and not this.table and fold(this) in sources
-        if isinstance(node.expression, exp.Null) and (named or isinstance(this, (exp.Tuple, exp.Struct))):
+        if isinstance(node.expression, exp.Null) and (named or is_row(this)):
             raise Unsupported("a row that is asked for NULL")

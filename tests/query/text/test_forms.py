@@ -9,7 +9,7 @@ import pytest
 from sqlglot import exp
 
 import sqlopt
-from sqlopt.query.text.forms import bounds, negation, row_limit
+from sqlopt.query.text.forms import bounds, negation, row_limit, sample
 from sqlopt.query.text.parse import parse
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove import Verdict
@@ -278,3 +278,51 @@ def test_a_negation_is_seen_through_brackets() -> None:
     node, negated = negation(condition("NOT (NOT (m NOT IN (3)))", "duckdb"))
     assert isinstance(node, exp.In)
     assert negated
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        ("SELECT n FROM shelf TABLESAMPLE SYSTEM (5)", "postgres"),
+        ("SELECT n FROM shelf TABLESAMPLE SYSTEM (5 PERCENT)", "bigquery"),
+        ("SELECT n FROM shelf SAMPLE (5)", "snowflake"),
+        ("SELECT n FROM shelf USING SAMPLE 5%", "duckdb"),
+        ("SELECT n FROM shelf SAMPLE 0.05", "clickhouse"),
+    ],
+)
+def test_a_sample_is_seen_wherever_it_is_written(text: str, dialect: str) -> None:
+    (query,) = understand(text, dialect, sqlopt.Catalog())
+    (source,) = query.sources
+    assert sample(source.node) is not None
+    (query,) = understand("SELECT n FROM shelf", dialect, sqlopt.Catalog())
+    (source,) = query.sources
+    assert sample(source.node) is None
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "bigquery", "duckdb"])
+@pytest.mark.parametrize(
+    ("text", "rejects"),
+    [
+        ("s NOT LIKE 'o%'", True),
+        ("NOT s LIKE 'o%'", True),
+        ("s NOT IN ('o', 'p')", True),
+        ("NOT (s = 'o')", True),
+        ("'o' <> s", True),
+        ("s IS NOT NULL", True),
+        ("NOT s IS NULL", True),
+        ("s IS NULL", False),
+        ("NOT s IS NOT NULL", False),
+        ("s IN (SELECT s FROM box)", True),
+        ("s = ANY (SELECT s FROM box)", True),
+        ("s NOT IN (SELECT s FROM box)", False),
+        ("s = ALL (SELECT s FROM box)", False),
+        ("s > ALL (SELECT s FROM box)", False),
+        ("NOT s = ANY (SELECT s FROM box)", False),
+        ("(s = 'o') IS TRUE", False),
+        ("s <> ALL (SELECT s FROM box)", False),
+        ("s IS DISTINCT FROM 'o'", False),
+    ],
+)
+def test_what_drops_nulls_is_known_in_every_dialect(dialect: str, text: str, rejects: bool) -> None:
+    (query,) = understand(f"SELECT s FROM shelf WHERE {text}", dialect, sqlopt.Catalog())
+    assert bool(query.facts.not_null(query.tree.expressions[0])) is rejects
