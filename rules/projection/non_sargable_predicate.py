@@ -183,7 +183,8 @@ def _computing(side: exp.Expr, one: Filter, scan: Scan) -> exp.Expr | None:
 def _computed(node: exp.Expr, column: Column | None) -> bool:
     """Whether something is done to the column that an index does not see through."""
     node = node.unnest()
-    if isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES and bare_column(node.this):
+    text = isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES and not node.to.expressions
+    if text and bare_column(node.this):
         # varchar to text is the same bytes: PostgreSQL looks through it.
         kind = (column.type or "").casefold() if column is not None else ""
         return bool(kind) and not kind.startswith(_TEXTS)
