@@ -132,13 +132,16 @@ class OrderByRandom(Rule):
 
 
 def _meant(key: exp.Expr, scope: Scope, query: Query) -> exp.Expr:
-    """Return what a sort key stands for: an item of the SELECT list by its alias or its place, or itself."""
+    """Return what a sort key stands for: an item of a SELECT list, by its name or its place, or itself."""
     if isinstance(key, exp.Literal) and key.is_int:
         place = int(key.this) - 1
         found = scope.outputs[place].expr if 0 <= place < len(scope.outputs) else None
     else:
         binding = query.binding(key)
         found = binding.expr if binding is not None else None
+        if binding is not None and binding.source is not None and not binding.path:
+            origin = query.origin_of(binding.source, binding.name)
+            found = origin if isinstance(origin, exp.Expr) else None
     return found if found is not None else key
 
 

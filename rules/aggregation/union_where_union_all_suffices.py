@@ -301,6 +301,8 @@ def _about(node: exp.Expr, query: Query) -> str | None:
         if not _name(column, query):
             return None
         twin.set("table", None)
+    if plain.args.get("negate"):
+        plain.set("negate", None)
     return plain.sql()
 
 

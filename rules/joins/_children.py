@@ -33,6 +33,17 @@ class Child:
     likely: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """``columns`` of ``source`` that equal ``theirs`` of ``other``, and how many rows of it share a value of them."""
+
+    source: Source
+    columns: set[str]
+    other: Source
+    theirs: set[str]
+    many: float | None
+
+
 def children(scope: Scope, query: Query) -> list[Child]:
     """Return the pairs of sources of ``scope`` of which the one repeats the rows of the other."""
     ties: dict[tuple[int, int], tuple[Source, set[str], Source, set[str]]] = {}
@@ -44,7 +55,13 @@ def children(scope: Scope, query: Query) -> list[Child]:
             _, ours, _, theirs = ties.setdefault((id(left), id(right)), (left, set(), right, set()))
             ours.add(name)
             theirs.add(other)
-    found = [_child(*tie, list(ties.values()), query) for tie in ties.values() if not _alike(tie[0], tie[2])]
+    known = [_Tie(*tie, repeats(tie[0], tie[1], query)) for tie in ties.values()]
+    many = {(id(one.source), id(one.other)): one.many for one in known}
+    found = [
+        _child(one, many[id(one.other), id(one.source)], known, many, query)
+        for one in known
+        if not _alike(one.source, one.other)
+    ]
     return [one for one in found if one is not None]
 
 
@@ -56,34 +73,29 @@ def _alike(left: Source, right: Source) -> bool:
     return bool(words & set(_WHOLE)) or (left.table is not None and left.table is right.table)
 
 
-def _child(  # noqa: PLR0913, PLR0917 - both ends of a tie, and the others
-    source: Source,
-    ours: set[str],
-    parent: Source,
-    theirs: set[str],
-    ties: list[tuple[Source, set[str], Source, set[str]]],
-    query: Query,
+def _child(
+    tie: _Tie, few: float | None, ties: list[_Tie], many: dict[tuple[int, int], float | None], query: Query
 ) -> Child | None:
-    many, few = repeats(source, ours, query), repeats(parent, theirs, query)
-    if many is not None and many < _TWICE:
+    source, ours = tie.source, tie.columns
+    if tie.many is not None and tie.many < _TWICE:
         return None
-    guess = many is None or few != 1.0
-    if guess and (_first_column(source, ours, query) is not False or few not in (1.0, None)):
+    guess = tie.many is None or few != 1.0
+    if guess and (few not in (1.0, None) or _first_column(source, ours, query) is not False):
         return None
-    if few is None and not _first_column(parent, theirs, query):
+    if few is None and not _first_column(tie.other, tie.theirs, query):
         return None
     # What else ties it down to one row: columns of tables that it does not look up.
     others = {
         name
-        for one, columns, other, named in ties
-        if one is source and other is not parent and repeats(other, named, query) != 1.0
-        for name in columns
+        for one in ties
+        if one.source is source and one.other is not tie.other and many[id(one.other), id(source)] != 1.0
+        for name in one.columns
     }
     found, _ = keys(source, query)
     if any(key <= ours | others | fixed(source, query) for key in found):
         return None
     sure = not guess and (counted(source, ours, query) or any(ours < key for key in found))
-    return Child(source, parent, (id(parent), frozenset(theirs)), sure, not guess)
+    return Child(source, tie.other, (id(tie.other), frozenset(tie.theirs)), sure, not guess)
 
 
 def _first_column(source: Source, columns: set[str], query: Query) -> bool | None:

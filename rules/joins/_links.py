@@ -282,7 +282,7 @@ def repeats(source: Source, columns: set[str], query: Query) -> float | None:
     key of other columns is known of a table, which makes it likely that these repeat.
     """
     found, _ = keys(source, query)
-    if any(key <= columns | fixed(source, query) for key in found):
+    if found and any(key <= columns or key <= columns | fixed(source, query) for key in found):
         return 1.0
     at = base(source, columns, query)
     if at is None:

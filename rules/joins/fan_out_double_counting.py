@@ -158,12 +158,12 @@ def _one(known: list[Child], aggregates: list[_Aggregate], query: Query) -> Hit 
 
     An average may be meant to weigh each parent by its children, and a count to count those.
     """
+    sums = [one for one in aggregates if isinstance(one.node, exp.Sum) and len(one.about) == 1]
     for child in known:
-        if chosen(child.source, query):
-            continue
-        for one in aggregates:
-            about_parent = one.about == {id(child.parent)} and isinstance(one.node, exp.Sum)
-            if about_parent and id(child.source) not in one.groups:
+        for one in sums:
+            if one.about != {id(child.parent)} or id(child.source) in one.groups:
+                continue
+            if not chosen(child.source, query):
                 return Hit(
                     query.span(one.node),
                     f"each row of {child.parent.name} is added once for every row of {child.source.name}"

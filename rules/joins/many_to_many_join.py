@@ -94,14 +94,15 @@ class ManyToManyJoin(Rule):
                 if not (_read(first) and _read(second)) or _semi(second):
                     continue
                 ours, theirs = {part[1] for part in parts}, {part[3] for part in parts}
-                if _same(first, ours, second, theirs, target) and _limited(first, second, scope, target):
-                    continue
-                left, right = repeats(first, ours, target), repeats(second, theirs, target)
+                left = repeats(first, ours, target)
+                right = repeats(second, theirs, target) if _many(left) else 1.0
                 if not _many(left) or not _many(right) or (left is None and right is None):
                     continue
                 unknown = [(first, ours)] * (left is None) + [(second, theirs)] * (right is None)
                 if any(base(*side, target) is None for side in unknown):
                     continue  # what a query makes is known by its text, or not at all
+                if _same(first, ours, second, theirs, target) and _limited(first, second, scope, target):
+                    continue
                 sure = counted(first, ours, target) and counted(second, theirs, target)
                 join = second.join if second.join is not None else second.node
                 yield Hit(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind.trace import trace
 from sqlopt.query.values.constants import constant
 from sqlopt.rules.indexes import leading_keys
 
 if TYPE_CHECKING:
     from sqlopt.catalog import Column
-    from sqlopt.query import Query, Scan
+    from sqlopt.query import Filter, Query, Scan
 
 _LARGE = 100_000  # rows of a table that nobody looks up one by one
 _SELECTIVE = 0.01
@@ -64,8 +65,16 @@ def _is_constant(node: exp.Expr, query: Query) -> bool:
     return constant(node, query.dialect, variables=query.variables, today=query.today) is not None
 
 
-def column_name(column: exp.Expr, scan: Scan) -> str | None:
-    """The name of the scan's column that ``column`` refers to in the scan's own scope, or None."""
+def column_name(column: exp.Expr, scan: Scan, one: Filter | None = None) -> str | None:
+    """The name of the scan's column that ``column`` refers to, or None.
+
+    In the scan's own scope, or from where the filter ``one`` stands: through the CTEs and derived tables between.
+    """
+    if one is not None and one.path:
+        found = trace(scan.query, column, one.path)
+        if isinstance(found, tuple):
+            return scan.source.renames.get(found[1], found[1]) if found[0] is scan.source else None
+        column = found if found is not None else column
     binding = scan.query.binding(column)
     if binding is None or binding.source is not scan.source or binding.path:
         return None
@@ -122,7 +131,7 @@ def uses_an_index(scan: Scan) -> bool:
             sides = [node.this]
         for side in sides:
             column = bare_column(side)
-            if column is not None and column_name(column, scan) in leading:
+            if column is not None and column_name(column, scan, one) in leading:
                 return True
     return False
 
@@ -137,17 +146,18 @@ def _few(other: exp.Expr, query: Query) -> bool:
         source = binding.source if binding is not None else None
         scan = next((one for one in query.scans if one.source is source), None)
         if scan is not None and scan.table is not None and (scan.table.rows or 0) >= _LARGE:
-            return any(_narrows(one.node, scan) for one in scan.filters())
+            return any(_narrows(one, scan) for one in scan.filters())
     return True
 
 
-def _narrows(node: exp.Expr, scan: Scan) -> bool:
+def _narrows(one: Filter, scan: Scan) -> bool:
     """Whether a filter of its own leaves few rows of ``scan``, as far as is known."""
-    if all(column_name(one, scan) is None for one in node.find_all(exp.Column)):
+    node = one.node
+    if all(column_name(column, scan, one) is None for column in node.find_all(exp.Column)):
         return False
     found = compared(node, scan.query)
     column = bare_column(found[0]) if found is not None else None
-    name = column_name(column, scan) if column is not None else None
+    name = column_name(column, scan, one) if column is not None else None
     facts = scan.table.column(name) if scan.table is not None and name is not None else None
     if found is None or facts is None or scan.table is None:
         return found is not None or node.find(exp.Query) is not None

@@ -22,6 +22,10 @@ SELECT user_id FROM users WHERE signup_date >= '2026-01-02' AND signup_date < '2
 -- catalog: postgres
 SELECT o.order_id, u.name FROM orders o JOIN users u ON u.user_id = o.user_id WHERE o.email = 'a@b.c'
 ```
+```sql
+-- catalog: postgres
+WITH o AS (SELECT order_id, email AS address FROM orders) SELECT order_id FROM o WHERE address = 'a@b.c'
+```
 
 **Good**
 ```sql
@@ -48,6 +52,10 @@ SELECT user_id FROM users WHERE signup_date >= '2020-01-01'
 ```sql
 -- catalog: postgres
 SELECT user_id FROM users WHERE signup_date BETWEEN '2020-01-01' AND '2025-12-31'
+```
+```sql
+-- catalog: postgres
+WITH o AS (SELECT order_id, email, user_id AS buyer FROM orders) SELECT order_id FROM o WHERE email = 'x' AND buyer = 5
 ```
 
 **Sources** https://www.postgresql.org/docs/current/indexes-intro.html (checked 2026-11-23): without an index the
@@ -119,7 +127,7 @@ def _by_column(scan: Scan) -> dict[str, list[Filter]]:
         node = one.node.unnest()
         sides = compared(node, scan.query) if isinstance(node, (exp.EQ, exp.In, exp.Or, *_RANGES)) else None
         column = bare_column(sides[0]) if sides is not None else None
-        name = column_name(column, scan) if column is not None else None
+        name = column_name(column, scan, one) if column is not None else None
         if name is not None:
             found.setdefault(name, []).append(one)
     return found

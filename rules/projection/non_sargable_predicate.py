@@ -38,6 +38,14 @@ SELECT user_id FROM users WHERE lower(email) = 'a@b.c' OR lower(email) = 'd@e.f'
 -- catalog: postgres
 SELECT o.amount FROM orders o JOIN users u ON u.user_id = o.user_id WHERE lower(u.email) = 'a@b.c'
 ```
+```sql
+-- catalog: postgres
+WITH u AS (SELECT user_id, email AS address FROM users) SELECT user_id FROM u WHERE lower(address) = 'a@b.c'
+```
+```sql
+-- catalog: postgres
+SELECT user_id FROM (SELECT user_id, lower(email) AS address FROM users) AS u WHERE address = 'a@b.c'
+```
 
 **Fixed**
 ```sql
@@ -87,6 +95,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind.trace import trace
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.indexes import leading_keys, plain
 from sqlopt.rules.ranges import as_range
@@ -97,7 +106,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.catalog import Column
-    from sqlopt.query import Scan
+    from sqlopt.query import Filter, Scan
 
 
 _TEXTS = ("text", "varchar", "character varying", "char", "bpchar", "citext", "name")
@@ -123,29 +132,31 @@ class NonSargablePredicate(Rule):
             return
         for one in target.filters():
             found = compared(one.node, target.query)
-            if found is None or bare_column(found[0]) is not None:
+            side = _computing(found[0], one, target) if found is not None else None
+            if found is None or side is None:
                 continue
-            columns = list(found[0].find_all(exp.Column))
-            names = {column_name(column, target) for column in columns}
+            columns = list(side.find_all(exp.Column))
+            at = one if side is found[0] else None
+            names = {column_name(column, target, at) for column in columns}
             name = names.pop() if len(names) == 1 else None
-            if name is None or name not in leading or found[0].find(exp.Select) is not None:
+            if name is None or name not in leading or side.find(exp.Select) is not None:
                 continue
-            if not _computed(found[0], table.column(name)):
+            if not _computed(side, table.column(name)):
                 continue
-            written = plain(context.query.text(found[0]))
+            written = plain(context.query.text(side))
             unqualified = written.replace(plain(columns[0].sql("postgres")), name)
             expressions = leading - {name}
             if unqualified in expressions or written in expressions or uses_an_index(target):
                 continue
             saving, evidence = context.price(target)
             yield Hit(
-                context.query.span(found[0]),
-                f"the index on {table.name} ({name}) can't be used for {context.query.text(found[0])}",
+                context.query.span(side),
+                f"the index on {table.name} ({name}) can't be used for {context.query.text(side)}",
                 saving,
                 evidence=(
                     *evidence,
                     ("index", name),
-                    ("or add", f"CREATE INDEX ON {table.name} (({written}))"),
+                    ("or add", f"CREATE INDEX ON {table.name} (({unqualified}))"),
                 ),
                 data=(target, name, one),
             )
@@ -158,10 +169,22 @@ class NonSargablePredicate(Rule):
         return Fix("compare with a range", (edit,), Safety.EXACT) if text else None
 
 
+def _computing(side: exp.Expr, one: Filter, scan: Scan) -> exp.Expr | None:
+    """Return what a filter computes of a row: what it says, or what the column of a CTE stands for."""
+    column = bare_column(side)
+    if column is None:
+        return side
+    found = trace(scan.query, column, one.path)
+    if not isinstance(found, exp.Expr) or bare_column(found) is not None:
+        return None
+    return found if found.find(exp.AggFunc, exp.Window, exp.Query) is None else None
+
+
 def _computed(node: exp.Expr, column: Column | None) -> bool:
     """Whether something is done to the column that an index does not see through."""
     node = node.unnest()
-    if isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES and bare_column(node.this):
+    text = isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES and not node.to.expressions
+    if text and bare_column(node.this):
         # varchar to text is the same bytes: PostgreSQL looks through it.
         kind = (column.type or "").casefold() if column is not None else ""
         return bool(kind) and not kind.startswith(_TEXTS)

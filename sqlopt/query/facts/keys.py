@@ -37,6 +37,7 @@ class Keys(Nulls):
     def __init__(self, query: Query, *, trusting: bool = False) -> None:
         super().__init__(query, trusting=trusting)
         self._keys: dict[int, tuple[Key, ...]] = {}
+        self._table_keys: dict[int, tuple[set[Key], set[Key]]] = {}
 
     def keys(self, scope: Scope) -> tuple[Key, ...]:
         """The sets of outputs (case-folded names) of which no two rows of ``scope`` agree, smallest first.
@@ -328,26 +329,32 @@ class Keys(Nulls):
         if source.inner is not None and not source.pivoted:
             back: dict[str, str] = {inner: outer for outer, inner in source.renames.items()}
             return {frozenset(back.get(name, name) for name in key) for key in self.keys(source.inner)}
-        table = source.table
-        if table is None or not self._plain_table(source):
-            return set()
-        # Several rows may hold NULL in a unique column.
-        whole = [
-            columns
-            for columns in table.unique
-            if all(
-                (column := table.column(name)) is not None and column.nullable is False for name in columns
-            )
-        ]
-        return {frozenset(map(str.casefold, one)) for one in (table.primary_key, *whole) if one}
+        return self._of_table(source)[0]
 
     def partner_keys(self, source: Source) -> set[Key]:
         """The columns by whose equality a row finds one partner at most; NULL, which equals nothing, may repeat."""
+        return self.source_keys(source) | self._of_table(source)[1]
+
+    def _of_table(self, source: Source) -> tuple[set[Key], set[Key]]:
+        """A table's keys, and beside them its unique columns that may be NULL in several rows."""
+        known = self._table_keys.get(id(source))
+        if known is None:
+            known = self._table_keys[id(source)] = self._declared(source)
+        return known
+
+    def _declared(self, source: Source) -> tuple[set[Key], set[Key]]:
         table = source.table
-        found = self.source_keys(source)
-        if table is not None and self._plain_table(source):
-            found |= {frozenset(map(str.casefold, one)) for one in table.unique if one}
-        return found
+        if table is None or not self._plain_table(source):
+            return set(), set()
+        whole: set[Key] = set()
+        loose: set[Key] = set()
+        if table.primary_key:
+            whole.add(frozenset(map(str.casefold, table.primary_key)))
+        for columns in table.unique:
+            known = [table.column(name) for name in columns]
+            never_null = all(one is not None and one.nullable is False for one in known)
+            (whole if never_null else loose).add(frozenset(map(str.casefold, columns)))
+        return whole, loose
 
     def _plain_table(self, source: Source) -> bool:
         return source.kind is SourceKind.TABLE and not source.pivoted and self._enforced(source)
