@@ -16,8 +16,10 @@ from sqlopt.query.text.parse import parse
 TABLES = (
     "CREATE TABLE docs (id int, body jsonb, note text)",
     "CREATE TABLE berths (pier int, stay int4range, PRIMARY KEY (pier, stay WITHOUT OVERLAPS))",
-    "CREATE TABLE guests (pier int, stay int4range, twice int GENERATED ALWAYS AS (pier * 2) VIRTUAL,"
-    " FOREIGN KEY (pier, PERIOD stay) REFERENCES berths (pier, PERIOD stay))",
+    (
+        "CREATE TABLE guests (pier int, stay int4range, twice int GENERATED ALWAYS AS (pier * 2) VIRTUAL,"
+        " FOREIGN KEY (pier, PERIOD stay) REFERENCES berths (pier, PERIOD stay))"
+    ),
     "CREATE TABLE calls (pier int, stay int4range)",
     "ALTER TABLE calls ADD CONSTRAINT c FOREIGN KEY (pier, PERIOD stay) REFERENCES berths (pier, PERIOD stay)",
 )
@@ -26,8 +28,10 @@ QUERIES = (
     "SELECT pier FROM ONLY (berths)",
     "SELECT b.pier, g.stay FROM ONLY (public.berths) AS b JOIN ONLY (guests) g ON b.pier = g.pier",
     f"SELECT j.deck FROM docs d, JSON_TABLE(d.body, '$[*]' AS top COLUMNS ({COLUMNS})) AS j",
-    "SELECT j.n, j.has FROM docs, JSON_TABLE(body, '$[*]' COLUMNS (n FOR ORDINALITY, has bool EXISTS PATH '$.h',"
-    " NESTED '$.m[*]' COLUMNS (mast text PATH '$')) ERROR ON ERROR) AS j",
+    (
+        "SELECT j.n, j.has FROM docs, JSON_TABLE(body, '$[*]' COLUMNS (n FOR ORDINALITY, has bool EXISTS PATH '$.h',"
+        " NESTED '$.m[*]' COLUMNS (mast text PATH '$')) ERROR ON ERROR) AS j"
+    ),
     "SELECT JSON_QUERY(body, '$.a' WITH UNCONDITIONAL WRAPPER EMPTY ARRAY ON EMPTY) AS a FROM docs",
     "SELECT JSON_EXISTS(body, '$.a' TRUE ON ERROR) AS a, JSON_VALUE(body, '$.b' RETURNING int DEFAULT 3 ON EMPTY) AS b FROM docs",
 )
