@@ -109,7 +109,10 @@ class Reader(WholeTables):
     def _dictionaries(self) -> Iterator[str]:
         """ClickHouse's ``dictGet('name', ...)`` reads a dictionary as a table, ``joinGet`` one that is."""
         for call in self.query.nodes(exp.Anonymous):
-            if call.name.casefold().startswith(("dictget", "dicthas", "dictisin", "joinget")) and call.expressions:
+            if (
+                call.name.casefold().startswith(("dictget", "dicthas", "dictisin", "joinget"))
+                and call.expressions
+            ):
                 first = call.expressions[0]
                 parts = [one.name for one in first.parts] if isinstance(first, exp.Column) else [first.name]
                 yield ".".join(parts)

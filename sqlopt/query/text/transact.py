@@ -77,6 +77,11 @@ def is_control(tokens: list[Token]) -> bool:
     return word in CONTROL or is_label(tokens) or word == "UPDATE STATISTICS"
 
 
+def holds_queries(tokens: list[Token]) -> bool:
+    """Whether a statement that directs others may hold a query: a condition, a cursor, what is returned."""
+    return word_of(tokens[0]) in {"IF", "WHILE", "RETURN", "DECLARE"}
+
+
 def body_of(tokens: list[Token], start: int) -> int | None:
     """Return where the body of CREATE PROCEDURE and its like starts; None for other statements.
 
