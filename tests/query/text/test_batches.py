@@ -94,6 +94,29 @@ PRINT 'with'"""
     assert found.columns() == {"dock.k": ["dock.k", "dock.m"], "dock.n": ["dock.n"]}
 
 
+@pytest.mark.parametrize(
+    ("source", "columns"),
+    [
+        ("INSERT #dock WITH (TABLOCK) (k) SELECT k FROM tide OPTION (RECOMPILE)", {"dock.k": ["tide.k"]}),
+        ("UPDATE dock WITH (ROWLOCK) SET k = n OPTION (MAXDOP 1)", {"dock.k": ["dock.n"]}),
+        (
+            "WITH XMLNAMESPACES('http://x' AS p) INSERT INTO dock (k) SELECT k FROM tide",
+            {"dock.k": ["tide.k"]},
+        ),
+        ("WITH XMLNAMESPACES('http://x' AS p), a AS (SELECT k FROM tide) SELECT k FROM a", {"k": ["tide.k"]}),
+        (
+            "CREATE TABLE dock (k int PRIMARY KEY CLUSTERED, n int UNIQUE NONCLUSTERED)",
+            {"dock.k": [], "dock.n": []},
+        ),
+        ("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED SELECT k FROM tide", {"k": ["tide.k"]}),
+    ],
+)
+def test_tsql_hints_and_settings_cost_nothing(source, columns):
+    found = Project(dialect="tsql").lineage(source)
+    assert not found.errors
+    assert found.columns() == columns
+
+
 def test_remarks_of_sqlplus_are_passed_by():
     source = "rem Tides of the port\nREM and more\nSELECT k FROM tide\n/\nprompt done\nSELECT k FROM dock;"
     assert texts(source, "oracle") == ["SELECT k FROM tide", "SELECT k FROM dock"]

@@ -72,3 +72,30 @@ def compound(draft: Draft) -> None:
         target, sign, equals = draft.tokens[start:at], draft.tokens[at], draft.tokens[at + 1]
         value = [*draft.made("(", at + 1), *draft.tokens[at + 2 : end], *draft.made(")", end - 1)]
         draft.put(at, end, [equals, *target, sign, *value])
+
+
+def hints(draft: Draft) -> None:
+    """Leave hints of targets, names of XML and the kinds of indexes out: they change no row."""
+    verb = draft.find("DELETE", "UPDATE", "MERGE", "INSERT")
+    if verb is not None:
+        _without_option(draft, draft.word(verb))
+        target = verb + 1 + (draft.word(verb + 1) in {"INTO", "FROM"})
+        while draft.kind(target) == TokenType.HASH:
+            target += 1
+        end = draft.name(target)
+        if draft.word(end) == "WITH" and draft.kind(end + 1) == TokenType.L_PAREN:
+            draft.drop(end, draft.after(end + 1))
+    if draft.says(0, "WITH XMLNAMESPACES") and draft.kind(2) == TokenType.L_PAREN:
+        end = draft.after(2)
+        more = draft.kind(end) == TokenType.COMMA
+        draft.drop(1 if more else 0, end + more)
+    for at in range(len(draft) - 2, 1, -1):
+        kind = draft.word(at) in {"CLUSTERED", "NONCLUSTERED"} and draft.kind(at + 1) != TokenType.L_PAREN
+        if kind and draft.word(at - 1) in {"PRIMARY KEY", "UNIQUE"}:
+            draft.drop(at, at + 1)
+
+
+def _without_option(draft: Draft, verb: str) -> None:
+    option = draft.find("OPTION")
+    if verb != "INSERT" and option is not None and draft.kind(option + 1) == TokenType.L_PAREN:
+        draft.drop(option, draft.after(option + 1))
