@@ -107,9 +107,12 @@ class Reader(WholeTables):
         return isinstance(tree, exp.Update) and self._real_target(tree) is target.node
 
     def _dictionaries(self) -> Iterator[str]:
-        """ClickHouse's ``dictGet('name', ...)`` reads a dictionary as a table."""
+        """ClickHouse's ``dictGet('name', ...)`` reads a dictionary as a table, ``joinGet`` one that is."""
         for call in self.query.nodes(exp.Anonymous):
-            if call.name.casefold().startswith("dictget") and call.expressions:
+            if (
+                call.name.casefold().startswith(("dictget", "dicthas", "dictisin", "joinget"))
+                and call.expressions
+            ):
                 first = call.expressions[0]
                 parts = [one.name for one in first.parts] if isinstance(first, exp.Column) else [first.name]
                 yield ".".join(parts)

@@ -417,3 +417,31 @@ def test_any_text_gives_a_catalog(text, dialect):
 @settings(max_examples=100, deadline=None)
 def test_cut_ddl_gives_a_catalog(start, end):
     assert isinstance(Catalog.from_ddl(POSTGRES[:start] + POSTGRES[end:], "postgres"), Catalog)
+
+
+@pytest.mark.parametrize(
+    ("ddl", "dialect", "tables"),
+    [
+        ("CREATE TABLE pier IF NOT EXISTS (k INT)", "snowflake", {"pier": ["k"]}),
+        ("CREATE TABLE pier (k int)\nGO\nCREATE TABLE dock (k int)\ngo", "tsql", {"pier": ["k"], "dock": ["k"]}),
+        ("CREATE TABLE pier (k int)\nCREATE TABLE dock (k int)", "tsql", {"pier": ["k"], "dock": ["k"]}),
+        ("CREATE TABLE pier (k number)\n/\nCREATE TABLE dock (k number)\n/", "oracle", {"pier": ["k"], "dock": ["k"]}),
+        ("CREATE PRIVATE STREAMING TABLE pier (k INT, CONSTRAINT up EXPECT (k > 0))", "databricks", {"pier": ["k"]}),
+        ("CREATE TABLE pier (k BIGINT, at TIMESTAMP(3), WATERMARK FOR at AS at)", "spark", {"pier": ["k", "at"]}),
+    ],
+)  # fmt: skip
+def test_statements_and_columns_of_other_forms(ddl, dialect, tables):
+    assert {
+        name: list(table.columns) for name, table in Catalog.from_ddl(ddl, dialect).tables.items()
+    } == tables
+
+
+def test_a_reference_to_a_period_is_no_foreign_key():
+    ddl = (
+        "CREATE TABLE stays (pier int, at tstzrange, period int REFERENCES months,"
+        " PRIMARY KEY (pier, at WITHOUT OVERLAPS), FOREIGN KEY (pier, PERIOD at) REFERENCES open (pier, PERIOD at),"
+        " FOREIGN KEY (period) REFERENCES months (period))"
+    )
+    table = Catalog.from_ddl(ddl, "postgres").table("stays")
+    assert table.primary_key == ("pier", "at")
+    assert {one.references for one in table.foreign_keys} == {"months"}

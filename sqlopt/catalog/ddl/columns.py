@@ -37,6 +37,7 @@ def is_constraint(phrase: Phrase) -> bool:
     return (
         key in {"CONSTRAINT", "CHECK", "EXCLUDE"}
         or (key in {"PRIMARY", "FOREIGN"} and after == "KEY")
+        or (key == "WATERMARK" and after == "FOR")
         or (key == "UNIQUE" and after in {"(", "KEY", "NULLS", "USING"})
     )
 
@@ -55,10 +56,18 @@ def constraint(table: Table, phrase: Phrase, tables: Tables) -> Table:
         columns = phrase.names()
         return tables.with_constraint(table, "unique", columns, name) if _holds(phrase) and columns else table
     if phrase.take("FOREIGN", "KEY"):
-        columns = phrase.names()
+        columns = () if _names_period(phrase) else phrase.names()
         if columns and phrase.take("REFERENCES"):
             return with_foreign_key(table, _reference(phrase, columns, tables))
     return table
+
+
+def _names_period(phrase: Phrase) -> bool:
+    """Whether ``(k, PERIOD p)`` follows: PostgreSQL's reference to a period says nothing of equal values."""
+    words = [word.key for word in phrase.words[phrase.at :]]
+    inside = words[: words.index(")")] if ")" in words else words
+    after = inside[inside.index("PERIOD") + 1 :] if "PERIOD" in inside else []
+    return bool(after) and after[0] != ","
 
 
 def _holds(phrase: Phrase) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MODIFIERS: Final = frozenset(
     "TEMPORARY TEMP LOCAL GLOBAL TRANSIENT VOLATILE EXTERNAL FOREIGN UNLOGGED DYNAMIC ICEBERG "  # noqa: SIM905 - words read well
-    "HYBRID EVENT STREAMING LIVE SNAPSHOT SECURE RECURSIVE MATERIALIZED MANAGED".split()
+    "HYBRID EVENT STREAMING LIVE PRIVATE SNAPSHOT SECURE RECURSIVE MATERIALIZED MANAGED".split()
 )
 
 
@@ -41,6 +41,7 @@ def _table(phrase: Phrase, tables: Tables, kind: str, replaces: bool) -> None:
     name = phrase.name()
     if name is None:
         raise ValueError(f"CREATE {kind.upper()} has no name")
+    if_missing = phrase.take("IF", "NOT", "EXISTS") or if_missing  # Snowflake takes it behind the name, too
     if if_missing and not replaces and name.casefold() in tables.found:
         return
     table = Table(name, kind=kind)

@@ -226,14 +226,32 @@ def _piecewise(tokenizer: Any, text: str) -> tuple[list[Phrase], list[str]]:
 def _cut(tokens: Iterable[Any], text: str) -> Iterator[Phrase]:
     words: list[Word] = []
     for token in tokens:
-        if token.token_type.name == "SEMICOLON":
+        if token.token_type.name == "SEMICOLON" or _parts(token, text):
             if words:
                 yield Phrase(words, text)
             words = []
-        else:
-            words += _words(token, text)
+            continue
+        if token.text.upper() == "CREATE" and _is_table(words):
+            yield Phrase(words, text)  # T-SQL needs no semicolon
+            words = []
+        words += _words(token, text)
     if words:
         yield Phrase(words, text)
+
+
+def _parts(token: Any, text: str) -> bool:
+    """Whether a token parts statements by having a line to itself: T-SQL's GO, Oracle's slash."""
+    if token.text.upper() not in {"GO", "/"}:
+        return False
+    before = text[text.rfind("\n", 0, token.start) + 1 : token.start]
+    end = text.find("\n", token.end)
+    return not (before + text[token.end + 1 : end if end >= 0 else len(text)]).strip()
+
+
+def _is_table(words: list[Word]) -> bool:
+    """Whether the words are a CREATE TABLE, complete as far as brackets go."""
+    keys = [word.key for word in words]
+    return keys[:2] == ["CREATE", "TABLE"] and ")" in keys and keys.count("(") == keys.count(")")
 
 
 def _words(token: Any, text: str) -> Iterator[Word]:

@@ -77,15 +77,23 @@ def _blocks(tokens: list[Token]) -> int:
 
 
 def _by_slash(tokens: list[Token], text: str) -> Iterator[list[Token]]:
-    """Yield what stands between slashes that have a line to themselves."""
-    start = 0
+    """Yield what stands between slashes that have a line to themselves, without SQL*Plus' remarks before it."""
+    start = _behind_remarks(tokens, 0)
     for index, token in enumerate(tokens):
         if token.token_type == TokenType.SLASH and alone(token, text):
             if index > start:
                 yield tokens[start:index]
-            start = index + 1
+            start = _behind_remarks(tokens, index + 1)
     if start < len(tokens):
         yield tokens[start:]
+
+
+def _behind_remarks(tokens: list[Token], start: int) -> int:
+    """Return the first token that is on no line of REM or PROMPT."""
+    while start < len(tokens) and word_of(tokens[start]) in {"REM", "REMARK", "PROMPT"}:
+        line = tokens[start].line
+        start = next((i for i in range(start, len(tokens)) if tokens[i].line != line), len(tokens))
+    return start
 
 
 def alone(token: Token, text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlopt.query.text.batches import TRANSACT, joined, parted
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
 from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
-from sqlopt.query.text.transact import is_control, is_header
+from sqlopt.query.text.transact import holds_queries, is_control, is_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ class Script:
 
     def _transact(self, word: str, tokens: list[Token], start: int, end: int) -> Iterator[Piece]:
         """Yield what one T-SQL statement holds; blocks need no account, as nothing in them reads otherwise."""
-        if is_header(tokens):
+        if is_header(tokens) or (is_control(tokens) and not holds_queries(tokens)):
             yield Piece(tokens, start, end, self._variables, opaque=True)
         elif is_control(tokens):
             yield from ChunkReader(self, self._text, self._using, tokens).opaque()

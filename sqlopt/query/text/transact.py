@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CONTROL = frozenset(
     """
     BEGIN END ELSE IF WHILE PRINT RETURN BREAK CONTINUE GOTO WAITFOR THROW RAISERROR OPEN CLOSE FETCH DEALLOCATE GO
+    BACKUP RESTORE DBCC
     """.split()  # noqa: SIM905 - a list of words
 )
 """What starts a statement that holds no SQL but for queries in parentheses."""
@@ -72,9 +73,16 @@ def is_control(tokens: list[Token]) -> bool:
     word, following = word_of(tokens[0]), word_of(tokens[1]) if len(tokens) > 1 else ""
     if word == "BEGIN":
         return following not in _TRANSACTIONS
+    if word == "SET":
+        return following in {"TRANSACTION", "STATISTICS"}
     if word == "DECLARE":
         return any(word_of(one) == "CURSOR" for one in tokens[:6])
     return word in CONTROL or is_label(tokens) or word == "UPDATE STATISTICS"
+
+
+def holds_queries(tokens: list[Token]) -> bool:
+    """Whether a statement that directs others may hold a query: a condition, a cursor, what is returned."""
+    return word_of(tokens[0]) in {"IF", "WHILE", "RETURN", "DECLARE"}
 
 
 def body_of(tokens: list[Token], start: int) -> int | None:
@@ -227,6 +235,8 @@ class _Statement:
 
     def _names_query(self, index: int) -> bool:
         """Whether WITH starts ``WITH name [(columns)] AS (``; elsewhere it gives hints and options."""
+        if self.word(index + 1) == "XMLNAMESPACES":
+            return True
         if self.word(index + 2) == "(":
             depth = 0
             for at in range(index + 2, len(self.tokens)):

@@ -84,6 +84,44 @@ def test_tsql_rows_of_a_procedure_are_said_to_be_unread():
     assert Project(dialect="tsql").lineage(source).tables_out == ["dock"]
 
 
+def test_tsql_messages_and_compound_assignments():
+    source = """RAISERROR('%s', 10, 1, @m) WITH NOWAIT
+SET @m += ', ' + @n
+UPDATE dock SET k -= m - 1, n += 2 WHERE m > 1
+PRINT 'with'"""
+    assert len(texts(source, "tsql")) == 2
+    found = Project(dialect="tsql").lineage(source)
+    assert found.columns() == {"dock.k": ["dock.k", "dock.m"], "dock.n": ["dock.n"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "columns"),
+    [
+        ("INSERT #dock WITH (TABLOCK) (k) SELECT k FROM tide OPTION (RECOMPILE)", {"dock.k": ["tide.k"]}),
+        ("UPDATE dock WITH (ROWLOCK) SET k = n OPTION (MAXDOP 1)", {"dock.k": ["dock.n"]}),
+        (
+            "WITH XMLNAMESPACES('http://x' AS p) INSERT INTO dock (k) SELECT k FROM tide",
+            {"dock.k": ["tide.k"]},
+        ),
+        ("WITH XMLNAMESPACES('http://x' AS p), a AS (SELECT k FROM tide) SELECT k FROM a", {"k": ["tide.k"]}),
+        (
+            "CREATE TABLE dock (k int PRIMARY KEY CLUSTERED, n int UNIQUE NONCLUSTERED)",
+            {"dock.k": [], "dock.n": []},
+        ),
+        ("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED SELECT k FROM tide", {"k": ["tide.k"]}),
+    ],
+)
+def test_tsql_hints_and_settings_cost_nothing(source, columns):
+    found = Project(dialect="tsql").lineage(source)
+    assert not found.errors
+    assert found.columns() == columns
+
+
+def test_remarks_of_sqlplus_are_passed_by():
+    source = "rem Tides of the port\nREM and more\nSELECT k FROM tide\n/\nprompt done\nSELECT k FROM dock;"
+    assert texts(source, "oracle") == ["SELECT k FROM tide", "SELECT k FROM dock"]
+
+
 def test_tsql_output_fills_a_second_table():
     source = """DELETE FROM loan OUTPUT deleted.book, deleted.at AS gone INTO port.past WHERE book = 1
 UPDATE loan SET days = s.days OUTPUT inserted.days, deleted.days, s.clerk INTO changes (was, [is], who)

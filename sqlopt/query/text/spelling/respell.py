@@ -70,6 +70,8 @@ _RULES = (
     _rule(r"\bFUNCTION\b", "trino presto athena", trino.routines),
     _rule(r"\bTABLE\s*\(.*\bTABLE\b", "trino presto athena", trino.table_arguments),
     _rule(r"\bOUTPUT\b", "tsql fabric", tsql.output),
+    _rule(r"[-+*/%]=", "tsql fabric", tsql.compound),
+    _rule(r"\bWITH\s*\(|\b(?:XMLNAMESPACES|(?:NON)?CLUSTERED|OPTION)\b", "tsql fabric", tsql.hints),
     _rule(r"\bINSERT\b.*\bEXEC(?:UTE)?\b", "tsql fabric", tsql.executed),
     _rule(r"\b(?:dictGet|dictHas|dictIsIn|joinGet)", "clickhouse", clickhouse.dictionaries),
     _rule(r"\b(?:WATERMARK|TUMBLE|HOP|CUMULATE|SESSION|METADATA|ENFORCED)\b", "spark", flink.respell),
