@@ -31,10 +31,10 @@ _DEPENDS = """
 SELECT c.relname, a.attname FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.refobjid
 LEFT JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
-WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_class'::regclass AND d.objid = 'probe'::regproc
-  AND c.relkind = 'r'
+WHERE d.refclassid = 'pg_class'::regclass AND c.relkind = 'r' AND d.objid = %s
 """
-_BODY = "SELECT prosqlbody FROM pg_proc WHERE oid = 'probe'::regproc AND prosqlbody LIKE '%:varattno 0 %'"
+_FUNCTION = "SELECT oid, prosqlbody FROM pg_proc WHERE oid = 'probe'::regproc"
+_VIEW = "SELECT oid, ev_action FROM pg_rewrite WHERE ev_class = 'probe'::regclass"
 _COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped"
 _NAME = "SELECT relname FROM pg_class WHERE oid = %s"
 
@@ -52,18 +52,23 @@ def server() -> Iterator[psycopg.Connection]:
             started.cleanup()
 
 
-def reads(connection: psycopg.Connection, sql: str) -> dict[str, set[str]]:
+def reads(connection: psycopg.Connection, sql: str, view: int | None = None) -> dict[str, set[str]]:
     """The case-folded columns that a statement reads of each base table, by the table's name.
 
+    ``view`` asks a view in place of a function; it is the number of columns that the query gives.
     Raises `psycopg.Error` for a statement that the server does not take.
     """
     with connection.transaction(force_rollback=True):
-        connection.execute(f"CREATE FUNCTION probe() RETURNS void BEGIN ATOMIC {sql}; END")
+        if view is None:
+            connection.execute(f"CREATE FUNCTION probe() RETURNS void BEGIN ATOMIC {sql}; END")
+        else:
+            names = ", ".join(f"c{place}" for place in range(view))
+            connection.execute(f"CREATE VIEW probe ({names}) AS {sql}".encode())
+        holder, body = connection.execute(_FUNCTION if view is None else _VIEW).fetchone()
         found: dict[str, set[str]] = {}
-        for table, column in connection.execute(_DEPENDS).fetchall():
+        for table, column in connection.execute(_DEPENDS, [holder]).fetchall():
             found.setdefault(table, set()).update([column.casefold()] if column else ())
-        body = connection.execute(_BODY).fetchone()
-        for oid, number in sorted(_whole_rows(body[0])) if body else ():
+        for oid, number in sorted(_whole_rows(body)) if ":varattno 0 " in body else ():
             table = connection.execute(_NAME, [oid]).fetchone()[0]
             names = [row[0].casefold() for row in connection.execute(_COLUMNS, [oid]).fetchall()]
             found[table].update(names if number == 0 else [names[number - 1]])

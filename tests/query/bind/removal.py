@@ -25,11 +25,12 @@ _MOST_ROWS = 100_000
 class Engine(Protocol):
     """A database that holds a `World`.
 
-    ``errors`` is what it raises for a statement that it does not run, ``late`` for one that takes too long.
+    ``errors`` is what it raises for a statement that it does not run, ``limits`` those that are its own: a statement
+    that takes too long, a join that it has no plan for.
     """
 
     errors: tuple[type[Exception], ...]
-    late: type[Exception]
+    limits: tuple[type[Exception], ...]
 
     def run(self, sql: str, tables: tuple[str, ...] = ()) -> list[Counter]:
         """Return the rows that a statement gives, and then those of ``tables``; what it changed is undone."""
@@ -39,7 +40,7 @@ class DuckDB:
     """DuckDB in memory."""
 
     errors = (duckdb.Error, IndexError)  # "unordered_map::at" of its planner is one (1.5.5)
-    late = duckdb.InterruptException
+    limits = (duckdb.InterruptException, duckdb.NotImplementedException)
 
     def __init__(self, world: World) -> None:
         self._connection = duckdb.connect(config={"threads": "1", "memory_limit": "512MB"})
@@ -62,7 +63,7 @@ class Postgres:
     """A schema of its own on a PostgreSQL server."""
 
     errors = (psycopg.Error,)
-    late = psycopg.errors.QueryCanceled
+    limits = (psycopg.errors.QueryCanceled,)
 
     def __init__(self, world: World, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -118,7 +119,7 @@ def broken(statement: Statement, after: str, engine: Engine, before: list[Counte
     """Say what a changed text breaks, given what the statement gave ``before``; nothing if all is as it was."""
     try:
         rows = engine.run(after, tuple(statement.written))
-    except engine.late:
+    except engine.limits:
         return ""
     except engine.errors as error:
         return str(error).splitlines()[0]
