@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = Transformation
 _QUERIES = (exp.Select, exp.SetOperation)
+_NAMED_ELSEWHERE = (exp.Anonymous, exp.Parameter, exp.Placeholder, exp.SessionParameter)
 _MASKS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.Exists)
 
 
@@ -39,6 +40,10 @@ class Names(Protocol):
         """Note that the lineage goes on through this column of such a table."""
         ...
 
+    def beyond(self, node: exp.Expr, path: tuple[str, ...], tracer: Tracer) -> Feeds | None:
+        """Return what a script variable, or a call of a function whose text is known, stands for; None for others."""
+        ...
+
 
 class Tracer:
     """Traces the outputs and the filters of one statement's scopes to base columns."""
@@ -50,6 +55,9 @@ class Tracer:
         self._influences: dict[int, Feeds] = {}
         self._rows: dict[int, Feeds] = {}
         self._arguments: dict[int, Feeds] = {}
+        self.given: dict[
+            int, Feeds
+        ] = {}  # what nodes stand for by the statement itself, by id: EXCLUDED's columns
 
     # ---- outputs of scopes
 
@@ -171,6 +179,9 @@ class Tracer:
 
     def reference(self, column: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
         """Return what feeds a column reference; ``path`` are fields taken from it."""
+        given = self._given(column, path)
+        if given is not None:
+            return given
         binding = self.query.binding(column)
         if binding is None or binding.to is BoundTo.VARIABLE:
             return {}
@@ -186,6 +197,11 @@ class Tracer:
         if isinstance(column.this, exp.Star):
             return self.rows(binding.source.scope)
         return self.column_of(binding.source, binding.name, column, (*binding.path, *path))
+
+    def _given(self, node: exp.Expr, path: tuple[str, ...] = ()) -> Feeds | None:
+        """What a node stands for by something else than the statement's scopes."""
+        given = self.given.get(id(node))
+        return given if given is not None else self.names.beyond(node, path, self)
 
     def _unresolved(self, binding: Binding, column: exp.Expr) -> Feeds:
         several = tuple(self.names.of(one) or one.name for one in binding.candidates)
@@ -206,6 +222,10 @@ class Tracer:
                     continue
             if isinstance(one, _QUERIES):
                 self._subquery(feeds, one, use, masked=masked)
+                continue
+            given = self._given(one) if isinstance(one, _NAMED_ELSEWHERE) else None
+            if given is not None:
+                add(feeds, given, use, one, masked=masked)
                 continue
             if isinstance(one, exp.Parameter) and isinstance(one.this, exp.Literal) and one.this.is_int:
                 add(feeds, self._by_place(one), use, one, masked=masked)

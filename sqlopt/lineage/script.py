@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlopt.lineage.edge import Edge
+    from sqlopt.lineage.feeds import Tracer
     from sqlopt.lineage.written import StatementLineage, Written
 
 
@@ -135,6 +136,11 @@ class Session:
     def passed(self, name: str, column: str) -> None:
         """Note that the lineage goes on through this column."""
         self._passed.add((name.casefold(), column))
+
+    def beyond(self, node: exp.Expr, path: tuple[str, ...], tracer: Tracer) -> Feeds | None:
+        """Return what a script variable, or a call of a function whose text is known, stands for."""
+        del node, path, tracer
+        return None
 
     def hidden(self) -> frozenset[tuple[str, str]]:
         """Return (table, column), case-folded, of what is seen through; an empty column is the whole table."""
