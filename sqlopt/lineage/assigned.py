@@ -54,7 +54,7 @@ def column_name(node: exp.Expr, target: tuple[str, ...]) -> str:
     column, path = fields(node)
     if column is None:
         return fold(node)
-    parts = [fold(one) for one in (*column.parts, *path)]
+    parts = [*(fold(one) for one in column.parts), *(one.casefold() for one in path)]
     for cut in range(len(parts) - 1, 0, -1):
         written = ".".join(parts[:cut])
         if any(name == written or name.endswith("." + written) for name in target):

@@ -139,9 +139,9 @@ class Reader(WholeTables):
         if scope is None:
             return
         into = _first(scope.node).args.get("into")
-        table = (
-            self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
-        )
+        target = into.this if isinstance(into, exp.Into) else None
+        variable = isinstance(target, exp.Table) and isinstance(target.this, exp.Parameter)
+        table = self.name(target) if isinstance(target, exp.Table) and not variable else ""
         temporary = bool(into is not None and into.args.get("temporary")) or "#" in table
         yield self.filled(table, scope, temporary=temporary, replaces=bool(table))
 
@@ -197,7 +197,7 @@ class Reader(WholeTables):
         yield written
 
     def _values(self, table: str, listed: list[str], body: exp.Expr, source: Scope | None) -> Written:
-        """Rows written out; those of Snowflake's INSERT ALL INTO t (k) VALUES (a) SELECT ... name the query's columns."""
+        """Rows written out; in Snowflake's INSERT ALL INTO t VALUES (a) SELECT ... they name the query's columns."""
         if source is not None:
             for column in body.find_all(exp.Column):
                 self.tracer.given[id(column)] = self.tracer.named(source, fold(column))

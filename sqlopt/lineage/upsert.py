@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlopt.lineage.assigned import Root
     from sqlopt.lineage.feeds import Tracer
     from sqlopt.lineage.written import Written
-    from sqlopt.query.bind.model import Scope
 
 
 def upsert(into: exp.Insert, written: Written, tracer: Tracer, root: Root, known: Sequence[str]) -> None:
@@ -35,7 +34,7 @@ def upsert(into: exp.Insert, written: Written, tracer: Tracer, root: Root, known
     if not isinstance(conflict, exp.OnConflict) or not conflict.expressions:
         return
     columns = dict(written.columns)
-    row = _Row(into, written.table, columns, root(into.args.get("expression")), tracer, known)
+    row = _Row(into, written, tracer, root, known)
     for one in conflict.expressions:
         value = one.expression if isinstance(one, (exp.EQ, exp.PropertyEQ)) else None
         for node in value.find_all(exp.Column, exp.Anonymous) if value is not None else ():
@@ -52,12 +51,11 @@ class _Row:
     """What names stand for beside the row that was to be inserted and the one that is there."""
 
     def __init__(
-        self, into: exp.Insert, table: str, columns: dict[str, Feeds], scope: Scope | None, tracer: Tracer,
-        known: Sequence[str],
-    ) -> None:  # fmt: skip
-        self.table = table
-        self.inserted = dict(columns)
-        self.scope = scope
+        self, into: exp.Insert, written: Written, tracer: Tracer, root: Root, known: Sequence[str]
+    ) -> None:
+        self.table = written.table
+        self.inserted = dict(written.columns)
+        self.scope = root(into.args.get("expression"))
         self.tracer = tracer
         self.known = known
         self.target = names_of(table_of(into.this))
@@ -65,9 +63,9 @@ class _Row:
         self.called = {"excluded"} | ({fold(body.alias)} if isinstance(body, exp.Values) else set())
         alias = body.args.get("alias") if isinstance(body, exp.Values) else None
         renamed = [fold(one) for one in alias.columns] if isinstance(alias, exp.TableAlias) else []
-        self.renamed = dict(zip(renamed, columns, strict=False))
+        self.renamed = dict(zip(renamed, self.inserted, strict=False))
         # Of an INSERT ... SELECT, MySQL lets assignments name the columns of the query's tables.
-        self.sees_query = bool(into.args["conflict"].args.get("duplicate")) and scope is not None
+        self.sees_query = bool(into.args["conflict"].args.get("duplicate")) and self.scope is not None
 
     def means(self, node: exp.Expr) -> Feeds | None:
         """Return what a name means; None for one that stands in a subquery's own FROM or is no name."""
@@ -75,7 +73,7 @@ class _Row:
             inserted = node.name.upper() == "VALUES" and len(node.expressions) == 1
             return dict(self.inserted.get(fold(node.expressions[0]), {})) if inserted else None
         name = fold(node.this)
-        qualifier = ".".join(fold(part) for part in node.parts[:-1])
+        qualifier = ".".join(fold(part) for part in node.parts[:-1]) if isinstance(node, exp.Column) else ""
         if qualifier in self.called and qualifier:
             return dict(self.inserted.get(self.renamed.get(name, name), {}))
         if qualifier and any(one == qualifier or one.endswith("." + qualifier) for one in self.target):

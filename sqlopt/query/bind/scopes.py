@@ -301,13 +301,19 @@ class ScopeBuilder:
         inner.users.append(source)
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        columns = _alias_columns(node)
+        columns = _alias_columns(node) or self._returned(node)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
             columns = (*columns, fold(offset))
         # BigQuery's UNNEST(x) AS e names the element itself: alias and column are one.
         default = columns[0] if columns else ""
         self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default)
+
+    def _returned(self, node: exp.Expr) -> tuple[str, ...]:
+        """The columns of a table function that the script creates, kept under its name with parentheses."""
+        call = node.this.this if isinstance(node.this, exp.TableFromRows) else node.this
+        table = self.catalog.table(f"{call.name}()") if isinstance(call, exp.Anonymous) else None
+        return tuple(key.casefold() for key in table.columns) if table is not None else ()
 
     def _add(  # noqa: PLR0913 - one place that fills every kind of source
         self,
