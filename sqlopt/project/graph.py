@@ -60,7 +60,7 @@ def _kept(project: Project, contents: dict[str, bytes], progress: Callable[[int,
     from sqlopt.cache import Cache
     from sqlopt.lineage.graph import LineageGraph
 
-    digest = sha256(b"lineage 4")
+    digest = sha256(b"lineage 5")
     for path, data in contents.items():
         digest.update(path.encode("utf-8", "surrogatepass"))
         digest.update(project.key(project.settings(path), data, path))
