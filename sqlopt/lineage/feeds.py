@@ -55,9 +55,8 @@ class Tracer:
         self._influences: dict[int, Feeds] = {}
         self._rows: dict[int, Feeds] = {}
         self._arguments: dict[int, Feeds] = {}
-        self.given: dict[
-            int, Feeds
-        ] = {}  # what nodes stand for by the statement itself, by id: EXCLUDED's columns
+        # What nodes stand for by the statement itself, by id: EXCLUDED's columns.
+        self.given: dict[int, Feeds] = {}
 
     # ---- outputs of scopes
 

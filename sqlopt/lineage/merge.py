@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # INSERT ROW gives all columns of the source in their order to those of the target
 # (https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#merge_statement); INSERT * and UPDATE SET *
 # go by the names of the target's columns (https://docs.databricks.com/aws/en/sql/language-manual/delta-merge-into),
-# but in DuckDB 1.5.5 INSERT * by place (run). Checked 2026-12-01.
+# but in DuckDB 1.5.5 by place unless BY NAME is said (run). Checked 2026-12-01.
 _BY_PLACE = frozenset({"duckdb"})
 
 
@@ -45,13 +45,16 @@ def _branch(
     tree = scope.node
     if isinstance(then, exp.Update):
         if not then.expressions or any(isinstance(one, exp.Star) for one in then.expressions):
-            yield from _whole_source(scope, tracer, known, by_place=False)
+            by_place = tracer.query.dialect in _BY_PLACE
+            yield from _whole_source(scope, tracer, known, by_place=by_place)
         yield from assigned(then.expressions, tracer, root, names_of(tree.this))
     elif isinstance(then, exp.Insert):
         names, values = then.this, then.expression
         if not isinstance(values, exp.Tuple):
-            row = isinstance(names, exp.Var) or tracer.query.dialect in _BY_PLACE
-            yield from _whole_source(scope, tracer, known, by_place=row)
+            said = names.expressions[0].alias if isinstance(names, exp.Tuple) else ""  # BY NAME
+            by_name = tracer.query.dialect not in _BY_PLACE or said.casefold() == "name"
+            by_place = isinstance(names, exp.Var) or not by_name
+            yield from _whole_source(scope, tracer, known, by_place=by_place)
             return
         listed = (
             [column_name(one, names_of(tree.this)) for one in names.expressions]
@@ -70,12 +73,12 @@ def _whole_source(
         columns = source.columns
         if source.open:
             yield "*", _open(source, scope, tracer)
-        elif by_place and len(known) == len(columns):
-            for target, name in zip(known, columns, strict=True):
+        elif by_place and known:
+            for target, name in zip(known, columns, strict=False):
                 yield target, tracer.column_of(source, name, scope.node)
             continue
         for name in columns:
-            if by_place or not known or name in known:
+            if not known or name in known:
                 yield name, tracer.column_of(source, name, scope.node)
 
 
