@@ -26,10 +26,8 @@ CASES = [
     (
         "bigquery",
         (
-            (
-                "DECLARE sum INT64; SET sum = (SELECT SUM(height) FROM d.wave);"
-                " SET sum = sum + (SELECT foam FROM d.surf);"
-            )
+            "DECLARE sum INT64; SET sum = (SELECT SUM(height) FROM d.wave);"
+            " SET sum = sum + (SELECT foam FROM d.surf);"
             " INSERT INTO d.log (a) VALUES (sum)"
         ),
         {"d.log.a": ["d.wave.height", "d.surf.foam"]},
@@ -45,10 +43,8 @@ CASES = [
     (
         "bigquery",
         (
-            (
-                "DECLARE w STRUCT<h INT64, d INT64> DEFAULT (SELECT AS STRUCT height AS h, depth AS d FROM"
-                " d.wave);"
-            )
+            "DECLARE w STRUCT<h INT64, d INT64> DEFAULT (SELECT AS STRUCT height AS h, depth AS d FROM"
+            " d.wave);"
             " INSERT INTO d.log (a) VALUES (w.d)"
         ),
         {"d.log.a": ["d.wave.depth"]},
@@ -74,14 +70,10 @@ CASES = [
     (
         "snowflake",
         (
-            (
-                "BEGIN LET c CURSOR FOR SELECT height, depth FROM wave;"
-                " FOR w IN c DO INSERT INTO log (a) VALUES (w.depth);"
-            )
-            (
-                " END FOR; LET peak := (SELECT MAX(foam) FROM surf); half := peak / 2;"
-                " INSERT INTO log (b) VALUES (:half); END"
-            )
+            "BEGIN LET c CURSOR FOR SELECT height, depth FROM wave;"
+            " FOR w IN c DO INSERT INTO log (a) VALUES (w.depth);"
+            " END FOR; LET peak := (SELECT MAX(foam) FROM surf); half := peak / 2;"
+            " INSERT INTO log (b) VALUES (:half); END"
         ),
         {"log.a": ["wave.depth"], "log.b": ["surf.foam"]},
     ),
@@ -164,10 +156,8 @@ CASES = [
     (
         "postgres",
         (
-            (
-                "CREATE FUNCTION tall(n int) RETURNS TABLE (h int) LANGUAGE sql AS $$ SELECT height FROM wave"
-                " WHERE k > n $$;"
-            )
+            "CREATE FUNCTION tall(n int) RETURNS TABLE (h int) LANGUAGE sql AS $$ SELECT height FROM wave"
+            " WHERE k > n $$;"
             " CREATE TABLE log AS SELECT h FROM tall(3)"
         ),
         {"log.h": ["wave.height"]},
