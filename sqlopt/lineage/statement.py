@@ -10,6 +10,7 @@ from sqlopt.lineage import outside
 from sqlopt.lineage.assigned import assigned, names_of
 from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.feeds import Names, Tracer
+from sqlopt.lineage.matched import read_matches
 from sqlopt.lineage.merge import merged
 from sqlopt.lineage.upsert import upsert
 from sqlopt.lineage.uses import Feeds, add
@@ -41,6 +42,7 @@ class Reader(WholeTables):
     def read(self) -> StatementLineage:
         """Return what the statement reads and writes."""
         tree = self.query.tree
+        read_matches(self.tracer)
         found = StatementLineage(self.query)
         match tree:
             case exp.Create():

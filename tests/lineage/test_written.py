@@ -96,6 +96,22 @@ CASES = [
         {"pantry.stock": ["crate.stock"], "pantry.shelf": ["crate.shelf"]},
     ),
     (
+        "snowflake",
+        (
+            "SELECT * FROM crate MATCH_RECOGNIZE (PARTITION BY shelf ORDER BY stock MEASURES LAST(up.stock) AS top"
+            " ONE ROW PER MATCH PATTERN (up+) DEFINE up AS stock > 0)"
+        ),
+        {"shelf": ["crate.shelf"], "top": ["crate.stock"]},
+    ),
+    (
+        "snowflake",
+        (
+            "SELECT m.bin, m.top FROM tub MATCH_RECOGNIZE (PARTITION BY bin ORDER BY day MEASURES"
+            " MIN(cap) AS top PATTERN (low+) DEFINE low AS cap < 3) AS m"
+        ),
+        {"bin": ["tub.bin"], "top": ["tub.cap"]},
+    ),
+    (
         "bigquery",
         "MERGE d.jar j USING d.batch b ON j.lid = b.lid WHEN NOT MATCHED THEN INSERT ROW",
         {"d.jar.*": ["d.batch.*"]},
