@@ -299,7 +299,7 @@ class Reader(WholeTables):
 
     def _written_name(self, scope: Scope, place: int) -> str:
         one = scope.outputs[place]
-        named = isinstance(one.expr, (exp.Column, exp.Dot)) or (
+        named = isinstance(one.expr, (exp.Column, exp.Dot, exp.QueryTransform)) or (
             isinstance(one.expr, exp.Cast)
             and (self.query.dialect in _NAMED_THROUGH_CASTS or "::" in self.query.text(one.expr))
         )
