@@ -201,7 +201,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     costs, passed_over = _costs(asked, terms, calibrations)
     asked = [one for one in asked if id(one.query) in costs]
     if not asked:
-        return Suggested((), passed_over)
+        return Suggested((), problems=passed_over)
     runs = {id(one.query): one.runs for one in asked}
     chooser = Chooser(Weighed(costs, runs, refreshes))
     chosen = chooser.choose(_blocks(asked))
@@ -219,7 +219,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
         f"{', '.join(sorted(labels))} ({_places(parts, places)}): {why}"
         for labels, (why, parts) in chooser.dropped.items()
     ]
-    return Suggested(tuple(found), (*passed_over, *dropped, *maker.dropped), len(asked))
+    return Suggested(tuple(found), (*dropped, *maker.dropped), len(asked), passed_over)
 
 
 def _costs(
