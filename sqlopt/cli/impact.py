@@ -28,7 +28,7 @@ _USERS = {"exposure": "may show it", "task": "read by the task"}
 def impact(words: tuple[str, ...], form: str, **given: Any) -> None:
     """Show what breaks or changes if TABLE or TABLE.COLUMN is dropped or changed, and by which path.
 
-    Whatever names the column breaks; whatever is made from that, or only filtered or joined by it, changes.
+    Whatever names the column breaks, perhaps behind a star that hands it on; what only rests on that changes.
     """
     name, made = asked(words, given, required=True)
     out(_json(made, str(name)) if form == "json" else _text(made, str(name)))
@@ -53,7 +53,7 @@ def _text(made: LineageGraph, name: str) -> Iterator[str]:
         yield f"{_USERS[one['kind']]}  {escape(one['name'])}  {escape(one['path'])}:{one['line']}\n"
         yield f"         through {escape(' → '.join(one['through']))}\n"
     broken = sum(one["direct"] for one in shown)
-    yield f"{broken} of {len(shown)} name it themselves, the others rest on those.\n"
+    yield f"{broken} of {len(shown)} name it themselves, the others rest on those or take it with a star.\n"
 
 
 def _json(made: LineageGraph, name: str) -> Iterator[str]:

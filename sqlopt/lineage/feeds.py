@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 T = Transformation
 _QUERIES = (exp.Select, exp.SetOperation)
+_NAMED_ELSEWHERE = (exp.Anonymous, exp.Parameter, exp.Placeholder, exp.SessionParameter)
 _MASKS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.Exists)
 
 
@@ -44,6 +45,10 @@ class Names(Protocol):
         """Note that the lineage goes on through this column of such a table."""
         ...
 
+    def beyond(self, node: exp.Expr, path: tuple[str, ...], tracer: Tracer) -> Feeds | None:
+        """Return what a script variable, or a call of a function whose text is known, stands for; None for others."""
+        ...
+
 
 class Tracer:
     """Traces the outputs and the filters of one statement's scopes to base columns."""
@@ -56,6 +61,8 @@ class Tracer:
         self._rows: dict[int, Feeds] = {}
         self._open_aliases: set[int] = set()
         self._arguments: dict[tuple[int, str, Path], Feeds] = {}
+        # What nodes stand for by the statement itself, by id: EXCLUDED's columns.
+        self.given: dict[int, Feeds] = {}
 
     # ---- outputs of scopes
 
@@ -188,6 +195,9 @@ class Tracer:
 
     def reference(self, column: exp.Expr, path: tuple[str, ...] = ()) -> Feeds:
         """Return what feeds a column reference; ``path`` are fields taken from it."""
+        given = self._given(column, path)
+        if given is not None:
+            return given
         binding = self.query.binding(column)
         if binding is None or binding.to is BoundTo.VARIABLE:
             return {}
@@ -216,6 +226,11 @@ class Tracer:
         finally:
             self._open_aliases.discard(id(binding.expr))
 
+    def _given(self, node: exp.Expr, path: tuple[str, ...] = ()) -> Feeds | None:
+        """What a node stands for by something else than the statement's scopes."""
+        given = self.given.get(id(node))
+        return given if given is not None else self.names.beyond(node, path, self)
+
     def _unresolved(self, binding: Binding, column: exp.Expr) -> Feeds:
         several = tuple(self.names.of(one) or one.name for one in binding.candidates)
         return {(ColumnRef("", binding.name, several), T.IDENTITY): (False, column)} if several else {}
@@ -229,6 +244,10 @@ class Tracer:
         while stack:
             one, use, masked, inner = stack.pop()
             if self._leaf(feeds, one, use, inner, masked=masked):
+                continue
+            given = self._given(one) if isinstance(one, _NAMED_ELSEWHERE) else None
+            if given is not None:
+                add(feeds, given, use, one, masked=masked)
                 continue
             if isinstance(one, _QUERIES):
                 self._subquery(feeds, one, use, inner, masked=masked)

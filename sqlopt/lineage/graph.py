@@ -54,11 +54,15 @@ class TableNode:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An edge between tables, and the place (``path``, 1-based ``line``) of the text that makes it."""
+    """An edge between tables, and the place (``path``, 1-based ``line``) of the text that makes it.
+
+    ``star`` says that no one names the column there: it comes, and would go, with the others of a star.
+    """
 
     edge: Edge
     path: str
     line: int
+    star: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class LineageGraph:
             return
         self._made(name, written, path, line)
         lines: dict[int, int] = {}  # by node
+        follows = (written.replaces or not written.table) and not isinstance(one.query.tree, exp.Insert)
         for column, feeds in [*written.columns, ("", written.influences)]:
             end = self._end(ColumnRef(name, column))
             for (source, use), (masked, node) in feeds.items():
@@ -140,7 +145,8 @@ class LineageGraph:
                 if start is None:
                     self._table(source.table)
                     start = self._end(source)
-                self._step(start, end, Step(Edge(start.ref, end.ref, kind, use, masked), path, at))
+                star = follows and use is Transformation.IDENTITY and _is_star(node)
+                self._step(start, end, Step(Edge(start.ref, end.ref, kind, use, masked), path, at, star))
 
     @staticmethod
     def _line(node: exp.Expr, one: StatementLineage, place: _Line | None) -> int:
@@ -254,7 +260,7 @@ class LineageGraph:
             edge = step.edge
             source, target = (ends.setdefault(one, len(ends)) for one in (edge.source, edge.target))
             how = hows.setdefault((edge.kind, edge.transformation, step.path), len(hows))
-            steps.append([source, target, how, int(edge.masking), step.line])
+            steps.append([source, target, how, int(edge.masking) + 2 * step.star, step.line])
         return {
             "tables": [
                 [key, one.name, one.kind, list(one.columns), one.path, one.line, list(one.tags)]
@@ -277,11 +283,11 @@ class LineageGraph:
             )
         ends = [made._end(ColumnRef(table, column)) for table, column in data["ends"]]
         hows = [(Kind(kind), Transformation(use), path) for kind, use, path in data["hows"]]
-        for start, end, how, masking, line in data["steps"]:
+        for start, end, how, marks, line in data["steps"]:
             source, target = ends[start], ends[end]
             kind, use, path = hows[how]
-            edge = Edge(source.ref, target.ref, kind, use, bool(masking))
-            made._step(source, target, Step(edge, path, line))
+            edge = Edge(source.ref, target.ref, kind, use, bool(marks & 1))
+            made._step(source, target, Step(edge, path, line, bool(marks & 2)))
         made.troubles = [Trouble(*one) for one in data["troubles"]]
         made.unread = [Trouble(*one) for one in data["unread"]]
         return made
@@ -360,6 +366,30 @@ class LineageGraph:
                     queue.append((other, far + 1))
         return found
 
+    def readers(self, refs: Iterable[ColumnRef]) -> set[str]:
+        """Return the tables, case-folded, that are made directly from any of these columns or rows."""
+        ends = filter(None, map(self._ends.get, refs))
+        return {step.edge.target.table for end in ends for step in end.down}
+
+    def broken_by(self, dropped: ColumnRef) -> set[str]:
+        """Return the tables, case-folded, whose text names a column that is gone once ``dropped`` is.
+
+        A table made by a star only loses its column, and it is its readers that may name that.
+        """
+        broken: set[str] = set()
+        gone = {dropped}
+        queue = [dropped]
+        while queue:
+            end = self._ends.get(queue.pop())
+            for step in end.down if end is not None else ():
+                target = step.edge.target
+                if not step.star:
+                    broken.add(target.table)
+                elif target not in gone:
+                    gone.add(target)
+                    queue.append(target)
+        return broken
+
     def _next(self, ref: ColumnRef, *, upstream: bool, rows: bool) -> Iterator[Step]:
         refs = [ref]
         if not ref.column and rows:
@@ -395,6 +425,13 @@ class LineageGraph:
             if at not in reached and not any(one.table == at.table for one in reached):
                 break
         return steps[::-1]
+
+
+def _is_star(node: exp.Expr) -> bool:
+    """Whether a column came through a star, or with a whole table; a UNION of stars needs them all alike."""
+    if isinstance(node, exp.Select):
+        return not isinstance(node.parent, exp.SetOperation)
+    return isinstance(node, (exp.Star, exp.Table))
 
 
 def _line(node: exp.Expr, place: _Line) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -10,23 +11,29 @@ from sqlglot import exp
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.lineage import outside
 from sqlopt.lineage.edge import Transformation
+from sqlopt.lineage.feeds import Tracer
+from sqlopt.lineage.functions import Functions, called, creates, known_arguments
 from sqlopt.lineage.hops import hops as steps
 from sqlopt.lineage.path import search_path
 from sqlopt.lineage.result import Lineage, edges_of
 from sqlopt.lineage.statement import Reader
 from sqlopt.lineage.uses import Feeds, add
+from sqlopt.lineage.variables import Value, Variables, read
 from sqlopt.query.bind.model import Source, SourceKind
 from sqlopt.query.bind.named import undecorated
 from sqlopt.query.query import Query
-from sqlopt.query.text.parse import parse
+from sqlopt.query.text.parse import ParseFailure, parse, value
+from sqlopt.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlopt.lineage.edge import Edge
     from sqlopt.lineage.written import StatementLineage, Written
+    from sqlopt.query.text.parse import Statement
 
 
+_UNLOADED = re.compile(r"UNLOAD\b.*\bTO\s+'((?:[^']|'')*)'", re.IGNORECASE | re.DOTALL)
 Closure = Literal["temporary", "all"]
 
 
@@ -46,15 +53,18 @@ def trace(  # noqa: PLR0913, PLR0917 - the face of lineage
         session.see_through(_intermediate(text, dialect, catalog))
     day = today or datetime.now(UTC).date()
     found: list[StatementLineage] = []
+    errors: list[ParseFailure] = []
     for statement in statements:
-        if statement.tree is None:
-            continue
-        query = Query(text, dialect, statement, session.catalog, day)
-        found.append(session.run(query))
+        if statement.error is not None:
+            errors.append(statement.error)
+        try:
+            found += session.read(text, dialect, statement, day)
+        except Exception as error:  # noqa: BLE001 - one statement's failure costs that statement
+            message = f"the lineage of this statement could not be read: {type(error).__name__}"
+            errors.append(ParseFailure(message, statement.span))
     if target:
         _fill(target, found)
-    errors = tuple(one.error for one in statements if one.error is not None)
-    return Lineage(tuple(found), session.hidden(), errors)
+    return Lineage(tuple(found), session.hidden(), tuple(errors))
 
 
 def _fill(target: str, found: list[StatementLineage]) -> None:
@@ -83,6 +93,7 @@ def hops(found: Lineage) -> tuple[Edge, ...]:
     for number, one in enumerate(found.statements, 1):
         session = Session(one.query.catalog)
         session.catalog.default_database, session.catalog.default_schema = one.defaults
+        session.variables.values, session.functions.bodies = one.variables, one.functions
         for target, feeds in steps(one.query, session, session.name, number):
             edges.update(dict.fromkeys(edges_of(feeds, target, one)))
     return tuple(edges)
@@ -94,6 +105,10 @@ class Session:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = Overlay(catalog)
         self.stations: dict[str, dict[str, Feeds]] = {}
+        self.variables = Variables()
+        self.functions = Functions()
+        self._function = Span(0, 0)  # the last CREATE FUNCTION
+        self._unloaded = Span(0, 0), ""  # the last UNLOAD, and where its query goes
         self._temporary: set[str] = set()
         self._passed: set[tuple[str, str]] = set()
         self._through: set[str] = set()
@@ -110,6 +125,9 @@ class Session:
         if isinstance(view, exp.SemanticView) and isinstance(view.this, exp.Table):
             return self.name(view.this)
         if source.kind is not SourceKind.TABLE:
+            function = called(source) if source.inner is None else ""
+            if function.casefold() in self.stations:
+                return function
             return outside.read(source.node) if source.inner is None else ""
         known = source.table.name if source.table is not None else ""
         written = self.complete(source.table_name)
@@ -138,6 +156,11 @@ class Session:
         """Note that the lineage goes on through this column."""
         self._passed.add((name.casefold(), column))
 
+    def beyond(self, node: exp.Expr, path: tuple[str, ...], tracer: Tracer) -> Feeds | None:
+        """Return what a script variable, or a call of a function whose text is known, stands for."""
+        found = self.variables.feeds(node, path, tracer)
+        return found if found is not None else self.functions.feeds(node, tracer)
+
     def hidden(self) -> frozenset[tuple[str, str]]:
         """Return (table, column), case-folded, of what is seen through; an empty column is the whole table."""
         gone = {(table, "") for table, _ in self._passed if table in self._temporary}
@@ -154,11 +177,30 @@ class Session:
 
     # ---- statements
 
+    def read(self, text: str, dialect: str, statement: Statement, today: date) -> list[StatementLineage]:
+        """Read one statement, which may do no more than fill variables, and remember what it leaves behind."""
+        found = []
+        if statement.tree is not None:
+            query = Query(text, dialect, known_arguments(statement), self.catalog, today)
+            found.append(self.run(query))
+        self._unload(statement, text, found)
+        if statement.fills is not None:
+            self._fill(text, dialect, statement, today, found)
+        return found
+
     def run(self, query: Query) -> StatementLineage:
-        """Read one statement and remember what it leaves behind."""
+        """Read one parsed statement and remember what it leaves behind."""
         tree = query.tree
-        found = Reader(query, self, self.name).read()
+        reader = Reader(query, self, self.name)
+        found = reader.read()
         found.defaults = self.catalog.default_database, self.catalog.default_schema
+        found.variables, found.functions = self.variables.values, self.functions.bodies
+        gives = self.functions.note(query, self)
+        if gives is not None:
+            self._remember(gives)
+        fills = self.variables.note(reader.tracer) or query.statement.fills is not None
+        if self._of_function(query) or fills:
+            found.written = [one for one in found.written if one.table]
         path = search_path(query)
         if path is not None:
             self.catalog.default_schema = path or self.catalog.base.default_schema
@@ -169,6 +211,44 @@ class Session:
         for written in found.written:
             self._remember(written)
         return found
+
+    def _of_function(self, query: Query) -> bool:
+        """Whether a statement is (part of) the quoted body of a function, whose result is no one's here."""
+        span = query.statement.span
+        if creates(query.tree):
+            self._function = span
+            return False
+        return self._function.start < span.start and span.end <= self._function.end
+
+    def _unload(self, statement: Statement, text: str, found: list[StatementLineage]) -> None:
+        """UNLOAD ('query') TO 'place': the query, a statement of its own, fills the place."""
+        written = text[statement.span.start : statement.span.end]
+        place = _UNLOADED.match(written)
+        if place is not None:
+            self._unloaded = statement.span, place.group(1).replace("''", "'")
+            return
+        span, name = self._unloaded
+        if name and (statement.quoted or statement.span.start < span.end):
+            for one in [one for each in found for one in each.written if not one.table]:
+                one.table, one.replaces = name, True
+        self._unloaded = Span(0, 0), ""
+
+    def _fill(
+        self, text: str, dialect: str, statement: Statement, today: date, found: list[StatementLineage]
+    ) -> None:
+        """Give variables what a statement fills them with."""
+        fills = statement.fills
+        if fills is None or isinstance(statement.tree, (exp.Set, exp.Declare)):
+            return
+        if not fills.tokens and found:
+            held = read(Tracer(found[0].query, self))
+        else:
+            inner = value(fills, text, dialect, statement.variables)
+            if inner is not None:
+                held = read(Tracer(Query(text, dialect, inner, self.catalog, today), self))
+            else:
+                held = self.variables.get(fills.tokens[0].text if fills.tokens else "") or Value({})
+        self.variables.fill(list(fills.names), held, sure=fills.sure and dialect != "tsql")
 
     def _remember(self, written: Written) -> None:
         key = written.table.casefold()

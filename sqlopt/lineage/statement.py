@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.lineage import outside
+from sqlopt.lineage.assigned import assigned, names_of
 from sqlopt.lineage.edge import Transformation
 from sqlopt.lineage.feeds import Names, Tracer
+from sqlopt.lineage.matched import read_matches
+from sqlopt.lineage.merge import merged
 from sqlopt.lineage.output import output
+from sqlopt.lineage.upsert import upsert
 from sqlopt.lineage.uses import Feeds, add
 from sqlopt.lineage.whole import WholeTables
 from sqlopt.lineage.written import StatementLineage, Written, table_of
@@ -39,6 +43,7 @@ class Reader(WholeTables):
     def read(self) -> StatementLineage:
         """Return what the statement reads and writes."""
         tree = self.query.tree
+        read_matches(self.tracer)
         found = StatementLineage(self.query)
         match tree:
             case exp.Create():
@@ -52,7 +57,7 @@ class Reader(WholeTables):
             case exp.Merge():
                 found.written = [self._merge(tree)]
             case exp.Update():
-                found.written = [self._update(tree)]
+                found.written = list(self._update(tree))
             case exp.Delete() | exp.TruncateTable() | exp.Drop():
                 found.written = [Written(name) for name in self._targets(tree)]
             case exp.Select() | exp.SetOperation() | exp.Subquery() | exp.Pivot():
@@ -79,7 +84,7 @@ class Reader(WholeTables):
             if isinstance(cte.this, exp.Insert):
                 yield from self._insert(cte.this)
             elif isinstance(cte.this, exp.Update):
-                yield self._update(cte.this)
+                yield from self._update(cte.this)
             elif isinstance(cte.this, exp.Delete):
                 yield from (Written(name) for name in self._targets(cte.this))
 
@@ -151,10 +156,10 @@ class Reader(WholeTables):
         scope = self.root(tree)
         if scope is None:
             return
-        into = scope.node.args.get("into")
-        table = (
-            self.name(into.this) if isinstance(into, exp.Into) and isinstance(into.this, exp.Table) else ""
-        )
+        into = _first(scope.node).args.get("into")
+        target = into.this if isinstance(into, exp.Into) else None
+        variable = isinstance(target, exp.Table) and isinstance(target.this, exp.Parameter)
+        table = self.name(target) if isinstance(target, exp.Table) and not variable else ""
         temporary = bool(into is not None and into.args.get("temporary")) or "#" in table
         yield self.filled(table, scope, temporary=temporary, replaces=bool(table))
 
@@ -180,9 +185,6 @@ class Reader(WholeTables):
             yield self.filled(name, scope, listed, temporary=temporary, replaces=True)
 
     def _insert(self, tree: exp.Insert) -> Iterator[Written]:
-        table = table_of(tree.this)
-        if table is None:
-            return
         yield from self._into(tree, tree)
 
     def _into(self, into: exp.Expr, tree: exp.Expr) -> Iterator[Written]:
@@ -191,9 +193,9 @@ class Reader(WholeTables):
         if into is None:
             return
         table = table_of(into.this)
-        if table is None:
+        name = self.name(table) if table is not None else outside.location(into.this)
+        if not name:
             return
-        name = self.name(table)
         listed = [fold(one) for one in into.this.expressions] if isinstance(into.this, exp.Schema) else []
         body = into.args.get("expression")
         if body is None and into is not tree:
@@ -201,27 +203,45 @@ class Reader(WholeTables):
         scope = self.root(body)
         by_name = bool(into.args.get("by_name"))
         if scope is not None:
-            if not listed and not by_name:
+            if not listed and not by_name and table is not None:
                 listed = self._known_columns(table, scope, into)
-            yield self.filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
-        elif into is not tree and isinstance(body, (exp.Values, exp.Tuple)):
-            yield self._values(name, listed, body, self.root(tree.args.get("source")))
+            written = self.filled(name, scope, listed, replaces=bool(into.args.get("overwrite")))
+        elif isinstance(body, (exp.Values, exp.Tuple)):
+            source = self.root(tree.args.get("source")) if into is not tree else None
+            written = self._values(name, listed or self._columns_of(table), body, source)
         else:
-            yield Written(name, [(one, {}) for one in listed])
+            written = Written(name, [(one, {}) for one in listed])
+        upsert(into, written, self.tracer, self.root, self._columns_of(table))
+        yield written
 
     def _values(self, table: str, listed: list[str], body: exp.Expr, source: Scope | None) -> Written:
-        """Snowflake's INSERT ALL INTO t (k) VALUES (a) SELECT ...: the values name the query's columns."""
-        row = body.expressions[0] if isinstance(body, exp.Values) and body.expressions else body
+        """Rows written out; in Snowflake's INSERT ALL INTO t VALUES (a) SELECT ... they name the query's columns."""
+        if source is not None:
+            for column in body.find_all(exp.Column):
+                self.tracer.given[id(column)] = self.tracer.named(source, fold(column))
         written = Written(table, influences=self.tracer.influences(source) if source is not None else {})
-        for place, value in enumerate(row.expressions):
-            feeds: Feeds = {}
-            for column in value.find_all(exp.Column):
-                if source is None:
-                    break
-                use = Transformation.IDENTITY if column is value else Transformation.TRANSFORMATION
-                add(feeds, self.tracer.named(source, fold(column)), use, value)
-            written.columns.append((listed[place] if place < len(listed) else fold(value), feeds))
+        rows = body.expressions if isinstance(body, exp.Values) else [body]
+        columns: dict[str, Feeds] = {one: {} for one in listed}
+        for row in rows:
+            for place, value in enumerate(row.expressions if isinstance(row, exp.Tuple) else [row]):
+                feeds = self.tracer.expression(value)
+                if place < len(listed):
+                    add(columns[listed[place]], feeds, Transformation.IDENTITY)
+                elif source is not None:
+                    columns[fold(value)] = feeds
+                elif feeds:
+                    add(columns.setdefault("*", {}), feeds, Transformation.IDENTITY)
+        written.columns = list(columns.items())
         return written
+
+    def _columns_of(self, table: exp.Table | None) -> list[str]:
+        """Return the columns of a table, case-folded and in order, if they are known."""
+        known = (
+            self.query.catalog.table(".".join(part.name for part in table.parts))
+            if table is not None
+            else None
+        )
+        return [column.casefold() for column in known.columns] if known is not None else []
 
     def _known_columns(self, table: exp.Table, scope: Scope, into: exp.Expr) -> list[str]:
         """Return the target's columns where the query fills all of them, partition values apart, by place."""
@@ -235,65 +255,36 @@ class Reader(WholeTables):
 
     def _merge(self, tree: exp.Merge) -> Written:
         written = Written(next(self._targets(tree), ""), influences=self._influences(tree))
-        columns: dict[str, Feeds] = {}
-        whens = tree.args.get("whens")
-        for when in whens.expressions if whens is not None else ():
-            then = when.args.get("then")
-            for name, feeds in self._then(then, tree):
-                add(columns.setdefault(name, {}), feeds, Transformation.IDENTITY)
-        written.columns = list(columns.items())
-        return written
-
-    def _then(self, then: exp.Expr | None, tree: exp.Merge) -> Iterator[tuple[str, Feeds]]:
-        if isinstance(then, exp.Update):
-            if not then.expressions or any(isinstance(one, exp.Star) for one in then.expressions):
-                yield from self._all_of_source(tree)
-            for one in then.expressions:
-                if isinstance(one, exp.EQ):
-                    yield fold(one.this), self.tracer.expression(one.expression)
-        elif isinstance(then, exp.Insert):
-            names, values = then.this, then.expression
-            if isinstance(names, exp.Tuple) and isinstance(values, exp.Tuple):
-                for name, value in zip(names.expressions, values.expressions, strict=False):
-                    yield fold(name), self.tracer.expression(value)
-            elif not isinstance(values, exp.Tuple):
-                yield from self._all_of_source(tree)
-            else:
-                table = self._real_target(tree)
-                known = (
-                    self.query.catalog.table(".".join(p.name for p in table.parts))
-                    if table is not None
-                    else None
-                )
-                for name, value in zip(known.columns if known else (), values.expressions, strict=False):
-                    yield name.casefold(), self.tracer.expression(value)
-
-    def _all_of_source(self, tree: exp.Merge) -> Iterator[tuple[str, Feeds]]:
         scope = self.query.scope_of(tree)
-        for source in list(scope.sources.values())[1:] if scope is not None else ():
-            for name in source.columns:
-                yield name, self.tracer.column_of(source, name, tree)
-
-    def _update(self, tree: exp.Update) -> Written:
-        written = Written(next(self._targets(tree), ""), influences=self._influences(tree))
-        for one in tree.expressions:
-            if not isinstance(one, exp.EQ):
-                continue
-            if isinstance(one.this, exp.Tuple):
-                written.columns += self._tuple(one)
-            else:
-                written.columns.append((fold(one.this), self.tracer.expression(one.expression)))
+        if scope is not None:
+            columns = merged(tree, scope, self.tracer, self.root, self._columns_of(self._real_target(tree)))
+            written.columns = list(columns.items())
         return written
 
-    def _tuple(self, one: exp.EQ) -> Iterator[tuple[str, Feeds]]:
-        """``SET (a, b) = (SELECT x, y ...)`` or ``= (x, y)``."""
-        right = one.expression
-        scope = self.root(right)
-        for place, name in enumerate(one.this.expressions):
-            if scope is not None and place < len(scope.outputs):
-                yield fold(name), self.tracer.output(scope, place)
-            elif isinstance(right, exp.Tuple) and place < len(right.expressions):
-                yield fold(name), self.tracer.expression(right.expressions[place])
+    def _update(self, tree: exp.Update) -> Iterator[Written]:
+        """Yield what an UPDATE sets: of its target, and of the tables that MySQL's joins beside it."""
+        scope = self.query.scope_of(tree)
+        name = next(self._targets(tree), "")
+        found = {name: Written(name, influences=self._influences(tree))}
+        for one in tree.expressions:
+            table = self._set_beside(one, scope) or name
+            written = found.setdefault(table, Written(table, influences=self._influences(tree)))
+            called = (*names_of(tree.this), *names_of(self._real_target(tree)))
+            if table != name:
+                called = (fold(one.this.args["table"]),)
+            written.columns += assigned([one], self.tracer, self.root, called)
+        yield from found.values()
+
+    def _set_beside(self, one: exp.Expr, scope: Scope | None) -> str:
+        """The table, beside the target, whose column an assignment sets."""
+        column = one.this if isinstance(one, exp.EQ) else None
+        if scope is None or not isinstance(column, exp.Column) or column.args.get("db"):
+            return ""
+        source = scope.sources.get(fold(column.args.get("table")))
+        target = next(iter(scope.sources.values()), None)
+        if source is None or source is target or self._real_target(scope.node) is source.node:
+            return ""
+        return self.names.of(source)
 
     def _influences(self, tree: exp.Expr) -> Feeds:
         scope = self.query.scope_of(tree)
@@ -324,13 +315,20 @@ class Reader(WholeTables):
 
     def _written_name(self, scope: Scope, place: int) -> str:
         one = scope.outputs[place]
-        named = isinstance(one.expr, (exp.Column, exp.Dot)) or (
+        named = isinstance(one.expr, (exp.Column, exp.Dot, exp.QueryTransform)) or (
             isinstance(one.expr, exp.Cast)
             and (self.query.dialect in _NAMED_THROUGH_CASTS or "::" in self.query.text(one.expr))
         )
         if one.expr is None or named or one.expr.parent is not scope.node or not _wordless(one.expr):
             return one.name
         return self.query.text(one.expr)
+
+
+def _first(query: exp.Expr) -> exp.Expr:
+    """The first SELECT of a set operation, whose INTO is that of the whole."""
+    while isinstance(query, (exp.SetOperation, exp.Subquery)):
+        query = query.this
+    return query
 
 
 def _tables(several: Iterable[Feeds]) -> Iterator[str]:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlopt.lineage.functions import Body
     from sqlopt.lineage.uses import Feeds
+    from sqlopt.lineage.variables import Value
     from sqlopt.query import Query
 
 
@@ -31,12 +35,18 @@ class Written:
 
 @dataclass(slots=True)
 class StatementLineage:
-    """What one statement reads and writes; ``defaults`` are the database and schema that held then."""
+    """What one statement reads and writes.
+
+    ``defaults`` are the database and schema that held then, ``variables`` what script variables held, and
+    ``functions`` the functions that were known.
+    """
 
     query: Query
     defaults: tuple[str | None, str | None] = (None, None)
     tables_in: list[str] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    functions: Mapping[tuple[str, int], Body] = field(default_factory=dict)
 
 
 def table_of(node: exp.Expr | None) -> exp.Table | None:

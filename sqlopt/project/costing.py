@@ -318,10 +318,15 @@ class _File:
             for query in understand(script.text, dialect, self.catalog, self.project.today):
                 line = line_and_column(self.text, script.source_map.place(query.statement.span).span.start)[0]
                 if query.statement.tree is None:
-                    message = query.statement.error.message if query.statement.error else "can't be parsed"
-                    problems.append(f"{self.path}:{line}: {message.splitlines()[0]}")
+                    if query.statement.error is not None:
+                        message = query.statement.error.message
+                        problems.append(f"{self.path}:{line}: {message.splitlines()[0]}")
                     continue
-                cost = statement_cost(query, self.terms, calibration_of(self.terms, dialect))
+                try:
+                    cost = statement_cost(query, self.terms, calibration_of(self.terms, dialect))
+                except Exception as error:  # noqa: BLE001 - one statement's failure costs that statement
+                    problems.append(f"{self.path}:{line}: can't be priced: {type(error).__name__}")
+                    continue
                 last = (query, cost)
                 placed = _placed(cost, script)
                 yield CostedStatement(

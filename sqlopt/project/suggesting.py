@@ -48,7 +48,7 @@ def suggest_views(  # noqa: PLR0913 - one argument a setting
         top=top,
         progress=progress,
     )
-    return replace(found, problems=tuple(problems))
+    return replace(found, problems=(*problems, *found.problems))
 
 
 def _texts(project: Project, paths: Iterable[str | PathLike[str]], problems: list[str]) -> dict[str, str]:

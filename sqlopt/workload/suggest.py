@@ -198,12 +198,10 @@ def suggest(  # noqa: PLR0913 - one argument a setting
 
     ``calibrations`` gives each dialect's history; ``seconds`` is how long the proof of a statement may take.
     """
-    asked = [one for one in asked if one.query.statement.tree is not None]
-    costs = {
-        id(one.query): statement_cost(one.query, terms, calibrations(one.query.dialect)) for one in asked
-    }
+    costs, passed_over = _costs(asked, terms, calibrations)
+    asked = [one for one in asked if id(one.query) in costs]
     if not asked:
-        return Suggested(())
+        return Suggested((), problems=passed_over)
     runs = {id(one.query): one.runs for one in asked}
     chooser = Chooser(Weighed(costs, runs, refreshes))
     chosen = chooser.choose(_blocks(asked))
@@ -221,7 +219,24 @@ def suggest(  # noqa: PLR0913 - one argument a setting
         f"{', '.join(sorted(labels))} ({_places(parts, places)}): {why}"
         for labels, (why, parts) in chooser.dropped.items()
     ]
-    return Suggested(tuple(found), (*dropped, *maker.dropped), len(asked))
+    return Suggested(tuple(found), (*dropped, *maker.dropped), len(asked), passed_over)
+
+
+def _costs(
+    asked: Iterable[Asked], terms: Terms, calibrations: Callable[[str], Calibration | None]
+) -> tuple[dict[int, StatementCost], tuple[str, ...]]:
+    """Return what each statement costs, by id of its query, and why others are passed over."""
+    costs: dict[int, StatementCost] = {}
+    passed_over = []
+    for one in asked:
+        if one.query.statement.tree is None:
+            continue
+        try:
+            list(blocks(one.query))
+            costs[id(one.query)] = statement_cost(one.query, terms, calibrations(one.query.dialect))
+        except Exception as error:  # noqa: BLE001 - one statement's failure costs that statement
+            passed_over.append(f"{one.path}:{one.line}: can't be read: {type(error).__name__}")
+    return costs, tuple(passed_over)
 
 
 def _blocks(asked: Iterable[Asked]) -> list[Block]:

@@ -97,6 +97,25 @@ def test_impact_tells_what_breaks_from_what_changes(run):
     assert run("impact", "report.sql.revenue").stdout == "Nothing here reads report.sql.revenue.\n"
 
 
+def test_impact_of_a_column_goes_through_stars_to_those_who_name_it(run, tmp_path):
+    (tmp_path / "copy.sql").write_text("CREATE TABLE mart.copy AS SELECT * FROM raw.orders")
+    (tmp_path / "mails.sql").write_text("CREATE TABLE mart.mails AS SELECT email FROM mart.copy")
+    (tmp_path / "lasts.sql").write_text("CREATE TABLE mart.lasts AS SELECT upper(email) AS u FROM mart.mails")
+    (tmp_path / "adds.sql").write_text("INSERT INTO mart.kept SELECT * FROM raw.orders")
+
+    def breaking(name):
+        found = json.loads(run("impact", name, "--format", "json").stdout)["reached"]
+        return {one["name"]: one["direct"] for one in found}
+
+    assert breaking("raw.orders.email") == {
+        "mart.copy": False,  # it only loses the column
+        "mart.mails": True,
+        "mart.lasts": False,
+        "mart.kept": True,  # its columns are one too few
+    }
+    assert breaking("raw.orders")["mart.copy"] is True
+
+
 def test_a_wrong_name_is_an_error_with_a_hint(run):
     done = run("impact", "raw.orders.totl")
     assert done.returncode == 2

@@ -36,8 +36,8 @@ CASES = [
         "redshift",
         "UNLOAD ('SELECT a FROM s WHERE k = ''x''') TO 's3://b/y' IAM_ROLE 'r'",
         ["s"],
-        [],
-        {"a": ["s.a"]},
+        ["s3://b/y"],
+        {"s3://b/y.a": ["s.a"]},
     ),
     (
         "bigquery",

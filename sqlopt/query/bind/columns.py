@@ -217,8 +217,11 @@ class Resolver:
         if not isinstance(scope.node, exp.Select):
             return None
         item = self._aliases_of(scope.node).get(name)
-        # `SELECT a + 1 AS a`: the inner name is no reference to the outer one.
+        # `SELECT a + 1 AS a`: the inner name is no reference to the outer one. It shows that FROM has such a column,
+        # which wins over the alias beside it, too (DuckDB 1.5.5: run; Snowflake, Redshift and Databricks say so).
         if item is None or _within(column, item):
+            return None
+        if _clause(column, scope) == "expressions" and _names(item.this, name):
             return None
         return Binding(BoundTo.ALIAS, name, expr=item.this)
 
@@ -326,6 +329,14 @@ def _preserved(sources: list[Source]) -> Source:
 def _is_partition(source: Source, name: str) -> bool:
     by = source.table.partition_by if source.table else None
     return by is not None and by.column.casefold() in (name, "_partitiontime")
+
+
+def _names(node: exp.Expr, name: str) -> bool:
+    """Whether an expression names a column of this name, without qualifier and outside of subqueries."""
+    found = node.walk(prune=lambda one: isinstance(one, exp.Query))
+    return any(
+        isinstance(one, exp.Column) and not one.args.get("table") and fold(one) == name for one in found
+    )
 
 
 def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:

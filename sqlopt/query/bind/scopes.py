@@ -356,7 +356,7 @@ class ScopeBuilder(NamedItems):
         return source
 
     def _function(self, scope: Scope, node: exp.Expr, join: exp.Join | None) -> None:
-        columns = alias_columns(node)
+        columns = alias_columns(node) or self._returned(node)
         plain = isinstance(node, exp.Table) and isinstance(node.this, _ONE_COLUMN)
         offset = node.args.get("offset")
         if isinstance(offset, exp.Expr):
@@ -365,6 +365,12 @@ class ScopeBuilder(NamedItems):
         default = columns[0] if columns else ""
         closed = plain and bool(columns)
         self._add(scope, node, SourceKind.FUNCTION, join, columns=columns, default=default, closed=closed)
+
+    def _returned(self, node: exp.Expr) -> tuple[str, ...]:
+        """The columns of a table function that the script creates, kept under its name with parentheses."""
+        call = node.this.this if isinstance(node.this, exp.TableFromRows) else node.this
+        table = self.catalog.table(f"{call.name}()") if isinstance(call, exp.Anonymous) else None
+        return tuple(key.casefold() for key in table.columns) if table is not None else ()
 
     def _add(  # type: ignore[override]  # noqa: PLR0913 - one place that fills every kind of source
         self,

@@ -34,6 +34,7 @@ class Script:
         self._blocks = 0  # blocks open here
         self._body = 0  # levels of $$ around here
         self._declaring = False
+        self._conditional: list[bool] = []  # of each open block, whether it may run not at all, or often
 
     def pieces(self) -> Iterator[Piece]:
         """Yield every statement of the text."""
@@ -108,14 +109,16 @@ class Script:
             kept |= {name.casefold(): text for name in names}
         self._texts = kept  # earlier statements keep theirs
 
-    def enter(self) -> None:
-        """Open a block."""
+    def enter(self, *, conditional: bool = False) -> None:
+        """Open a block, which may be ``conditional``: it may run not at all, or more than once."""
         self._blocks += 1
+        self._conditional.append(conditional)
         self._declaring = False
 
     def leave(self) -> None:
         """Close a block."""
         self._blocks = max(0, self._blocks - 1)
+        del self._conditional[-1:]
         if not self._blocks and self._outer is not None:
             self._variables, self._outer = self._outer, None
 
@@ -131,13 +134,13 @@ class Script:
         """Yield the statements of a $$ body at ``text[start:end]``, with variables of its own."""
         if self._body >= _MAX_BODIES or start >= end:
             return
-        state = self._variables, self._outer, self._blocks, self._declaring
-        self._outer, self._blocks, self._declaring = None, 0, False
+        state = self._variables, self._outer, self._blocks, self._declaring, self._conditional
+        self._outer, self._blocks, self._declaring, self._conditional = None, 0, False, []
         self._body += 1
         self.declare(*arguments)
         yield from self._read(chunks(text or self._text, self._using, start, end), start, end)
         self._body -= 1
-        self._variables, self._outer, self._blocks, self._declaring = state
+        self._variables, self._outer, self._blocks, self._declaring, self._conditional = state
 
     @property
     def variables(self) -> frozenset[str]:
@@ -148,6 +151,11 @@ class Script:
     def inside(self) -> bool:
         """Whether the statement stands in a block, a $$ body or a section of declarations."""
         return bool(self._blocks or self._body or self._declaring)
+
+    @property
+    def sure(self) -> bool:
+        """Whether what stands here runs, and runs once."""
+        return not any(self._conditional)
 
     @property
     def blocks(self) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 from sqlglot.errors import ParseError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sqlopt.query.text.blocks import Script
 from sqlopt.query.text.forms import settled
@@ -24,9 +24,7 @@ from sqlopt.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlglot.tokenizer_core import Token
-
-    from sqlopt.query.text.procedural import Piece
+    from sqlopt.query.text.procedural import Filling, Piece
     from sqlopt.query.text.reuse import Kept, Units
     from sqlopt.query.text.spelling.draft import Draft
 
@@ -35,6 +33,7 @@ __all__ = ["MAX_CHARACTERS", "MAX_LEVELS", "ParseFailure", "Statement", "parse"]
 MAX_CHARACTERS = 4_000_000
 """Longest text that is read: its tokens and trees take about a gigabyte."""
 
+_QUERY = (TokenType.SELECT, TokenType.WITH)
 _JINJA = re.compile(r"\{\{|\{%")  # {# #} is a comment to sqlglot
 _CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
 _REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
@@ -55,6 +54,7 @@ class Statement:
     string, whose quotes an edit would have to mind. ``units`` are the parts that the tree was put together from.
     ``unread`` are parts that bear on its result but are not in the tree; ``texts`` the strings that script variables,
     by case-folded name, hold before it, as far as that is known.
+    ``fills`` says which script variables it fills, so that its own result is no one's.
     """
 
     span: Span
@@ -67,6 +67,7 @@ class Statement:
     units: Units | None = None
     unread: tuple[ParseFailure, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    fills: Filling | None = None
 
 
 def parse(text: str, dialect: str, kept: Kept | None = None) -> list[Statement]:
@@ -121,6 +122,7 @@ def _statement(
         units,
         unread,
         piece.texts,
+        piece.fills,
     )
 
 
@@ -137,6 +139,25 @@ def _read(
             return tree, None, tuple(draft.unread)
     tree, failure = _parse(profile, text, using)
     return tree, spelled if tree is None and spelled is not None else failure, ()
+
+
+def value(filling: Filling, text: str, dialect: str, variables: frozenset[str]) -> Statement | None:
+    """Return what variables get as a query: their expression is what it selects. None where it can't be read."""
+    tokens = list(filling.tokens)
+    if not tokens:
+        return None
+    start = tokens[0].start
+    first = next((one for one in tokens if one.token_type != TokenType.L_PAREN), tokens[0])
+    if first.token_type not in _QUERY if filling.rows else tokens[0].token_type not in _QUERY:
+        if filling.rows:
+            return None  # the name of a cursor, a range of numbers
+        word = TokenType.SELECT
+        tokens.insert(0, Token(word, word.name, tokens[0].line, tokens[0].col, start, start))
+    with _quiet():
+        tree, _ = _parse(Profile(tokens), text, reader(dialect))
+    if tree is None:
+        return None
+    return Statement(Span(start, tokens[-1].end + 1), tokens, tree, None, variables, "")
 
 
 def _together(profile: Profile, text: str, using: Reader, kept: Kept) -> tuple[exp.Expr, Units] | None:

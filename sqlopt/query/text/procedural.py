@@ -51,7 +51,7 @@ WORDS = (
 """What a chunk with procedural words starts with."""
 
 # Commands (to sqlglot's tokenizer) whose rest is more than an argument.
-_SPREAD = _HEADS | {"BEGIN", "ELSE", "END", "LOOP", "REPEAT", "REPLACE"}
+_SPREAD = _HEADS | {"BEGIN", "ELSE", "END", "LOOP", "REPEAT", "REPLACE", "FETCH", "UNLOAD"}
 _STAND_INS = {"PERFORM": TokenType.SELECT, "REPLACE": TokenType.INSERT}
 """What reads as another word to lineage and rules: a SELECT for its effects, an INSERT over older rows."""
 _SECTIONS = frozenset({"snowflake", "postgres", "redshift"})
@@ -62,6 +62,21 @@ _NAME = 12  # tokens of the longest dotted name that is assigned to
 _DOLLARS = re.compile(r"\$(?:[A-Za-z_]\w*)?\$")
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What script variables get, and from where.
+
+    ``tokens`` are an expression, a query, or the name of a cursor; with none it is the statement's own query that
+    fills them. ``rows`` says that a variable stands for whole rows: a cursor, a result set, the record of a loop.
+    ``sure`` says that it happens, and once: it stands in no branch and no loop.
+    """
+
+    names: tuple[str, ...]
+    tokens: tuple[Token, ...] = ()
+    rows: bool = False
+    sure: bool = False
+
+
 @dataclass(slots=True)
 class Piece:
     """Tokens to parse as one statement, and the extent of text that they came from.
@@ -69,6 +84,7 @@ class Piece:
     ``opaque`` is a procedural statement without SQL; ``lenient`` one that may be procedural in a way
     not known here, so that it is no error if it doesn't parse. ``quoted`` says that it stands in a string.
     ``texts`` are the strings that variables hold.
+    ``fills`` says which variables it fills; then its own result is no one's.
     """
 
     tokens: list[Token]
@@ -80,6 +96,7 @@ class Piece:
     failure: ParseFailure | None = None
     quoted: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    fills: Filling | None = None
 
 
 class ChunkReader:
@@ -175,6 +192,15 @@ class ChunkReader:
             yield from found or [self.piece(self.at, stop, opaque=True)]
         self.at = stop
 
+    def filling(
+        self, pieces: list[Piece], names: list[str], tokens: list[Token], *, rows: bool = False
+    ) -> Iterator[Piece]:
+        """Yield the pieces of an assignment, each saying what it fills."""
+        fills = Filling(tuple(names), tuple(tokens), rows, self.script.sure)
+        for piece in pieces:
+            piece.fills = fills
+            yield piece
+
     def skip(self, count: int = 1) -> None:
         """Pass tokens by."""
         self.at += count
@@ -213,7 +239,7 @@ class ChunkReader:
         elif word == "ELSE":
             yield from self._mark()
         elif word in _OPENERS and not (word == "DO" and not self.script.inside):
-            self.script.enter()
+            self.script.enter(conditional=True)
             yield from self._mark()
         elif word == "CREATE":
             yield from self._create()
@@ -278,8 +304,17 @@ class ChunkReader:
 
     def _declaration(self) -> Iterator[Piece]:
         name = self.tokens[self.at].text
-        yield from self.opaque()
+        yield from self._assigned([name])
         self.script.declare(name)
+
+    def _assigned(self, names: list[str]) -> Iterator[Piece]:
+        """``x INT := value``, ``x INT DEFAULT value``, ``c CURSOR FOR query``, ``rows RESULTSET := (query)``."""
+        start = self.find(":=", "DEFAULT", "=")
+        rows = self.find("CURSOR", "RESULTSET") is not None
+        if start is None and rows:
+            start = self.find("FOR", "IS")
+        value = self.tokens[start + 1 :] if start is not None else []
+        yield from self.filling(list(self.opaque()), names, value, rows=rows)
 
     def _end(self) -> Iterator[Piece]:
         commits = self.using.name in _END_IS_COMMIT and self.word(1) in {"", "TRANSACTION", "WORK"}
@@ -302,10 +337,11 @@ class ChunkReader:
                 yield from self.opaque()
             return
         if word in {"FOR", "FOREACH"}:
-            self._loop_variables(closer)
-        yield from self.queries(self.at, closer)
+            yield from self._loop(closer)
+        else:
+            yield from self.queries(self.at, closer)
         if word in {"IF", "WHILE", "FOR", "FOREACH", "CASE"}:
-            self.script.enter()
+            self.script.enter(conditional=True)
         start = self.at
         self.at = closer + 1
         if self.at >= len(self.tokens):
@@ -323,13 +359,20 @@ class ChunkReader:
             return None if end is not None else closer
         return closer
 
-    def _loop_variables(self, closer: int) -> None:
+    def _loop(self, closer: int) -> Iterator[Piece]:
+        """``FOR r IN query DO``, over a cursor, or over the elements of an array."""
         stop = self.find("IN", "AS", start=self.at + 1)
-        if stop is not None and stop < closer:
-            names = (
-                token for token in self.tokens[self.at + 1 : stop] if token.token_type != TokenType.COMMA
-            )
-            self.script.declare(*(token.text for token in names))
+        if stop is None or stop >= closer:
+            yield from self.queries(self.at, closer)
+            return
+        names = [
+            token.text for token in self.tokens[self.at + 1 : stop] if token.token_type != TokenType.COMMA
+        ]
+        self.script.declare(*names)
+        value = self.tokens[stop + 1 : closer]
+        array = bool(value) and word_of(value[0]) == "ARRAY" and self.word() == "FOREACH"
+        pieces = self.queries(self.at, closer) or [self.piece(self.at, closer, opaque=True)]
+        yield from self.filling(pieces, names, value[array:], rows=not array)
 
     def _create(self) -> Iterator[Piece]:
         """``CREATE PROCEDURE``, ``FUNCTION``, ``TASK`` and ``PIPE``: the header, and what of the body is SQL."""
@@ -430,11 +473,26 @@ class ChunkReader:
         else:
             if word == "UNTIL" and self.find("END") is not None:
                 self.script.leave()
-            if word == "LET":
+            if word == "FETCH":
+                yield from self._fetch()
+            elif word == "LET":
                 self.script.declare(self.word_text(1))
+                yield from self._assigned([self.word_text(1)])
             elif word not in _OPAQUE:
                 self.script.declare(self.tokens[self.at].text)
+                yield from self._assigned([self.tokens[self.at].text])
+            else:
+                yield from self.opaque()
+
+    def _fetch(self) -> Iterator[Piece]:
+        """``FETCH [NEXT FROM] cursor INTO a, b``."""
+        into = self.find("INTO")
+        if into is None or into == self.at:
             yield from self.opaque()
+            return
+        cursor = self.tokens[into - 1 : into]
+        names = _names(self.tokens[into + 1 :])
+        yield from self.filling(list(self.opaque()), names, cursor, rows=True)
 
     def word_text(self, ahead: int) -> str:
         """Return the text of the token some tokens ahead, as written."""
@@ -449,17 +507,20 @@ class ChunkReader:
         tokens = self.tokens[start:equals] if equals is not None else []
         names = [token.text for token in tokens if token.token_type in {TokenType.VAR, TokenType.IDENTIFIER}]
         lone = len(tokens) == 1 or (bool(tokens) and tokens[0].token_type == TokenType.L_PAREN)
-        yield self.piece(self.at, len(self.tokens))
+        piece = self.piece(self.at, len(self.tokens))
         if lone:
+            piece.fills = Filling(tuple(names), sure=self.script.sure)
             self.script.declare(*names)
             value = self.tokens[equals + 1 :] if equals is not None else []
             string = value[0].text if len(value) == 1 and value[0].token_type == TokenType.STRING else None
             self.script.assign(names, string)
+        yield piece
         self.at = len(self.tokens)
 
     def _execute(self) -> Iterator[Piece]:
         inner = self._dollars() if self.word() != "CALL" else None
         text = quoted(self.text, self.tokens[self.at].start, self.tokens[-1].end + 1)
+        queries = self.queries(self.at, len(self.tokens))[:1] if self.word() == "UNLOAD" else []
         yield self.piece(self.at, len(self.tokens), opaque=not self._commanded())
         self.at = len(self.tokens)
         if inner is not None:
@@ -468,6 +529,7 @@ class ChunkReader:
             for piece in self.script.body(*text[1:], (), text[0]):
                 piece.quoted = True
                 yield piece
+        yield from queries
 
     def _commanded(self) -> bool:
         """Whether what is left is a command that sqlglot takes whole."""
@@ -477,10 +539,11 @@ class ChunkReader:
     def _sql(self) -> Iterator[Piece]:
         """Yield what is left, which is SQL."""
         word = self.word()
-        if self.script.inside:
-            self._without_into()
+        names = self._without_into() if self.script.inside else []
         inner = self._dollars() if word == "DO" else None
         piece = self.piece(self.at, len(self.tokens))
+        if names:
+            piece.fills = Filling(tuple(names), sure=self.script.sure)
         if word == "NULL" and self.script.inside and len(piece.tokens) == 1:
             piece.opaque = True
         if piece.tokens[0].token_type in self.using.commands and self.at and not self._commanded():
@@ -489,13 +552,13 @@ class ChunkReader:
         if inner is not None and self._language() in {"", "PLPGSQL", "SQL"}:
             yield from self.script.body(*inner, ())
 
-    def _without_into(self) -> None:
-        """Drop ``INTO [STRICT] variable, ...`` of a query in a block: it creates no table."""
+    def _without_into(self) -> list[str]:
+        """Drop ``INTO [STRICT] variable, ...`` of a query in a block, which creates no table; return the variables."""
         if self.word() not in _QUERY | {"UPDATE", "DELETE", "INSERT"}:
-            return
+            return []
         into = self.find("INTO", start=self.at + 2)
         if into is None:
-            return
+            return []
         stop = (
             into + 1 + (self.tokens[into + 1 : into + 2] != [] and word_of(self.tokens[into + 1]) == "STRICT")
         )
@@ -511,13 +574,31 @@ class ChunkReader:
                 names.append(self.tokens[stop])
                 wanted = False
             stop += 1
-        if names and not wanted:
-            self.tokens = self.tokens[:into] + self.tokens[stop:]
+        if not names or wanted:
+            return []
+        filled = self.tokens[into + 1 : stop]
+        self.tokens = self.tokens[:into] + self.tokens[stop:]
+        return _names(filled)
 
 
 def word_of(token: Token) -> str:
     """Return a token's text in upper case; empty for quoted names, strings and numbers."""
     return "" if token.token_type in _QUOTED else token.text.upper()
+
+
+def _names(tokens: list[Token]) -> list[str]:
+    """Return the variables of a list, ``a, :b, c.d``: of dotted ones the first name."""
+    found: list[str] = []
+    fresh = True
+    for token in tokens:
+        if token.token_type == TokenType.COMMA:
+            fresh = True
+        elif (
+            fresh and token.token_type in {TokenType.VAR, TokenType.IDENTIFIER} and word_of(token) != "STRICT"
+        ):
+            found.append(token.text)
+            fresh = False
+    return found
 
 
 def _swallowed(token: Token, text: str) -> bool:

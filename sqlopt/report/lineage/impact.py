@@ -14,12 +14,15 @@ def reached(made: LineageGraph, name: str) -> list[dict[str, Any]]:
     """Return each table that a change of ``TABLE`` or ``TABLE.COLUMN`` reaches, nearest first.
 
     A row holds its ``name``, ``kind``, ``path``, ``line``, the ``columns`` reached, ``rows`` (how it decides on
-    rows, where it does), ``through`` (the columns on the way) and ``direct`` (whether it names the column itself).
+    rows, where it does), ``through`` (the columns on the way) and ``direct`` (whether it breaks if what ``name`` means
+    is dropped: it names the table, or the column, which may have come to it through stars).
     Raises `UnknownNameError`.
     """
     view = View(made)
     start = made.find(name)
     steps = made.reach(start, rows=True)
+    column = len(start) == 1 and bool(start[0].column)
+    broken = made.broken_by(start[0]) if column else made.readers(start)
     found: dict[str, dict[str, Any]] = {}
     for ref, step in steps.items():
         node = made.tables[ref.table]
@@ -40,5 +43,5 @@ def reached(made: LineageGraph, name: str) -> list[dict[str, Any]]:
             entry["rows"] = str(step.edge.transformation).replace("_", " ")
         if not entry["through"]:
             entry["through"] = [view.name(one.edge.source) for one in made.path(steps, ref)]
-            entry["direct"] = step.edge.source in start
+            entry["direct"] = ref.table in broken
     return list(found.values())
