@@ -100,6 +100,8 @@ class JoinAsSemiJoin(Rule):
         # 2.
         if scope.node.args.get("limit") is not None or query.flow.windows(scope):
             return None
+        if source.join is None or source.join.args.get("on") is None:
+            return None
         # 1.
         edit = as_exists(scope, source, query)
         return Fix("ask with EXISTS", (edit,), Safety.CHANGES_RESULTS) if edit is not None else None
@@ -109,7 +111,8 @@ def _joined_by(join: exp.Join, source: Source, scope: Scope, query: Query) -> se
     """Return the source's columns that the join equates; nothing if it says anything else."""
     on = join.args.get("on")
     if on is None:
-        return set()
+        shared = scope.shared.get(id(join))
+        return set(shared.names) if shared is not None and not join.method else set()
     found = [equality(one, scope, query) for one in conjuncts(on)]
     if any(one is None or source not in (one.left, one.right) for one in found):
         return set()
@@ -120,7 +123,7 @@ def _unused(source: Source, scope: Scope, query: Query) -> bool:
     """Whether nothing but join and filter conditions reads the source."""
     if query.reads.of(source).whole or scope.stars:
         return False
-    quiet: set[int] = set()
+    quiet: set[int] = {id(source.join)}  # USING names the key
     parts = [source.join.args.get("on")] if source.join is not None else []
     # A filter on it alone asks about the partner, too.
     parts += [one.node for one in conditions(scope, query) if one.join is None and one.owners == (source,)]

@@ -111,7 +111,8 @@ class SameTableJoinedTwice(Rule):
         one, query = hit.data, context.query
         join = one.second.join
         # 3.
-        if join is None or not query.reads.of(one.second).plain or not _only_key(one, query):
+        alone = join is None or not isinstance(join.parent, exp.Select)
+        if alone or not query.reads.of(one.second).plain or not _only_key(one, query):
             return None
         span = query.span(join)
         before = query.source[: span.start].rstrip()

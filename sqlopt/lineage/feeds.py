@@ -85,6 +85,9 @@ class Tracer:
             return union(self.column_of(side, one.column, scope.node, path) for side in one.merged)
         if one.source is None:
             return {}
+        if not one.column:  # the whole row
+            row, at = one.source, scope.node
+            return self.column_of(row, path[0].casefold(), at, path[1:]) if path else self.row(row, at)
         return self.column_of(one.source, one.column, scope.node, (*one.path, *path))
 
     def _of_branch(self, branch: Scope, whole: Scope, place: int, path: Path) -> Feeds:

@@ -54,6 +54,8 @@ class Flow:
         inside: dict[int, list[exp.Expr]] = {}
         for node in self.query.nodes(exp.Window, exp.AggFunc):
             scope = self.query.scope_of(node)
+            if isinstance(node.find_ancestor(exp.Pivot, exp.Query), exp.Pivot):
+                continue  # PIVOT's, not the SELECT's
             if scope is not None and not (isinstance(node, exp.AggFunc) and _in_window(node)):
                 inside.setdefault(id(scope), []).append(node)
         return inside

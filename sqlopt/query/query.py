@@ -206,13 +206,18 @@ class Query:
             *(place for scope in self.scopes for place in scope.unread),
         ]
         places = {
-            (one.span, one.message): ledger.Unread(self.tree, one.span, one.message)
+            (one.span, one.message): ledger.Unread(self._around(one.span), one.span, one.message)
             for one in self.statement.unread
         }
         for node, what in found:
             span = self.span(node)
             places.setdefault((span, what), ledger.Unread(node, span, what))
         return tuple(sorted(places.values(), key=lambda one: (one.span.start, one.span.end)))
+
+    def _around(self, span: Span) -> exp.Expr:
+        """Return the innermost query around a place of the text."""
+        around = [scope.node for scope in self.scopes if self.span(scope.node).covers(span)]
+        return around[-1] if around else self.tree
 
     @cached_property
     def flow(self) -> Flow:

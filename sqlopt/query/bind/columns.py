@@ -106,8 +106,9 @@ class Resolver:
         if of_target is not None:
             return of_target
         place = _clause(column, scope)
-        if place == "order":
-            alias = self._alias(name, scope, column)
+        if place in ("order", "distinct"):
+            alias = self._alias(name, scope, column) if place == "order" else None
+            alias = alias or self._given(name, scope)
             if alias is not None:
                 return alias
         found = self._in_scope(name, scope, column)
@@ -117,16 +118,16 @@ class Resolver:
             alias = self._alias(name, scope, column)
             if alias is not None:
                 return alias
-        if found is None and place in ("order", "distinct"):
-            given = self._given(name, scope)
-            if given is not None:
-                return given
         return self._elsewhere(found, name, scope, column)
 
     def _given(self, name: str, scope: Scope) -> Binding | None:
-        """The item of the SELECT list that ORDER BY names where FROM has several columns of that name."""
+        """The item of the SELECT list that ORDER BY names without an alias: it comes before the columns of FROM."""
         items = scope.node.expressions if isinstance(scope.node, exp.Select) else []
-        named = [one for one in items if isinstance(one, exp.Column) and fold(one) == name]
+        named = [
+            one
+            for one in items
+            if isinstance(one, exp.Column) and one.args.get("table") and fold(one) == name
+        ]
         return Binding(BoundTo.ALIAS, name, expr=named[0]) if len(named) == 1 else None
 
     def _elsewhere(self, found: Binding | None, name: str, scope: Scope, column: exp.Column) -> Binding:
@@ -136,11 +137,12 @@ class Resolver:
         """
         if found is None and (near := self._row(name, scope, column, nearest=True)) is not None:
             return near
+        outer = self._outer(name, scope, column, known_only=found is not None)
         # A table that is not known is likelier to have it than one that a derived table need not see.
-        if found is None or scope.kind is not ScopeKind.DERIVED:
-            outer = self._outer(name, scope, column, known_only=found is not None)
-            if outer is not None:
-                return outer
+        if outer is not None and found is not None and _unsaid_lateral(scope):
+            found.candidates = (outer.source,) if outer.source is not None else ()
+        elif outer is not None:
+            return outer
         if name in self.variables:
             return Binding(BoundTo.VARIABLE, name)
         row = self._row(name, scope, column)
@@ -294,6 +296,12 @@ def _visible(scope: Scope, column: exp.Column) -> list[Source]:
 
 def _may_look_back(source: Source) -> bool:
     return source.kind is SourceKind.FUNCTION or (source.inner is not None and not source.is_cte)
+
+
+def _unsaid_lateral(scope: Scope) -> bool:
+    """Whether a derived table sees the items before it though the word LATERAL does not stand there."""
+    around = scope.node.parent
+    return scope.kind is ScopeKind.DERIVED and not isinstance(around and around.parent, exp.Lateral)
 
 
 def _named_by_table(source: Source | None) -> bool:

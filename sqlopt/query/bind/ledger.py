@@ -181,27 +181,21 @@ def _command(node: exp.Expr, text: str) -> str:
     return f"the command {word.split()[0]}"
 
 
-def _rows(node: exp.Expr, text: str) -> str:
-    del text
-    named = isinstance(node.this, (exp.Literal, exp.Parameter, exp.SessionParameter, exp.Placeholder))
-    return "a table whose name is a value" if named else ""
-
-
 def _identifier(node: exp.Expr, text: str) -> str:
     del text
-    within = isinstance(node.parent, (exp.Table, exp.Column, exp.Dot))
+    within = isinstance(node.parent, (exp.Column, exp.Dot))  # of tables see `named`
     return "a name that is a value" if within else ""
 
 
 def _table_name(node: exp.Expr, text: str) -> str:
-    """A table in the place of a value: ``VECTOR_SEARCH(TABLE b, ...)``."""
+    """A table in the place of a value: ``ML.PREDICT(MODEL m, ...)``; those of VECTOR_SEARCH are bound."""
     del text
-    return "a table that is given to a function" if isinstance(node.parent, exp.Func) else ""
+    given = isinstance(node.parent, exp.Func) and not isinstance(node.parent, exp.VectorSearch)
+    return "a table that is given to a function" if given else ""
 
 
 _JUDGES: Final[dict[type[exp.Expr], Callable[[exp.Expr, str], str]]] = {
     exp.Command: _command,
-    exp.TableFromRows: _rows,
     exp.DynamicIdentifier: _identifier,
     exp.Table: _table_name,
 }

@@ -168,7 +168,8 @@ class Binding:
     ``source`` and ``name`` (case-folded) for a column; ``expr`` for an alias of the same SELECT;
     ``path`` holds struct fields taken from it; ``outer`` says that the source is another scope's
     (a correlated reference); ``inferred`` that the source's columns are not known and it is the only
-    one that can have it; ``candidates`` are the sources that could have an unresolved one. ``row`` is the
+    one that can have it; ``candidates`` are the sources that could have an unresolved one, or
+    that have a column of the name besides an inferred one. ``row`` is the
     FROM item whose whole row the reference is, or may be, where its columns are not known (then ``source``
     is set, too).
     """

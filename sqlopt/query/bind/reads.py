@@ -68,7 +68,8 @@ class SourceReads:
     @property
     def plain(self) -> bool:
         """Whether the item is read by references to its columns alone, so that renaming those is enough."""
-        return not self.whole and all(one.use is Use.VALUE for one in self.places)
+        named = not any(alias_columns(one.source.node) for one in self.places[:1])
+        return named and not self.whole and all(one.use is Use.VALUE for one in self.places)
 
 
 class Reads:
@@ -120,7 +121,8 @@ class Reads:
             if binding is None:
                 continue
             if binding.source is not None:
-                yield Read(column, binding.source, binding.name, Use.VALUE)
+                for source in (binding.source, *binding.candidates):
+                    yield Read(column, source, binding.name, Use.VALUE)
             if binding.row is not None:
                 yield from self._row(column, binding.row)
 

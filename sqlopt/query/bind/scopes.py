@@ -327,7 +327,7 @@ class ScopeBuilder(NamedItems):
     def _joined(self, scope: Scope, node: exp.Subquery, join: exp.Join | None) -> None:
         """Joins in parentheses under a name of their own, which hides those inside."""
         inner = Scope(node, ScopeKind.DERIVED, scope.parent, scope.ctes)
-        self.scopes[id(node)] = inner
+        self.scopes[id(node.this)] = inner  # the joins that follow the name belong to the scope around
         self._item(inner, node.this, None)
         inner.open = any(one.open for one in inner.sources.values())
         for column in star_columns(inner, self.dialect):

@@ -29,7 +29,7 @@ def account(sql: str, dialect: str, catalog: Catalog, forget: frozenset[Use] = _
     if query.statement.error is not None:
         raise NotReadError(query.statement.error.message)
     found: dict[str, set[str]] = {}
-    for source in query.sources:
+    for source in {id(one): one for scope in query.scopes for one in scope.sources.values()}.values():
         if source.kind is SourceKind.TABLE and source.table is not None:
             found.setdefault(source.table.name, set()).update(_of(query, source, forget))
     return found
