@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlopt.query import Query
+    from sqlopt.query.bind.model import Shared
 
 Found = TypeVar("Found")
 INNER = ("", "INNER", "CROSS")
@@ -128,10 +129,20 @@ def equalities(scope: Scope, query: Query) -> list[Equality]:
     found = [
         one for each in conditions(scope, query) if (one := equality(each.node, scope, query)) is not None
     ]
-    for name, sources in scope.merged.items():
-        first = sources[0]
-        node = scope.node
-        found += [Equality(first, name, other, name, other.join or node) for other in sources[1:]]
+    for shared in scope.shared.values():
+        found += _by_name(shared)
+    return found
+
+
+def _by_name(shared: Shared) -> list[Equality]:
+    """The equalities of USING or NATURAL: with the item on the left that has all the keys, if one has."""
+    found = []
+    all_keys = [one for one in shared.left if set(shared.names) <= set(one.columns)]
+    for name in shared.names:
+        left = next((one for one in (*all_keys, *shared.left) if one.open or name in one.columns), None)
+        right = next((one for one in shared.right if one.open or name in one.columns), None)
+        if left is not None and right is not None:
+            found.append(Equality(left, name, right, name, shared.join))
     return found
 
 

@@ -77,7 +77,9 @@ class JoinAsSemiJoin(Rule):
                 continue
             for source in scope.sources.values():
                 join = source.join
-                if join is None or join.side or join.method or (join.kind or "").upper() not in ("", "INNER"):
+                if join is None or join.side or (join.kind or "").upper() not in ("", "INNER"):
+                    continue
+                if (join.method or "").upper() not in ("", "NATURAL"):
                     continue
                 columns = _joined_by(join, source, scope, target)
                 if not columns or not _unused(source, scope, target):
@@ -112,7 +114,7 @@ def _joined_by(join: exp.Join, source: Source, scope: Scope, query: Query) -> se
     on = join.args.get("on")
     if on is None:
         shared = scope.shared.get(id(join))
-        return set(shared.names) if shared is not None and not join.method else set()
+        return set(shared.names) if shared is not None else set()
     found = [equality(one, scope, query) for one in conjuncts(on)]
     if any(one is None or source not in (one.left, one.right) for one in found):
         return set()

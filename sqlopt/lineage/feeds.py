@@ -10,6 +10,7 @@ from sqlopt.lineage.edge import ColumnRef, Transformation
 from sqlopt.lineage.paths import taken
 from sqlopt.lineage.uses import DIRECT, Feeds, add, clauses, fields, parts, union
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source, SourceKind
+from sqlopt.query.bind.named import naming
 from sqlopt.query.bind.nodes import alias_columns, fold
 from sqlopt.query.bind.pivots import OTHERS
 from sqlopt.query.bind.stars import star_columns, visible_sources
@@ -411,6 +412,8 @@ def _joining(sides: list[Source], scope: Scope) -> exp.Expr:
 def _arguments(source: Source, name: str, path: Path) -> list[tuple[exp.Expr, Path]]:
     """The arguments that a column of a table function is made of, each with the fields that are taken from it."""
     node = source.node
+    if naming(node) is not None:
+        return []  # a table of a name that is not known: what makes the name does not make its columns
     if not isinstance(node, (exp.Unnest, exp.Lateral)):
         return [(node, ())]
     arrays = [one for one in (node.this, *node.expressions) if isinstance(one, exp.Expr)]

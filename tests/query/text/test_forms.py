@@ -318,7 +318,7 @@ def test_a_sample_is_seen_wherever_it_is_written(text: str, dialect: str) -> Non
         ("s = ALL (SELECT s FROM box)", False),
         ("s > ALL (SELECT s FROM box)", False),
         ("NOT s = ANY (SELECT s FROM box)", False),
-        ("(s = 'o') IS TRUE", False),
+        ("(s = 'o') IS TRUE", True),
         ("s <> ALL (SELECT s FROM box)", False),
         ("s IS DISTINCT FROM 'o'", False),
     ],

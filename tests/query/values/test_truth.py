@@ -33,7 +33,6 @@ NEVER = [
     "CASE WHEN gone = 1 THEN TRUE ELSE FALSE END",
     "CASE gone WHEN other THEN TRUE END",
     "gone IS NOT DISTINCT FROM 1",
-    "(gone, other) = (1, 1)",
     "NULLIF(gone, 1) > 0",
     "COALESCE(gone, NULL) = 1",
 ]
