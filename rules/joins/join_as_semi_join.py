@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
 class JoinAsSemiJoin(Rule):
     id = "JON010"
+    absence = True
     severity = Severity.WARNING
     match = "statement"
 

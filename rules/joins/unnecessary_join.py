@@ -96,6 +96,7 @@ if TYPE_CHECKING:
 
 class UnnecessaryJoin(Rule):
     id = "JON007"
+    absence = True
     severity = Severity.WARNING
     match = "statement"
 

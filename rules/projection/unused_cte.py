@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 class UnusedCte(Rule):
     id = "SCN003"
+    absence = True
     severity = Severity.WARNING
     match = (exp.CTE,)
 

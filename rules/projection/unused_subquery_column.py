@@ -88,6 +88,7 @@ if TYPE_CHECKING:
 
 class UnusedSubqueryColumn(Rule):
     id = "SCN002"
+    absence = True
     severity = Severity.INFO
     match = "statement"
 

@@ -24,7 +24,7 @@ _PASSING = (
     exp.ArrayAgg, exp.AnyValue, exp.First, exp.Last, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag,
     exp.Lead, exp.Max, exp.Min, exp.ArgMax, exp.ArgMin, exp.ArrayConcatAgg, exp.ArrayUniqueAgg,
 )  # fmt: skip
-_AROUND = (exp.Paren, exp.Alias, exp.IgnoreNulls, exp.RespectNulls, exp.Limit, exp.HavingMax)
+_AROUND = (exp.Subquery, exp.Paren, exp.Alias, exp.IgnoreNulls, exp.RespectNulls, exp.Limit, exp.HavingMax)
 _UNNESTING = (exp.Explode, exp.Inline, exp.ToArray)
 
 

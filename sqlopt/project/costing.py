@@ -322,8 +322,9 @@ class _File:
                         message = query.statement.error.message
                         problems.append(f"{self.path}:{line}: {message.splitlines()[0]}")
                     continue
+                calibration = calibration_of(self.terms, dialect)
                 try:
-                    cost = statement_cost(query, self.terms, calibration_of(self.terms, dialect))
+                    cost = statement_cost(query, self.terms, calibration)
                 except Exception as error:  # noqa: BLE001 - one statement's failure costs that statement
                     problems.append(f"{self.path}:{line}: can't be priced: {type(error).__name__}")
                     continue

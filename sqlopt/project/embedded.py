@@ -32,7 +32,8 @@ def check(text: str, path: str, loaded: Loaded, project: Project) -> FileResult:
         _checked(replace(one, dialect=dialect_of(one, path, loaded, project)), catalog, path, loaded, project)
         for one in scripts
     ]
-    placed = Placed(text, scripts, lambda edited: read(edited, path))
+    absence = frozenset(one.id for one in loaded.rules.values() if one.absence)
+    placed = Placed(text, scripts, lambda edited: read(edited, path), absence)
     return placed.merged(results, FileResult(path, text, loaded.dialect))
 
 

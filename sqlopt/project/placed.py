@@ -33,18 +33,26 @@ class Placed:
 
     ``again`` reads an edited text. A fix is kept only if each of its edits stands in the text character by
     character, and reading the edited text gives every script as it was meant: those that propose the fix with
-    its edits, the others as they were.
+    its edits, the others as they were. Of the rules ``absence``, which say that nothing uses something, only what
+    all readings of a script say counts.
     """
 
-    def __init__(self, text: str, scripts: list[Script], again: Callable[[str], list[Script]]) -> None:
+    def __init__(
+        self,
+        text: str,
+        scripts: list[Script],
+        again: Callable[[str], list[Script]],
+        absence: frozenset[str] = frozenset(),
+    ) -> None:
         self.text = text
         self.scripts = scripts
         self._again = again
+        self._absence = absence
         self._left = _READINGS
 
     def merged(self, results: Iterable[FileResult], whole: FileResult) -> FileResult:
         """Return ``whole`` with what was found in each script, in order of `scripts`; repeats are left out."""
-        found = list(zip(self.scripts, results, strict=True))
+        found = self._agreed(list(zip(self.scripts, results, strict=True)))
         kept = self._kept(found)
         findings: dict[tuple[str, Span, str], Finding] = {}
         errors: dict[tuple[str, Span, str], Finding] = {}
@@ -68,6 +76,35 @@ class Placed:
             notes=tuple(dict.fromkeys(notes)),
             unread=tuple(sorted(unread, key=lambda one: one.span)),
         )
+
+    def _agreed(self, found: list[tuple[Script, FileResult]]) -> list[tuple[Script, FileResult]]:
+        """Leave out what one reading of a script calls unused and another does not."""
+        said: dict[tuple[str, str, Span], set[str]] = {}
+        readings: dict[str, set[str]] = {}
+        for script, result in found:
+            readings.setdefault(script.name, set()).add(script.variant)
+            for one in result.findings:
+                if one.rule in self._absence:
+                    said.setdefault(self._key(script, one), set()).add(script.variant)
+        return [
+            (
+                script,
+                replace(
+                    result,
+                    findings=tuple(
+                        one
+                        for one in result.findings
+                        if one.rule not in self._absence
+                        or said[self._key(script, one)] == readings[script.name]
+                    ),
+                ),
+            )
+            for script, result in found
+        ]
+
+    @staticmethod
+    def _key(script: Script, one: Finding) -> tuple[str, str, Span]:
+        return script.name, one.rule, script.source_map.place(one.span).span
 
     def _placed(self, script: Script, found: Iterable[Finding], kept: set[_Edits]) -> Iterator[Finding]:
         for one in found:

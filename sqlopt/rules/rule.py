@@ -93,6 +93,8 @@ class Rule:
     match: ClassVar[str | tuple[type[exp.Expr], ...]]
     options: ClassVar[Mapping[str, Any]] = {}
     """Settings with their defaults, set under ``[rules.<id>]`` in the configuration."""
+    absence: ClassVar[bool] = False
+    """It says that nothing uses something: of a template all readings have to say so."""
     policy: ClassVar[bool] = False
     """A house policy: off in the command line's default selection, on in the library."""
 

@@ -181,6 +181,12 @@ def _command(node: exp.Expr, text: str) -> str:
     return f"the command {word.split()[0]}"
 
 
+def _taken_for_type(node: exp.Expr, text: str) -> str:
+    """DuckDB: ``list[1].k`` of a column that is called like a type."""
+    del text
+    return "a name taken for a type" if node.args.get("values") and isinstance(node.parent, exp.Dot) else ""
+
+
 def _identifier(node: exp.Expr, text: str) -> str:
     del text
     within = isinstance(node.parent, (exp.Column, exp.Dot))  # of tables see `named`
@@ -197,5 +203,6 @@ def _table_name(node: exp.Expr, text: str) -> str:
 _JUDGES: Final[dict[type[exp.Expr], Callable[[exp.Expr, str], str]]] = {
     exp.Command: _command,
     exp.DynamicIdentifier: _identifier,
+    exp.DataType: _taken_for_type,
     exp.Table: _table_name,
 }

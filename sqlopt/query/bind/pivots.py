@@ -32,8 +32,12 @@ class PivotColumn:
     computed: bool = False
 
 
-def pivot_columns(pivots: Iterable[exp.Expr], inner: Iterable[str]) -> dict[str, PivotColumn]:
-    """Return the columns after ``pivots``, by name in order, where ``inner`` are those known before."""
+def pivot_columns(pivots: Iterable[exp.Expr], inner: Iterable[str], *, whole: bool) -> dict[str, PivotColumn]:
+    """Return the columns after ``pivots``, by name in order, where ``inner`` are those known before.
+
+    ``whole`` says that there are no others. Else an alias's list of names is told from its end: the columns that
+    are made come last, and what comes before them is some column or other.
+    """
     columns = [PivotColumn(name, passed=name) for name in inner]
     for pivot in pivots:
         before = tuple(one.name for one in columns)
@@ -41,6 +45,8 @@ def pivot_columns(pivots: Iterable[exp.Expr], inner: Iterable[str]) -> dict[str,
         columns = [*_passed(pivot, columns, made), *made]
         alias = pivot.args.get("alias")
         names = [fold(one) for one in alias.columns] if isinstance(alias, exp.TableAlias) else []
+        lacking = len(names) - len(columns) if not whole else 0
+        columns[:0] = [PivotColumn("", passed=OTHERS)] * lacking
         for place, name in enumerate(names[: len(columns)]):
             one = columns[place]
             columns[place] = PivotColumn(name, one.passed, one.uses, one.keys, one.computed)

@@ -114,7 +114,7 @@ class ScopeBuilder(NamedItems):
         """DuckDB's PIVOT and UNPIVOT as statements: what they leave of one item."""
         self._item(scope, node.this, None)
         source = next(iter(scope.sources.values()))
-        source.pivots, source.open = pivot_columns([node], source.columns), True
+        source.pivots, source.open = pivot_columns([node], source.columns, whole=not source.open), True
         source.columns = tuple(source.pivots)
         self._pass_on(scope, source)
 
@@ -392,7 +392,7 @@ class ScopeBuilder(NamedItems):
             key += "\0"  # an unnamed or repeated item can't be named, but stays a source
         source = Source(alias, kind, node, scope, columns=columns, open=not closed, join=join)
         if pivots:
-            source.pivots, source.open = pivot_columns(pivots, columns), True
+            source.pivots, source.open = pivot_columns(pivots, columns, whole=closed), True
             source.columns = tuple(source.pivots)
         scope.sources[key] = source
         self.sources.append(source)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # SQL standard. DuckDB 1.5.5: by running it, 2026-12-01; PostgreSQL:
 # https://www.postgresql.org/docs/current/queries-table-expressions.html (checked 2026-12-01).
 _KEYS_IN_PLACE = frozenset({"duckdb"})
+# ``ARRAY_AGG(t ORDER BY at LIMIT 1)[OFFSET(0)].*`` is a star of t.
+_OF_ONE_ROW = (exp.Paren, exp.Bracket, exp.ArrayAgg, exp.AnyValue, exp.Order, exp.Limit, exp.HavingMax)
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.Glob, exp.RegexpLike, exp.Not)
 
 
@@ -80,7 +82,7 @@ def _dotted(item: exp.Dot) -> StarForm | None:
     """``(t).*`` and DuckDB's ``t.COLUMNS('x')``."""
     if isinstance(item.expression, exp.Star):
         base = item.this
-        while isinstance(base, exp.Paren):
+        while isinstance(base, _OF_ONE_ROW) and isinstance(base.this, exp.Expr):
             base = base.this
         if isinstance(base, exp.Column):
             return StarForm(item, item.expression, tuple(fold(one) for one in base.parts))
