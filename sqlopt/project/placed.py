@@ -79,7 +79,7 @@ class Placed:
 
     def _agreed(self, found: list[tuple[Script, FileResult]]) -> list[tuple[Script, FileResult]]:
         """Leave out what one reading of a script calls unused and another does not."""
-        said: dict[tuple[str, str, Span], set[str]] = {}
+        said: dict[tuple[str, str, str, Span], set[str]] = {}
         readings: dict[str, set[str]] = {}
         for script, result in found:
             readings.setdefault(script.name, set()).add(script.variant)
@@ -103,8 +103,8 @@ class Placed:
         ]
 
     @staticmethod
-    def _key(script: Script, one: Finding) -> tuple[str, str, Span]:
-        return script.name, one.rule, script.source_map.place(one.span).span
+    def _key(script: Script, one: Finding) -> tuple[str, str, str, Span]:
+        return script.name, one.rule, one.message, script.source_map.place(one.span).span
 
     def _placed(self, script: Script, found: Iterable[Finding], kept: set[_Edits]) -> Iterator[Finding]:
         for one in found:

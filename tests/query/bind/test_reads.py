@@ -167,7 +167,7 @@ def test_bytes_of_what_is_not_understood_are_a_range():
         "SELECT n FROM (SELECT n, unnest([1, 2]) AS twice FROM range(3) r(n)) q",
         "WITH q AS (SELECT n, n + 1 AS more FROM range(3) r(n)) SELECT n, q AS whole FROM q",
         "WITH q AS (SELECT n, n + 1 AS more FROM range(3) r(n)) SELECT q.n, #2 FROM q",
-        "WITH q AS (SELECT n, n + 1 more FROM range(3) r(n)) SELECT r.n FROM q JOIN (SELECT 1 n, 2 more) r USING (more)",
+        "WITH q AS (SELECT n, n+1 more FROM range(3) t(n)) SELECT r.n FROM q JOIN (SELECT 1 n, 2 more) r USING (more)",
         "WITH q AS (SELECT n, n % 2 more FROM range(3) r(n)) SELECT s.a FROM q NATURAL JOIN (SELECT 5 a, 1 more) s",
     ],
 )
