@@ -209,7 +209,7 @@ def _killer(parts: list[exp.Expr], filled: list[Source], query: Query) -> exp.Ex
 
     def null(column: exp.Expr) -> bool:
         binding = query.binding(column)
-        if binding is None or id(binding.source) not in places:
+        if binding is None or id(binding.source) not in places or binding.candidates:
             return False
         return bool(column.args.get("table")) or binding.name not in scope.merged
 

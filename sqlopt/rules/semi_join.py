@@ -29,6 +29,8 @@ def as_exists(scope: Scope, other: Source, query: Query) -> Edit | None:
     on = join.args.get("on") if join is not None else None
     if join is None or on is None or join.side or join.method or chance(node) or node.args.get("laterals"):
         return None
+    if join.parent is not node:
+        return None  # it stands in parentheses with other joins
     if (join.kind or "").upper() not in ("", "INNER"):
         return None
     where = node.args.get("where")

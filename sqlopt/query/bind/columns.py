@@ -279,9 +279,9 @@ def _own(source: Source, column: exp.Column) -> bool:
 
 
 def _visible(scope: Scope, column: exp.Column) -> list[Source]:
-    """The items of ``scope`` that a reference can see: inside of a FROM item only those before it."""
+    """The items of ``scope`` that a reference can see: inside of a FROM item those before it, in ON the joined ones."""
     sources = list(scope.sources.values())
-    if not any(_may_look_back(one) for one in sources):
+    if not scope.shared and not any(_may_look_back(one) for one in sources):
         return sources
     inside: set[int] = set()
     up = column.parent
@@ -291,7 +291,9 @@ def _visible(scope: Scope, column: exp.Column) -> list[Source]:
     for place, one in enumerate(sources):
         if _may_look_back(one) and id(one.node) in inside:
             return sources[:place]
-    return sources
+    sides = [side for key, side in scope.sides.items() if key in inside]
+    first, end = min(sides, key=lambda side: side[1] - side[0], default=(0, len(sources)))
+    return sources[first:end]
 
 
 def _may_look_back(source: Source) -> bool:

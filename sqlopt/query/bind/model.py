@@ -138,6 +138,7 @@ class Scope:
     users: list[Source] = field(default_factory=list)
     merged: dict[str, list[Source]] = field(default_factory=dict)  # USING and NATURAL columns
     shared: dict[int, Shared] = field(default_factory=dict)  # the same by join, by its id
+    sides: dict[int, tuple[int, int]] = field(default_factory=dict)  # by join: from and to which item ON sees
     stars: list[StarItem] = field(default_factory=list)
     unread: list[tuple[exp.Expr, str]] = field(default_factory=list)
     cte: exp.CTE | None = None

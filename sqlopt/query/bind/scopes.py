@@ -240,6 +240,7 @@ class ScopeBuilder(NamedItems):
         self._item(scope, join.this, join)
         items = list(scope.sources.values())
         before, after = items[first:place], items[place:]
+        scope.sides[id(join)] = (first, len(items))
         side = (join.side or "").upper()
         if side in ("LEFT", "FULL"):
             for source in after:

@@ -199,3 +199,19 @@ def test_fixes_leave_the_rows(sql):
 def test_what_may_make_rows_or_have_an_effect_is_never_unused(dialect, call):
     sql = f"SELECT crate_id FROM (SELECT crate_id, {call} AS extra FROM crate) q"
     assert not [one for one in Project(dialect=dialect).check(sql).findings if one.rule == "SCN002"]
+
+
+def test_a_condition_sees_the_tables_of_its_own_joins():
+    """PostgreSQL 18 takes `weight` for the crate's: the bin stands before the comma."""
+    tables = {**TABLES, "bin": {"columns": {"weight": {"type": "INT64"}, "dock": {"type": "INT64"}}}}
+    known = Catalog.from_dict({"version": 1, "dialect": "postgres", "tables": tables})
+    sql = "SELECT 1 FROM bin b JOIN bin d USING (weight), truck t JOIN crate c ON t.dock = c.dock AND weight > 1"
+    (query,) = understand(sql, "postgres", known)
+    (crate,) = (one for one in query.sources if one.name == "c")
+    assert "weight" in query.reads.of(crate).columns
+
+
+def test_a_join_in_parentheses_is_not_cut_out():
+    sql = "SELECT DISTINCT q.dock FROM ((SELECT dock FROM crate) AS q JOIN truck t ON t.dock = q.dock)"
+    for finding in Project(dialect="postgres").check(sql).findings:
+        assert finding.fix is None
