@@ -70,7 +70,8 @@ class Query:
                 bucket.append(node)
 
     def _bind(self) -> None:
-        builder = ScopeBuilder(self.catalog, self.dialect, self.statement.texts)
+        patterns = exp.Columns in self._buckets
+        builder = ScopeBuilder(self.catalog, self.dialect, self.statement.texts, patterns=patterns)
         self.scopes: tuple[Scope, ...] = tuple(builder.build(self.tree, self._queries()))
         self._scope_of = builder.scopes
         self.sources: tuple[Source, ...] = tuple(builder.sources)

@@ -49,6 +49,9 @@ class Resolver:
         self.lateral_aliases = dialect in _LATERAL_ALIASES
         self.variables = variables
         self.bindings: dict[int, Binding] = {}
+        self._all_visible: dict[
+            int, list[Source]
+        ] = {}  # by id of a scope in which every name sees every item
         self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
@@ -150,7 +153,7 @@ class Resolver:
             return row
         if found is not None and row is not None:
             found.row = row.row
-        opened = tuple(_open(_visible(scope, column)))
+        opened = tuple(_open(self._visible(scope, column)))
         return found or Binding(BoundTo.UNRESOLVED, name, candidates=opened)
 
     def _row(self, name: str, scope: Scope, column: exp.Column, *, nearest: bool = False) -> Binding | None:
@@ -181,7 +184,7 @@ class Resolver:
 
     def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""
-        visible = _visible(scope, column)
+        visible = self._visible(scope, column)
         merged = [one for one in scope.merged.get(name, ()) if one in visible]
         if merged:
             return Binding(BoundTo.COLUMN, name, _preserved(merged))
@@ -237,6 +240,27 @@ class Resolver:
                     found.setdefault(fold(item.alias), item)
         return found
 
+    def _visible(self, scope: Scope, column: exp.Column) -> list[Source]:
+        """The items of ``scope`` that a reference can see: inside of a FROM item those before it, in ON the joined ones."""
+        sources = self._all_visible.get(id(scope))
+        if sources is not None:
+            return sources
+        sources = list(scope.sources.values())
+        if not scope.shared and not any(_may_look_back(one) for one in sources):
+            self._all_visible[id(scope)] = sources
+            return sources
+        inside: set[int] = set()
+        up = column.parent
+        while up is not None and up is not scope.node:
+            inside.add(id(up))
+            up = up.parent
+        for place, one in enumerate(sources):
+            if _may_look_back(one) and id(one.node) in inside:
+                return sources[:place]
+        sides = [side for key, side in scope.sides.items() if key in inside]
+        first, end = min(sides, key=lambda side: side[1] - side[0], default=(0, len(sources)))
+        return sources[first:end]
+
     def _of_target(self, column: exp.Column, scope: Scope) -> Binding | None:
         """What is named where a statement writes: a column of the target, or in MERGE's VALUES of the source."""
         if scope.kind is not ScopeKind.DML:
@@ -276,24 +300,6 @@ def _own(source: Source, column: exp.Column) -> bool:
             return True
         up = up.parent
     return False
-
-
-def _visible(scope: Scope, column: exp.Column) -> list[Source]:
-    """The items of ``scope`` that a reference can see: inside of a FROM item those before it, in ON the joined ones."""
-    sources = list(scope.sources.values())
-    if not scope.shared and not any(_may_look_back(one) for one in sources):
-        return sources
-    inside: set[int] = set()
-    up = column.parent
-    while up is not None and up is not scope.node:
-        inside.add(id(up))
-        up = up.parent
-    for place, one in enumerate(sources):
-        if _may_look_back(one) and id(one.node) in inside:
-            return sources[:place]
-    sides = [side for key, side in scope.sides.items() if key in inside]
-    first, end = min(sides, key=lambda side: side[1] - side[0], default=(0, len(sources)))
-    return sources[first:end]
 
 
 def _may_look_back(source: Source) -> bool:

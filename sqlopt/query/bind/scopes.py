@@ -15,7 +15,7 @@ from sqlopt.query.bind.model import Output, Scope, ScopeKind, Shared, Source, So
 from sqlopt.query.bind.named import NamedItems, bare, undecorated
 from sqlopt.query.bind.nodes import QUERIES, alias_columns, fold, unwrap
 from sqlopt.query.bind.pivots import pivot_columns
-from sqlopt.query.bind.stars import expand, star_columns, star_form, value_form
+from sqlopt.query.bind.stars import expand, spread_form, star_columns, star_form, value_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,11 +35,17 @@ _ONE_COLUMN = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 
 
 class ScopeBuilder(NamedItems):
-    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope."""
+    """Builds every scope of one statement. ``scopes`` maps ``id(node)`` to its scope.
 
-    def __init__(self, catalog: Catalog, dialect: str, texts: Mapping[str, str] | None = None) -> None:
+    ``texts`` are the strings that script variables hold; ``patterns`` is False where COLUMNS() stands nowhere.
+    """
+
+    def __init__(
+        self, catalog: Catalog, dialect: str, texts: Mapping[str, str] | None = None, *, patterns: bool = True
+    ) -> None:
         self.catalog = catalog
         self.dialect = dialect
+        self.patterns = patterns
         self.texts = texts or {}
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
@@ -205,6 +211,8 @@ class ScopeBuilder(NamedItems):
         as_value = (node.args.get("kind") or "").upper() == "VALUE"
         for item in node.expressions:
             form = value_form(item, scope) if as_value else star_form(item)
+            if form is None and self.patterns:
+                form = spread_form(item)
             if form is not None:
                 expand(scope, form, self.dialect)
             elif isinstance(item, exp.Aliases):

@@ -62,11 +62,15 @@ def star_form(item: exp.Expr) -> StarForm | None:
         return _filtered(item)
     if isinstance(item, exp.Columns):
         return _columns(item)
-    if any(True for _ in item.find_all(exp.Columns)) and not isinstance(item, (exp.Select, exp.Subquery)):
-        return StarForm(item, sure=False)  # MIN(COLUMNS(*)): as many columns as it finds
     if isinstance(item, exp.Alias):
         return star_form(item.this) if isinstance(item.this, (exp.Star, exp.Columns)) else None
     return None
+
+
+def spread_form(item: exp.Expr) -> StarForm | None:
+    """Return the star that an item around COLUMNS is: ``MIN(COLUMNS(*))`` gives as many columns as that finds."""
+    inside = not isinstance(item, (exp.Select, exp.Subquery)) and item.find(exp.Columns) is not None
+    return StarForm(item, sure=False) if inside else None
 
 
 def value_form(item: exp.Expr, scope: Scope) -> StarForm | None:
