@@ -241,7 +241,7 @@ class Resolver:
         return found
 
     def _visible(self, scope: Scope, column: exp.Column) -> list[Source]:
-        """The items of ``scope`` that a reference can see: inside of a FROM item those before it, in ON the joined ones."""
+        """The items that a reference can see: inside of a FROM item those before it, in ON those that it joins."""
         sources = self._all_visible.get(id(scope))
         if sources is not None:
             return sources
