@@ -185,9 +185,10 @@ class Resolver:
     def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""
         visible = self._visible(scope, column)
-        merged = [one for one in scope.merged.get(name, ()) if one in visible]
-        if merged:
-            return Binding(BoundTo.COLUMN, name, _preserved(merged))
+        if name in scope.merged:
+            merged = [one for one in scope.merged[name] if one in visible]
+            if merged:
+                return Binding(BoundTo.COLUMN, name, _preserved(merged))
         return self._among(name, visible, scope)
 
     def _among(self, name: str, sources: list[Source], scope: Scope) -> Binding | None:

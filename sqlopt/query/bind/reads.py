@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
@@ -37,8 +37,7 @@ class Use(StrEnum):
     NAME = "name"  # only its name has to exist: * EXCLUDE (c)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """One read of ``source`` at ``node``: of the column ``name`` (case-folded), or of all where that is None."""
 
     node: exp.Expr
@@ -96,12 +95,18 @@ class Reads:
         return self._sources.get(id(source)) or SourceReads(unknown=True)
 
     def _add(self, read: Read) -> None:
-        found = self._sources.setdefault(id(read.source), SourceReads())
+        found = self._sources.get(id(read.source))
+        if found is None:
+            found = self._sources[id(read.source)] = SourceReads()
         found.places.append(read)
         if read.name is None:
             found.all = True
+            return
+        uses = found.columns.get(read.name)
+        if uses is None:
+            found.columns[read.name] = {read.use}
         else:
-            found.columns.setdefault(read.name, set()).add(read.use)
+            uses.add(read.use)
 
     # ---- collecting
 
@@ -257,7 +262,7 @@ class Reads:
 
     def _suspect(self, sources: object) -> None:
         for one in sources:  # type: ignore[attr-defined]
-            self._sources[id(one)].unknown = True
+            self._sources.setdefault(id(one), SourceReads()).unknown = True
 
     # ---- outputs
 
