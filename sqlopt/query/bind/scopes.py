@@ -411,7 +411,7 @@ class ScopeBuilder(NamedItems):
 
     def _target(self, node: exp.Expr, ctes: dict[str, Scope]) -> Scope:
         """UPDATE, DELETE, MERGE and INSERT: the target is the first source, what is read beside it follows."""
-        scope = Scope(node, ScopeKind.DML, ctes=ctes)
+        scope = Scope(node, ScopeKind.DML, ctes=dict(ctes))  # later CTEs are not seen from here
         self.scopes[id(node)] = scope
         if node.args.get("with_"):
             scope.ctes = self._with(node, scope, ctes)

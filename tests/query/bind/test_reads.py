@@ -215,3 +215,12 @@ def test_a_join_in_parentheses_is_not_cut_out():
     sql = "SELECT DISTINCT q.dock FROM ((SELECT dock FROM crate) AS q JOIN truck t ON t.dock = q.dock)"
     for finding in Project(dialect="postgres").check(sql).findings:
         assert finding.fix is None
+
+
+def test_a_statement_that_changes_rows_does_not_see_the_ctes_after_it():
+    sql = (
+        "WITH gone AS (DELETE FROM truck WHERE load IN (SELECT weight FROM crate) RETURNING dock), "
+        "crate AS (SELECT dock FROM gone) SELECT dock FROM crate"
+    )
+    (query,) = understand(sql, "postgres", catalog("postgres"))
+    assert [one.table_name for one in query.sources if one.table is not None] == ["truck", "crate"]
