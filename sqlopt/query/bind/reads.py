@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from sqlopt.query.bind.model import BoundTo, Scope, ScopeKind, Source
+from sqlopt.query.bind.model import Scope, ScopeKind, Source
 from sqlopt.query.bind.nodes import alias_columns, fold
 from sqlopt.query.bind.stars import visible_sources
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlopt.query.query import Query
 
-# Where the name of a column is a part of a row's value, or a use of it by place: its order then counts, too.
+# ``#3`` and ``$3``: a column by its place, so that the order of all counts.
 _PLACES = (exp.PositionalColumn, exp.Parameter)
 
 
@@ -404,4 +404,4 @@ def _writes_rows(then: exp.Expr | None) -> bool:
     return isinstance(then, exp.Insert) and not isinstance(then.args.get("expression"), exp.Tuple)
 
 
-__all__ = ["BoundTo", "Read", "Reads", "SourceReads", "Use"]
+__all__ = ["Read", "Reads", "SourceReads", "Use"]

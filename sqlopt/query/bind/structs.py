@@ -8,17 +8,14 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 _STRUCTS = (exp.DType.STRUCT, exp.DType.OBJECT, exp.DType.NESTED)
-_LISTS = (exp.DType.ARRAY, exp.DType.LIST)
 
 
-def field_names(
-    type_text: str | None, path: tuple[str, ...], dialect: str, *, element: bool = False
-) -> tuple[str, ...] | None:
+def field_names(type_text: str | None, path: tuple[str, ...], dialect: str) -> tuple[str, ...] | None:
     """Return the case-folded names of the fields of the struct at ``path`` of a type; None if that is no struct.
 
-    With ``element`` the type is an array and the struct is its element. A type that can't be read gives None.
+    A type that can't be read gives None, too.
     """
-    fields = _fields(type_text or "", dialect, element)
+    fields = _fields(type_text or "", dialect)
     for name in path:
         inner = dict(fields).get(name) if fields is not None else None
         fields = _of(inner) if inner is not None else None
@@ -26,16 +23,13 @@ def field_names(
 
 
 @lru_cache(maxsize=4096)
-def _fields(type_text: str, dialect: str, element: bool) -> tuple[tuple[str, exp.DataType], ...] | None:
+def _fields(type_text: str, dialect: str) -> tuple[tuple[str, exp.DataType], ...] | None:
     if "(" not in type_text and "<" not in type_text:
         return None
     try:
         kind = exp.DataType.build(type_text, dialect=dialect)
     except (SqlglotError, ValueError):
         return None
-    if element:
-        inner = kind.expressions[0] if kind.this in _LISTS and kind.expressions else None
-        return _of(inner) if isinstance(inner, exp.DataType) else None
     return _of(kind)
 
 

@@ -17,13 +17,13 @@ _STARTS = ("DICTGET", "DICTHAS", "DICTISIN", "JOINGET")
 
 
 def dictionaries(draft: Draft) -> None:
-    """Spell a dictionary's dotted name as a string, so that it is no column; a bare one may be either."""
+    """Spell a dictionary's name as a string, so that it is no column."""
     for at in range(len(draft) - 2, -1, -1):
         named = draft.word(at).startswith(_STARTS) and draft.kind(at + 1) == TokenType.L_PAREN
         if not named or draft.kind(at + 2) not in {TokenType.VAR, TokenType.IDENTIFIER}:
             continue
         end = draft.name(at + 2)
-        if draft.kind(end) == TokenType.COMMA and end > at + 3:
+        if draft.kind(end) == TokenType.COMMA:
             first, last = draft.tokens[at + 2], draft.tokens[end - 1]
             name = ".".join(one.text for one in draft.tokens[at + 2 : end : 2])
             string = Token(TokenType.STRING, name, first.line, first.col, first.start, last.end)
