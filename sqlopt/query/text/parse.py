@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ _QUERY = (TokenType.SELECT, TokenType.WITH)
 _JINJA = re.compile(r"\{\{|\{%")  # {# #} is a comment to sqlglot
 _CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
 _REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
+# sqlglot compiles a pattern of REGEXP_EXTRACT, and Python warns of signs that it keeps for later.
+warnings.filterwarnings("ignore", r"Possible (nested set|set \w+)", FutureWarning)
 _QUIET: ContextVar[bool] = ContextVar("_QUIET", default=False)
 _LOG = logging.getLogger("sqlglot")
 
