@@ -25,7 +25,7 @@ from sqlopt.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlopt.query.text.procedural import Filling, Piece
+    from sqlopt.query.text.chunk import Filling, Piece
     from sqlopt.query.text.reuse import Kept, Units
     from sqlopt.query.text.spelling.draft import Draft
 
