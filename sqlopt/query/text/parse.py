@@ -37,6 +37,7 @@ MAX_CHARACTERS = 4_000_000
 _QUERY = (TokenType.SELECT, TokenType.WITH)
 _JINJA = re.compile(r"\{\{|\{%")  # {# #} is a comment to sqlglot
 _CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
+_TOKEN = re.compile(r"(?: but)? got <Token .*?comments: \[.*?\]>")
 _REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
 # sqlglot compiles a pattern of REGEXP_EXTRACT, and Python warns of signs that it keeps for later.
 warnings.filterwarnings("ignore", r"Possible (nested set|set \w+)", FutureWarning)
@@ -217,7 +218,8 @@ def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
     elif required := _REQUIRED.match(said):
         said = f"incomplete {required.group(1)} near {_show(token.text)}"
     else:
-        said = f"{_CLASS.sub(lambda found: found.group(1), said)} near {_show(token.text)}"
+        said = _TOKEN.sub("", _CLASS.sub(lambda found: found.group(1), said))
+        said = f"{said} near {_show(token.text)}"
     return ParseFailure(" ".join(said.split()), _span(token))
 
 
