@@ -210,13 +210,9 @@ class Semantics:
     last_value_ends_at_row: Cell[bool] = UNKNOWN  # LAST_VALUE(x) OVER (ORDER BY x): is it the current row's?
 
 
+@cache
 def semantics(dialect: str) -> Semantics:
     """Return what is known of a dialect's engine; one without a table answers unknown to everything."""
-    return _found(dialect)
-
-
-@cache
-def _found(dialect: str) -> Semantics:
     engine = _ENGINES.get(dialect)
     if engine is None:
         return Semantics(engine=dialect)
@@ -229,3 +225,5 @@ _ENGINES: Final[Mapping[str, str]] = {
     "postgres": "postgres",
     "sqlite": "sqlite",
 }
+DIALECTS: Final = frozenset(_ENGINES)
+"""The dialects that have a table."""
