@@ -222,6 +222,17 @@ def semantics(dialect: str) -> Semantics:
 
 _ENGINES: Final[Mapping[str, str]] = {
     "duckdb": "duckdb",
+    "snowflake": "snowflake",
+    "bigquery": "bigquery",
+    "redshift": "redshift",
+    "trino": "trino",
+    "spark": "spark",
+    "spark2": "spark",
+    "databricks": "spark",
+    "hive": "spark",
+    "mysql": "mysql",
+    "tsql": "tsql",
+    "oracle": "oracle",
     "postgres": "postgres",
     "sqlite": "sqlite",
 }

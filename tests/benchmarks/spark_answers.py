@@ -21,11 +21,12 @@ def shown(value):
     return [type(value).__name__, None if value is None else str(value)]
 
 
-print("ready", flush=True)
+sys.stdout.write("ready\n")
 for line in sys.stdin:
     try:
         found = session.sql(json.loads(line).replace("DOUBLE PRECISION", "DOUBLE"))
         answer = [[[shown(one) for one in row] for row in found.collect()], found.columns]
     except Exception:  # noqa: BLE001 - any error is the answer
         answer = None
-    print("answer " + json.dumps(answer), flush=True)
+    sys.stdout.write("answer " + json.dumps(answer) + "\n")
+    sys.stdout.flush()

@@ -198,12 +198,16 @@ PROBES: dict[str, Probe | Seen] = {
     "column_case": probe(worked, 'CREATE TABLE probe_a ("a" INT, "A" INT)'),
     "table_case": probe(worked, 'CREATE TABLE "probe_b" (a INT)', 'CREATE TABLE "PROBE_B" (a INT)'),
     "keys_enforced": probe(
-        failed, "CREATE TABLE probe_c (a INT UNIQUE)", "INSERT INTO probe_c VALUES (1)",
+        failed,
+        "CREATE TABLE probe_c (a INT UNIQUE)",
+        "INSERT INTO probe_c VALUES (1)",
         "INSERT INTO probe_c VALUES (1)",
     ),
     "foreign_keys_enforced": probe(
-        failed, "CREATE TABLE probe_d (a INT PRIMARY KEY)",
-        "CREATE TABLE probe_e (a INT REFERENCES probe_d(a))", "INSERT INTO probe_e VALUES (1)",
+        failed,
+        "CREATE TABLE probe_d (a INT PRIMARY KEY)",
+        "CREATE TABLE probe_e (a INT REFERENCES probe_d(a))",
+        "INSERT INTO probe_e VALUES (1)",
     ),
     "null_in_primary_key": probe(
         worked, "CREATE TABLE probe_f (a VARCHAR(9) PRIMARY KEY)", "INSERT INTO probe_f VALUES (NULL)"
@@ -277,8 +281,10 @@ PROBES: dict[str, Probe | Seen] = {
         pairs, "SELECT COUNT(DISTINCT x, y) FROM (SELECT 1 AS x, CAST(NULL AS INT) AS y) t"
     ),
     "empty_is_null": probe(true, "SELECT '' IS NULL"),
-    "ifnull_keeps_first_type": probe(lambda one: one.value == 1 and type(one.value) is int,
-                                     "SELECT IFNULL(x, 2.5) FROM (SELECT CAST(NULL AS INTEGER) AS x) t"),
+    "ifnull_keeps_first_type": probe(
+        lambda one: one.value == 1 and type(one.value) is int,
+        "SELECT IFNULL(x, 2.5) FROM (SELECT CAST(NULL AS INTEGER) AS x) t",
+    ),
     "empty_in_list": probe(worked, "SELECT 1 IN ()"),
     "text_case": probe(lambda one: not one.value, "SELECT 'a' = 'A'"),
     "like_case": probe(lambda one: not one.value, "SELECT 'a' LIKE 'A'"),
@@ -317,7 +323,9 @@ OTHERWISE: dict[str, dict[str, Probe | Seen]] = {
         "unquoted": probe(fold, "SELECT aBcD FROM (SELECT 1 AS aBcD) t"),
         "column_case": probe(worked, "SELECT `a` FROM (SELECT 1 AS `a`, 2 AS `A`) t"),
         "table_case": probe(
-            worked, "CREATE TABLE `probe_b` (a INT) USING parquet", "CREATE TABLE `PROBE_B` (a INT) USING parquet"
+            worked,
+            "CREATE TABLE `probe_b` (a INT) USING parquet",
+            "CREATE TABLE `PROBE_B` (a INT) USING parquet",
         ),
         "char_length": probe(failed, "SELECT CAST('x' AS CHAR)"),
         "dollar_before_newline": probe(true, "SELECT CONCAT('xyz', CHR(10)) RLIKE 'xyz$'"),

