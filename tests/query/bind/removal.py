@@ -25,6 +25,7 @@ class Filled(Protocol):
     ddl: str
     inserts: str
 
+
 _SECONDS = 2.0
 _MOST_ROWS = 100_000
 

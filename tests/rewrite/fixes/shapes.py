@@ -63,7 +63,9 @@ class Shapes(Changes):
             MOMENT: (f"CAST(EXTRACT(HOUR FROM {text}) AS INT)",),
             REAL: (f"CASE WHEN {text} > 1 THEN 1 ELSE 0 END",),
         }  # fmt: skip
-        words = {TEXT: (f"UPPER({text})", f"TRIM({text})", f"SUBSTR({text}, 1, 1)", f"REPLACE({text}, 'x', 'y')")}
+        words = {
+            TEXT: (f"UPPER({text})", f"TRIM({text})", f"SUBSTR({text}, 1, 1)", f"REPLACE({text}, 'x', 'y')")
+        }
         if kind == NUMBER:
             return self.chance.choice(whole[source])
         return self.chance.choice(words.get(source, (f"CAST({text} AS VARCHAR)",)))
@@ -180,7 +182,12 @@ class Shapes(Changes):
         shared = [each.name for each in one.columns if each.kind == NUMBER and each in other.columns]
         if shared and self.often(0.6):
             ours = theirs = self.chance.choice(shared)
-        return one, other, ours, other.key if other.key and self.often(0.5) and self.is_number(other) else theirs
+        return (
+            one,
+            other,
+            ours,
+            other.key if other.key and self.often(0.5) and self.is_number(other) else theirs,
+        )
 
     def is_number(self, table: Table) -> bool:
         """Whether a table's key is a number."""
@@ -215,7 +222,11 @@ class Shapes(Changes):
         kind = self.chance.choice(("LEFT JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "JOIN"))
         both, right = self.scope(a=one, b=other), self.scope(b=other)
         shown = self.scope(a=one) if self.often(0.5) else both
-        where = f" WHERE b.{ident(theirs)} IS NULL" if self.often(0.2) else self.where(right if self.often(0.6) else both)
+        where = (
+            f" WHERE b.{ident(theirs)} IS NULL"
+            if self.often(0.2)
+            else self.where(right if self.often(0.6) else both)
+        )
         more = f" AND {self.predicate(right, 0)}" if self.often(0.15) and kind != "FULL JOIN" else ""
         on = f"a.{ident(ours)} = b.{ident(theirs)}{more}"
         return f"SELECT {self.listing(shown)} FROM {ident(one.name)} a {kind} {ident(other.name)} b ON {on}{where}"
@@ -256,7 +267,10 @@ class Shapes(Changes):
         """The newest row of each group."""
         table = self.chance.choice(self.world.tables)
         scope = self.scope(a=table)
-        key, order = self.name(scope, None)[0], ", ".join(one for one, _ in self.choices(self.scope(a=table), None))
+        key, order = (
+            self.name(scope, None)[0],
+            ", ".join(one for one, _ in self.choices(self.scope(a=table), None)),
+        )
         ranks = self.chance.choice(("ROW_NUMBER()", "RANK()", "DENSE_RANK()"))
         inner = f"SELECT {self.chance.choice(('a.*', self.listing(scope)))}, {ranks} OVER (PARTITION BY {key} ORDER BY {order}) AS rn FROM {ident(table.name)} a{self.where(scope, 0.4)}"
         shown = self.chance.choice(("*", "q.*", "COUNT(*) AS n"))
@@ -267,14 +281,37 @@ class Shapes(Changes):
         one, other, ours, theirs = self.pair()
         joined = self.often(0.5)
         scope = self.scope(a=one, b=other) if joined else self.scope(a=one)
-        text = f"{ident(one.name)} a" + (f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}" if joined else "")
-        (key, column), second = self.name(scope, self.chance.choice((NUMBER, TEXT))), self.name(scope, None)[0]
+        text = f"{ident(one.name)} a" + (
+            f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}" if joined else ""
+        )
+        (key, column), second = (
+            self.name(scope, self.chance.choice((NUMBER, TEXT))),
+            self.name(scope, None)[0],
+        )
         column_ = Column(column.name, column.kind)
-        group = self.chance.choice((key, key, key, f"{key}, {second}", f"ROLLUP ({key}, {second})", f"CUBE ({key})", f"GROUPING SETS (({key}), ())"))
-        having = [self.chance.choice(self.filters(key, column_.kind, scope)) for _ in range(self.chance.randint(0, 1))]
-        having += [f"COUNT({self.chance.choice(('*', second))}) > {self.chance.randint(0, 1)}" for _ in range(self.chance.randint(0, 1))]
+        group = self.chance.choice(
+            (
+                key,
+                key,
+                key,
+                f"{key}, {second}",
+                f"ROLLUP ({key}, {second})",
+                f"CUBE ({key})",
+                f"GROUPING SETS (({key}), ())",
+            )
+        )
+        having = [
+            self.chance.choice(self.filters(key, column_.kind, scope))
+            for _ in range(self.chance.randint(0, 1))
+        ]
+        having += [
+            f"COUNT({self.chance.choice(('*', second))}) > {self.chance.randint(0, 1)}"
+            for _ in range(self.chance.randint(0, 1))
+        ]
         distinct = "DISTINCT " if self.often(0.25) else ""
-        counted = self.chance.choice((f"COUNT({key})", f"COUNT({second})", self.aggregate(scope)[0], f"COUNT({key})", "COUNT(*)"))
+        counted = self.chance.choice(
+            (f"COUNT({key})", f"COUNT({second})", self.aggregate(scope)[0], f"COUNT({key})", "COUNT(*)")
+        )
         return (
             f"SELECT {distinct}{key} AS k, {counted} AS n FROM {text}{self.where(scope, 0.5)} GROUP BY {group}"
             + (f" HAVING {' AND '.join(f'({each})' for each in having)}" if having else "")
@@ -296,9 +333,20 @@ class Shapes(Changes):
         names = [each.name for each in one.columns if each in other.columns]
         kind = self.chance.choice(("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"))
         used = self.chance.sample(names, self.chance.randint(1, len(names))) if names else []
-        joined = f"NATURAL {kind} {ident(other.name)} b" if not used or self.often(0.4) else f"{kind} {ident(other.name)} b USING ({', '.join(map(ident, used))})"
+        joined = (
+            f"NATURAL {kind} {ident(other.name)} b"
+            if not used or self.often(0.4)
+            else f"{kind} {ident(other.name)} b USING ({', '.join(map(ident, used))})"
+        )
         scope = self.scope(a=one, b=other)
-        shown = self.chance.choice((self.listing(scope), f"a.*, {self.listing(self.scope(b=other), 1)}", "COUNT(*) AS n", ident(used[0]) if used else "*"))
+        shown = self.chance.choice(
+            (
+                self.listing(scope),
+                f"a.*, {self.listing(self.scope(b=other), 1)}",
+                "COUNT(*) AS n",
+                ident(used[0]) if used else "*",
+            )
+        )
         return f"SELECT {shown} FROM {ident(one.name)} a {joined}{self.where(scope, 0.5)}"
 
     def previous(self) -> str:
@@ -306,7 +354,13 @@ class Shapes(Changes):
         table = self.chance.choice(self.world.tables)
         key = table.key or self.some_column(table)
         number, scope = self.some_column(table, NUMBER), self.scope(a=table, b=table)
-        on = self.chance.choice((f"b.{ident(key)} = a.{ident(key)}", f"b.{ident(number)} = a.{ident(number)} - 1", f"b.{ident(key)} = a.{ident(key)} AND b.{ident(number)} = a.{ident(number)}"))
+        on = self.chance.choice(
+            (
+                f"b.{ident(key)} = a.{ident(key)}",
+                f"b.{ident(number)} = a.{ident(number)} - 1",
+                f"b.{ident(key)} = a.{ident(key)} AND b.{ident(number)} = a.{ident(number)}",
+            )
+        )
         kind = self.chance.choice(("JOIN", "LEFT JOIN"))
         return f"SELECT {self.listing(scope, 4)} FROM {ident(table.name)} a {kind} {ident(table.name)} b ON {on}{self.where(scope, 0.5)}"
 
@@ -316,11 +370,14 @@ class Shapes(Changes):
         scope = self.scope(a=table)
         found = []
         for place in range(self.chance.choice((2, 2, 3))):
-            item = self.chance.choice((self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.name(scope, NUMBER)[0]})"))
+            item = self.chance.choice(
+                (self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.name(scope, NUMBER)[0]})")
+            )
             found.append(f"(SELECT {item} FROM {ident(table.name)} a{self.where(scope, 0.8)}) AS f{place}")
         if self.often(0.3):
             return " UNION ALL ".join(
-                f"SELECT '{place}' AS label, COUNT(*) AS n FROM {ident(table.name)} a{self.where(scope, 0.8)}" for place in range(2)
+                f"SELECT '{place}' AS label, COUNT(*) AS n FROM {ident(table.name)} a{self.where(scope, 0.8)}"
+                for place in range(2)
             )
         return f"SELECT {', '.join(found)}"
 
@@ -328,7 +385,10 @@ class Shapes(Changes):
         """One table joined twice by the same condition."""
         one, other, ours, theirs = self.pair()
         kinds = [self.chance.choice(("JOIN", "LEFT JOIN", "LEFT JOIN")) for _ in range(2)]
-        joins = " ".join(f"{kind} {ident(other.name)} {alias} ON {alias}.{ident(theirs)} = a.{ident(ours)}" for kind, alias in zip(kinds, "bd", strict=True))
+        joins = " ".join(
+            f"{kind} {ident(other.name)} {alias} ON {alias}.{ident(theirs)} = a.{ident(ours)}"
+            for kind, alias in zip(kinds, "bd", strict=True)
+        )
         scope = self.scope(a=one, b=other, d=other)
         return f"SELECT {self.listing(scope, 4)} FROM {ident(one.name)} a {joins}{self.where(scope, 0.4)}"
 
@@ -340,11 +400,27 @@ class Shapes(Changes):
         names = [f"c{place}" for place in range(shown.count(" AS c"))]
         order = f" ORDER BY {self.chance.randint(1, len(names))}" if self.often(0.3) else ""
         distinct = "DISTINCT " if self.often(0.3) else ""
-        spare = self.chance.choice(("", f", spare AS (SELECT * FROM {ident(other.name)})", ", spare AS (SELECT c0 FROM base)"))
+        spare = self.chance.choice(
+            ("", f", spare AS (SELECT * FROM {ident(other.name)})", ", spare AS (SELECT c0 FROM base)")
+        )
         base = f"SELECT {distinct}{shown} FROM {ident(one.name)} a {self.chance.choice(('JOIN', 'LEFT JOIN'))} {ident(other.name)} b ON a.{ident(ours)} = b.{ident(theirs)}{self.where(inner, 0.6)}{order}"
         used = self.chance.choice(names)
-        tail = self.chance.choice((f"SELECT {used} FROM base", f"SELECT {used}, COUNT(*) AS n FROM base GROUP BY {used}", f"SELECT DISTINCT {used} FROM base", f"SELECT a.{used} FROM base a JOIN base b ON a.{used} = b.{used}", "SELECT COUNT(*) AS n FROM base"))
-        return f"WITH base AS ({base}){spare} {tail}" if self.often(0.6) else tail.replace("base a JOIN base b", f"({base}) a JOIN ({base}) b").replace("FROM base", f"FROM ({base}) base")
+        tail = self.chance.choice(
+            (
+                f"SELECT {used} FROM base",
+                f"SELECT {used}, COUNT(*) AS n FROM base GROUP BY {used}",
+                f"SELECT DISTINCT {used} FROM base",
+                f"SELECT a.{used} FROM base a JOIN base b ON a.{used} = b.{used}",
+                "SELECT COUNT(*) AS n FROM base",
+            )
+        )
+        return (
+            f"WITH base AS ({base}){spare} {tail}"
+            if self.often(0.6)
+            else tail.replace("base a JOIN base b", f"({base}) a JOIN ({base}) b").replace(
+                "FROM base", f"FROM ({base}) base"
+            )
+        )
 
     def distinct(self) -> str:
         """DISTINCT over a table, a join or groups; counts of it."""
@@ -353,7 +429,13 @@ class Shapes(Changes):
         shown = self.listing(scope, self.chance.randint(1, 3))
         if one.key and self.often(0.5):
             shown += f", a.{ident(one.key)} AS c9"
-        join = self.chance.choice(("", f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}", f" LEFT JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}"))
+        join = self.chance.choice(
+            (
+                "",
+                f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}",
+                f" LEFT JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}",
+            )
+        )
         both = self.scope(a=one, b=other) if join else scope
         return f"SELECT DISTINCT {shown} FROM {ident(one.name)} a{join}{self.where(both, 0.6)}"
 
@@ -363,17 +445,35 @@ class Shapes(Changes):
         scope = self.scope(a=table)
         value = self.value(scope, NUMBER)
         where = f" WHERE {value} > 0 AND {self.predicate(scope, 0)}"
-        form = self.chance.choice((f"SELECT {value} AS v, {value} + 1 AS w FROM {ident(table.name)} a{where}", f"SELECT {value} AS v, COUNT(*) AS n FROM {ident(table.name)} a{where} GROUP BY {value} HAVING {value} > 0", f"SELECT CASE WHEN {value} > 1 THEN {value} ELSE -{value} END AS v FROM {ident(table.name)} a"))
+        form = self.chance.choice(
+            (
+                f"SELECT {value} AS v, {value} + 1 AS w FROM {ident(table.name)} a{where}",
+                f"SELECT {value} AS v, COUNT(*) AS n FROM {ident(table.name)} a{where} GROUP BY {value} HAVING {value} > 0",
+                f"SELECT CASE WHEN {value} > 1 THEN {value} ELSE -{value} END AS v FROM {ident(table.name)} a",
+            )
+        )
         return form
 
     def correlated(self) -> str:
         """A subquery for each row: a value, EXISTS, IN, a count."""
         one, other, ours, theirs = self.pair()
         outer, inner = self.scope(a=one), self.scope(b=other)
-        on = f" WHERE b.{ident(theirs)} = a.{ident(ours)}" + (f" AND {self.predicate(inner, 0)}" if self.often(0.5) else "")
+        on = f" WHERE b.{ident(theirs)} = a.{ident(ours)}" + (
+            f" AND {self.predicate(inner, 0)}" if self.often(0.5) else ""
+        )
         source = f"FROM {ident(other.name)} b{on}"
         number = self.name(inner, NUMBER)[0]
-        test = self.chance.choice((f"EXISTS (SELECT 1 {source})", f"(SELECT COUNT(*) {source}) > 0", f"NOT EXISTS (SELECT * {source})", f"a.{ident(ours)} IN (SELECT b.{ident(theirs)} {source})", f"0 < (SELECT COUNT({number}) {source})", f"(SELECT COUNT(*) {source}) = 0", f"a.{ident(ours)} <> ALL (SELECT {number} FROM {ident(other.name)} b)"))
+        test = self.chance.choice(
+            (
+                f"EXISTS (SELECT 1 {source})",
+                f"(SELECT COUNT(*) {source}) > 0",
+                f"NOT EXISTS (SELECT * {source})",
+                f"a.{ident(ours)} IN (SELECT b.{ident(theirs)} {source})",
+                f"0 < (SELECT COUNT({number}) {source})",
+                f"(SELECT COUNT(*) {source}) = 0",
+                f"a.{ident(ours)} <> ALL (SELECT {number} FROM {ident(other.name)} b)",
+            )
+        )
         if self.often(0.4):
             value = self.chance.choice((f"MAX({number})", "COUNT(*)", f"SUM({number})", f"AVG({number})"))
             return f"SELECT {self.listing(outer)}, (SELECT {value} {source}) AS v FROM {ident(one.name)} a{self.where(outer, 0.4)}"
@@ -392,14 +492,34 @@ class Shapes(Changes):
             f"SELECT MIN({key}) AS k, COUNT({number}) AS v, 'x' AS w FROM {ident(table.name)} a",
             f"SELECT DISTINCT {key} AS k, {number} AS v, 1 AS w FROM {ident(table.name)} a",
         ))  # fmt: skip
-        outer = self.chance.choice(("SELECT q.k FROM ({}) q", "SELECT q.w FROM ({}) q", "SELECT COUNT(q.k) AS n FROM ({}) q", "SELECT q.k, q.v FROM ({}) q WHERE q.v > 1", "SELECT COUNT(*) AS n, SUM(q.v) AS s FROM ({}) q", "SELECT q.v FROM ({}) q JOIN {T} b ON q.v = b.{N}"))
-        return outer.replace("{}", inner).replace("{T}", ident(table.name)).replace("{N}", ident(self.some_column(table, NUMBER)))
+        outer = self.chance.choice(
+            (
+                "SELECT q.k FROM ({}) q",
+                "SELECT q.w FROM ({}) q",
+                "SELECT COUNT(q.k) AS n FROM ({}) q",
+                "SELECT q.k, q.v FROM ({}) q WHERE q.v > 1",
+                "SELECT COUNT(*) AS n, SUM(q.v) AS s FROM ({}) q",
+                "SELECT q.v FROM ({}) q JOIN {T} b ON q.v = b.{N}",
+            )
+        )
+        return (
+            outer.replace("{}", inner)
+            .replace("{T}", ident(table.name))
+            .replace("{N}", ident(self.some_column(table, NUMBER)))
+        )
 
     def dated(self) -> str:
         """A table filtered by dates and numbers, with nothing else."""
-        table = self.chance.choice([one for one in self.world.tables if any(each.kind in {DAY, MOMENT} for each in one.columns)] or list(self.world.tables))
+        table = self.chance.choice(
+            [one for one in self.world.tables if any(each.kind in {DAY, MOMENT} for each in one.columns)]
+            or list(self.world.tables)
+        )
         scope = self.scope(a=table)
         kind = self.chance.choice([each.kind for each in table.columns])
         named = self.name(scope, kind)
-        condition = self.chance.choice(self.filters(named[0], kind, scope)) if kind in {NUMBER, TEXT, DAY, MOMENT, REAL} else "TRUE"
+        condition = (
+            self.chance.choice(self.filters(named[0], kind, scope))
+            if kind in {NUMBER, TEXT, DAY, MOMENT, REAL}
+            else "TRUE"
+        )
         return f"SELECT {self.listing(scope)} FROM {ident(table.name)} a WHERE ({condition}) AND {self.predicate(scope, 0)}"

@@ -21,7 +21,12 @@ POOL = {
     NUMBER: ("0", "1", "2", "3"),
     TEXT: ("x", "y", "", "X"),
     DAY: ("2024-02-28", "2024-03-01", "2024-03-31", "2025-01-01"),
-    MOMENT: ("2024-03-01 00:00:00", "2024-03-01 12:30:00.25", "2024-03-31 23:59:59.999", "2025-01-01 00:00:00"),
+    MOMENT: (
+        "2024-03-01 00:00:00",
+        "2024-03-01 12:30:00.25",
+        "2024-03-31 23:59:59.999",
+        "2025-01-01 00:00:00",
+    ),
     REAL: ("0.5", "1.5", "2", "NaN", "Infinity"),
     TRUTH: ("true", "false"),
     OTHER: (),
@@ -39,7 +44,9 @@ _KINDS = (
 def kind_of(type_: str) -> str:
     """Return the kind of a column of this type, in PostgreSQL's or DuckDB's words."""
     word = type_.lower()
-    return next((kind for shape, kind in _KINDS if re.match(shape, word)), OTHER) if "[" not in word else OTHER
+    return (
+        next((kind for shape, kind in _KINDS if re.match(shape, word)), OTHER) if "[" not in word else OTHER
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ class Spec:
 
     def place(self, name: str) -> int:
         """Where a column stands."""
-        return [one.name.casefold() for one in self.fields].index(name.casefold())
+        names = [one.name for one in self.fields]
+        return names.index(name) if name in names else [one.casefold() for one in names].index(name.casefold())
 
     def ddl(self) -> str:
         """CREATE TABLE and CREATE INDEX."""
@@ -76,7 +84,9 @@ class Spec:
             return f"CREATE TABLE {_name(self.name)} () INHERITS ({_name(self.parent)});"
         parts = [f"{ident(one.name)} {one.type}{'' if one.nullable else ' NOT NULL'}" for one in self.fields]
         parts += [
-            f"{'UNIQUE' if place else 'PRIMARY KEY'} ({_names(key)})" for place, key in enumerate(self.keys) if key
+            f"{'UNIQUE' if place else 'PRIMARY KEY'} ({_names(key)})"
+            for place, key in enumerate(self.keys)
+            if key
         ]
         parts += [
             f"FOREIGN KEY ({_names(columns)}) REFERENCES {_name(to)} ({_names(keys)})"
@@ -124,7 +134,9 @@ class Store:
     def ddl(self) -> str:
         """CREATE statements."""
         schemas = dict.fromkeys(one.name.rpartition(".")[0] for one in self.specs)
-        return "\n".join([f"CREATE SCHEMA {one};" for one in schemas if one] + [one.ddl() for one in self.specs])
+        return "\n".join(
+            [f"CREATE SCHEMA {one};" for one in schemas if one] + [one.ddl() for one in self.specs]
+        )
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -152,12 +164,18 @@ class Store:
         for spec in self.specs:
             rows = data[spec.name.casefold()] = self._rows(spec, profile, chance, data)
             if rows:
-                values = ", ".join(f"({', '.join('NULL' if one is None else one for one in row)})" for row in rows)
+                values = ", ".join(
+                    f"({', '.join('NULL' if one is None else one for one in row)})" for row in rows
+                )
                 made.append(f"INSERT INTO {_name(spec.name)} VALUES {values};")
         return Filled(self.ddl, "\n".join(made))
 
     def _rows(
-        self, spec: Spec, profile: Profile, chance: random.Random, data: dict[str, list[tuple[str | None, ...]]]
+        self,
+        spec: Spec,
+        profile: Profile,
+        chance: random.Random,
+        data: dict[str, list[tuple[str | None, ...]]],
     ) -> list[tuple[str | None, ...]]:
         rows: list[tuple[str | None, ...]] = []
         taken: list[set[tuple]] = [set() for _ in spec.keys]
@@ -171,7 +189,10 @@ class Store:
             ]
             for columns, to, keys in spec.references:
                 self._refer(row, spec, columns, self._spec(to), keys, data, chance)
-            if any(one is None and (not f.nullable or f.name in needed) for one, f in zip(row, spec.fields, strict=True)):
+            if any(
+                one is None and (not f.nullable or f.name in needed)
+                for one, f in zip(row, spec.fields, strict=True)
+            ):
                 continue
             for copy in [row, row] if chance.random() < profile.copies else [row]:
                 found = [tuple(copy[spec.place(one)] for one in key) for key in spec.keys]
@@ -229,9 +250,13 @@ def random_store(dialect: str, chance: random.Random) -> Store:
     specs: list[Spec] = []
     for name in _NAMES:
         if dialect == "postgres" and specs and chance.random() < 0.12:
-            parent = chance.choice([one for one in specs if one.partition is None and one.parent is None] or [None])
+            parent = chance.choice(
+                [one for one in specs if one.partition is None and one.parent is None] or [None]
+            )
             if parent is not None:
-                specs.append(Spec(name, parent.fields, parent=parent.name))
+                keys = {one for key in parent.keys[:1] for one in key}
+                fields = tuple(replace(one, nullable=one.nullable and one.name not in keys) for one in parent.fields)
+                specs.append(Spec(name, fields, parent=parent.name))
                 continue
         specs.append(_random_spec(name, specs, dialect, chance))
     return Store(tuple(specs))
@@ -240,7 +265,10 @@ def random_store(dialect: str, chance: random.Random) -> Store:
 def _random_spec(name: str, before: list[Spec], dialect: str, chance: random.Random) -> Spec:
     numbers = chance.sample(_NUMBERS, chance.randint(1, 3))
     drawn = [(one, chance.choice(_WHOLE)) for one in numbers]
-    drawn += [(one, chance.choice(("TEXT", "TEXT", "VARCHAR(5)"))) for one in chance.sample(_TEXTS, chance.randint(1, 2))]
+    drawn += [
+        (one, chance.choice(("TEXT", "TEXT", "VARCHAR(5)")))
+        for one in chance.sample(_TEXTS, chance.randint(1, 2))
+    ]
     drawn += chance.sample(_MORE, chance.randint(0, 2))
     if dialect == "duckdb":  # its names compare without case
         drawn = list({one.casefold(): (one, type_) for one, type_ in drawn}.values())
@@ -291,11 +319,15 @@ def store_of(catalog: Catalog, names: set[str], pool: dict[str, tuple[str, ...]]
 
 
 def _known_spec(table: Known, catalog: Catalog) -> Spec:
-    fields = tuple(Field(name, one.type or "TEXT", one.nullable is not False) for name, one in table.columns.items())
+    fields = tuple(
+        Field(name, one.type or "TEXT", one.nullable is not False) for name, one in table.columns.items()
+    )
     references = tuple(
         (key.columns, parent.name, key.to)
         for key in table.foreign_keys
-        if (parent := catalog.table(key.references)) is not None and parent is not table and key.enforced is not False
+        if (parent := catalog.table(key.references)) is not None
+        and parent is not table
+        and key.enforced is not False
     )
     keys = (table.primary_key, *table.unique) if table.primary_key or table.unique else ()
     by = table.partition_by
