@@ -9,10 +9,12 @@ from sqlglot import exp
 from sqlopt.query.bind.nodes import conjuncts, fold
 from sqlopt.query.values.constants import constant
 from sqlopt.query.values.intervals import Ranges
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.catalog import Table
     from sqlopt.query.bind.model import Scope, Source
     from sqlopt.query.query import Query
     from sqlopt.query.values.constants import Constant
@@ -158,6 +160,14 @@ class Conditions:
             if not one.stopped:
                 found = found.intersect(judge.filter(one).logical.true)
         return found
+
+    def _keeps_null_out(self, table: Table) -> bool:
+        """Whether a primary key's columns are never NULL: in an engine that lets NULL in, only a row's own number."""
+        known = semantics(self.query.dialect)
+        if not (known.null_in_primary_key.only(value=True) and known.keys_enforced.only(value=True)):
+            return True
+        kinds = [column.type for name in table.primary_key if (column := table.column(name)) is not None]
+        return [(one or "").casefold() for one in kinds] == ["integer"]
 
     def _enforced(self, source: Source) -> bool:
         table = source.table
