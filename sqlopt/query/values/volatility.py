@@ -37,7 +37,7 @@ def dependence(node: exp.Expr, variables: frozenset[str]) -> Dependence | None:
 
 
 def chance(node: exp.Expr) -> bool:
-    """Whether an expression may give another value each time it is evaluated: random numbers, sequences, new ids, samples."""
+    """Whether an expression may give another value each time it is evaluated: random numbers, new ids, samples."""
     return any(
         isinstance(one, _CHANCE) or (isinstance(one, exp.Anonymous) and one.name.casefold() in _CHANCE_NAMES)
         for one in node.walk(bfs=False)
