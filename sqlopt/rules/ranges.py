@@ -75,7 +75,9 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
     dialect = scan.query.dialect
     found: Interval | None
     if wrapped.functions[0].form is Form.FORMAT and len(wrapped.functions) == 1:
-        found = _formatted(node, wrapped.functions[0]) if base == "date" else None
+        # PostgreSQL writes the years before Christ with the same digits.
+        plain = base == "date" and dialect != "postgres"
+        found = _formatted(node, wrapped.functions[0]) if plain else None
     else:
         dated = base in _DATED.get(dialect, _DATED[""])
         if family(base, dialect) != "instant" and _zoned(node, judge):
