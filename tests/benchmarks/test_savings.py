@@ -39,7 +39,7 @@ LEAST = 0.93  # a ratio of two medians of one and the same statement varies by s
 SAVED = 1.05  # a rule of which no statement saves so much has no fix on that engine
 LONGEST = 60
 READ = {"JON006", "JON013", "JON018", "JON022", "SCN002", "SCN003", "SCN012", "SCN013"}
-"""Rules whose fixes are for who reads the statement, whatever they save. JON018 saves where many rows are joined twice."""
+"""Rules whose fixes are for who reads the statement, whatever they save; JON018 saves with more rows."""
 RULES = load_packs()
 
 
