@@ -11,7 +11,7 @@ from sqlopt.editor.diagnostics import diagnostic
 from sqlopt.editor.extract import extraction
 from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.rewrite.edits import Safety, Verdict
-from sqlopt.span import Span
+from sqlopt.span import Span, changed_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,8 +128,6 @@ class Actions:
         return finding.fix is not None and finding.fix.safety is Safety.EXACT
 
     def _difference(self, after: str) -> types.TextEdit:
-        from sqlopt.editor.documents import changed_middle
-
         before = self.document.text
         start, end = changed_middle(before, after)
         return types.TextEdit(

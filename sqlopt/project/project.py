@@ -189,11 +189,14 @@ class Project(About):
         self.refresh()
         return report(self, paths, progress)
 
-    def proof(self, text: str, fix: Fix, path: str = "<text>", seconds: float = 1.0) -> Proof | None:
-        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown; None in a template."""
-        from sqlopt.project.proving import proof_of
+    def proof(self, text: str, fix: Fix, path: str = "<text>", seconds: float = 1.0) -> Proof:
+        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown.
 
-        return proof_of(self, text, path, fix, seconds)
+        It is judged in every reading of a template.
+        """
+        from sqlopt.project.gate import Gate
+
+        return Gate(self, seconds=seconds).judge(text, path, [fix.edits])[0]
 
     def storage(self) -> StorageReport:
         """Return what a month of storing the catalog's tables costs, the costliest first."""

@@ -32,7 +32,7 @@ class Run:
         self, project: Project, *, jobs: int | None, cache: bool, progress: Callable[[int, int], None] | None
     ) -> None:
         self.project = project
-        self.jobs = jobs or (project.config.run("jobs") if project.config else None) or _processors()
+        self.jobs = jobs or (project.config.run("jobs") if project.config else None) or processors()
         self.results: dict[str, FileResult] = {}
         self.counts: Counter[Settings] = Counter()
         self.problems: dict[str, None] = {}
@@ -129,7 +129,8 @@ def _batches(paths: list[str], size: int) -> Iterator[list[str]]:
     return (paths[start : start + size] for start in range(0, len(paths), size))
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Return how many processes may run at once here."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows
