@@ -89,7 +89,9 @@ class _Run:
         if self.own["form"] == "json":
             out([json.dumps(self._told(), indent=2), "\n"])
         elif not self.own["quiet"]:
-            click.echo(summary([each.fixed for each in self.done], diff=self.own["diff"]), err=self.own["diff"])
+            click.echo(
+                summary([each.fixed for each in self.done], diff=self.own["diff"]), err=self.own["diff"]
+            )
 
     def _standard_input(self, one: Project, path: str) -> None:
         from sqlopt.project.fixing import fix_text
@@ -165,12 +167,8 @@ class _Run:
                 return finding.fix is not None
             proof = finding.fix.proof
             why = f": {proof.reason}" if proof is not None and proof.reason else ""
-            out(
-                [
-                    f"\n{finding.rule} {finding.name}: {finding.message}\n"
-                    f"{finding.fix.title} ({sure(finding.fix)}{why})\n"
-                ]
-            )
+            out([f"\n{finding.rule} {finding.name}: {finding.message}\n"])
+            out([f"{finding.fix.title} ({sure(finding.fix)}{why})\n"])
             out(_diff(path, text, finding.fix.apply(text), self._paint()))
             answer = click.prompt(
                 "Make it? [y]es, [n]o, [a]ll of this rule, [q]uit", default="n", show_default=False
@@ -246,7 +244,9 @@ def _reasons(left: list[Finding]) -> str:
     proofs = [one.fix.proof for one in left if one.fix is not None]
     counts = Counter(one.reason for one in proofs if one is not None)
     shown = [f"{reason} ({count})" if count > 1 else reason for reason, count in counts.most_common(_REASONS)]
-    return ", ".join(shown) + (f", and {len(counts) - _REASONS} more reasons" if len(counts) > _REASONS else "")
+    return ", ".join(shown) + (
+        f", and {len(counts) - _REASONS} more reasons" if len(counts) > _REASONS else ""
+    )
 
 
 def _diff(path: str, before: str, after: str, paint: Paint) -> Iterator[str]:

@@ -39,7 +39,7 @@ def check_all(project: Project, paths: list[str], jobs: int) -> Iterator[Answer]
     return each(project, paths, jobs, _check, _died)
 
 
-def each(
+def each(  # noqa: PLR0913, PLR0917 - what is done of what, and how
     project: Project,
     items: Sequence[T],
     jobs: int,

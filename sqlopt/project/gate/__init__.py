@@ -4,6 +4,7 @@ All that makes or offers fixes comes here: `sqlopt fix`, `explain`, a pull reque
 """
 
 from sqlopt.project.gate.gate import Gate, Rewrite
+from sqlopt.project.gate.labels import labelled
 from sqlopt.project.gate.ruling import Ruling, fault, judged, ruling
 
-__all__ = ["Gate", "Rewrite", "Ruling", "fault", "judged", "ruling"]
+__all__ = ["Gate", "Rewrite", "Ruling", "fault", "judged", "labelled", "ruling"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from sqlopt.query.text.parse import parse
 from sqlopt.span import Span, changed_middle
@@ -95,7 +95,9 @@ def _unknown_parts(statement: Statement, holes: Sequence[Hole]) -> str:
     A hole that stands for a name may be judged by any name. One in a value or a type may not: what stands there would
     be taken at its word.
     """
-    mine = [one for one in holes if one.span.start < statement.span.end and statement.span.start < one.span.end]
+    mine = [
+        one for one in holes if one.span.start < statement.span.end and statement.span.start < one.span.end
+    ]
     if any(one.any_sql for one in mine):
         return "a part of the template that may be any SQL is not known"
     for token in statement.tokens:

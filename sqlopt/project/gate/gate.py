@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import sqlopt
 from sqlopt.project.gate.changes import Change, Reading, changes
+from sqlopt.project.gate.labels import label_key, proof_of
 from sqlopt.project.gate.structure import lost, newly_read, renamed
 from sqlopt.rewrite.edits import Edit, Proof, Verdict, edited
 
@@ -118,7 +119,7 @@ class Gate:
         keys = {one: self._key(one, path) for one in wanted}
         stored = self._cache.get(list(keys.values())) if self._cache is not None else {}
         for key, data in stored.items():
-            proof = _proof_of(data)
+            proof = proof_of(data)
             if proof is not None:
                 self._known[key] = proof
         missing = [one for one in wanted if keys[one] not in self._known]
@@ -133,9 +134,7 @@ class Gate:
         if self._jobs > 1 and len(items) >= _TOGETHER and self.deadline is None:
             from sqlopt.project.workers import each
 
-            return [
-                (one, proof) for (_, one, _), proof in each(self.project, items, self._jobs, _work, _died, 1)
-            ]
+            return list(each(self.project, items, self._jobs, _work, _died, 1))
         return [(item[1], self._in_time(item)) for item in items]
 
     def _in_time(self, item: Item) -> Proof:
@@ -164,23 +163,14 @@ class Gate:
         """Remember the verdicts by the file's own content, for those that only ask what is known already."""
         if self._cache is None or self.deadline is not None:
             return
-        file = file_key(self.project, text, path)
+        settings = self.project.settings(path)
+        file = self.project.key(settings, text.encode("utf-8", "surrogatepass"), path)
         for rewrite, proof in zip(rewrites, proofs, strict=True):
             self._cache.keep(label_key(file, rewrite), proof.to_dict())
 
 
 Item = tuple[str, Change, float]
 """A path, what changes there, and the seconds that the proof may take."""
-
-
-def file_key(project: Project, text: str, path: str) -> bytes:
-    """Return the key that a file's answers are kept by, as `Project.key` makes it of its bytes."""
-    return project.key(project.settings(path), text.encode("utf-8", "surrogatepass"), path)
-
-
-def label_key(file: bytes, rewrite: Rewrite) -> bytes:
-    """Return the key of the verdict of a rewrite of the file whose content ``file`` stands for."""
-    return hashlib.sha256(b"label" + file + repr([(e.span, e.text) for e in rewrite]).encode()).digest()
 
 
 def judge(project: Project, item: Item) -> Proof:
@@ -209,12 +199,12 @@ def judge(project: Project, item: Item) -> Proof:
     return proof
 
 
-def _work(project: Project, item: Item) -> Proof:
-    return judge(project, item)
+def _work(project: Project, item: Item) -> tuple[Change, Proof]:
+    return item[1], judge(project, item)
 
 
-def _died(_: Item) -> Proof:
-    return _unknown("the process that judged it died")
+def _died(item: Item) -> tuple[Change, Proof]:
+    return item[1], _unknown("the process that judged it died")
 
 
 def _together(proofs: Sequence[Proof]) -> Proof:
@@ -253,13 +243,6 @@ def _cache(project: Project) -> Cache:
 
 def _day(project: Project) -> str:
     return str(project.today or date.today())  # noqa: DTZ011 - the user's own day
-
-
-def _proof_of(data: object) -> Proof | None:
-    try:
-        return Proof.from_dict(data)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _unknown(reason: str) -> Proof:

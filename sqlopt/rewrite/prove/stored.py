@@ -1,8 +1,9 @@
 """Statements that are no queries, compared by the rows that decide what they do.
 
 What stores a query's rows (CREATE TABLE AS, views, INSERT ... SELECT) does the same where the query gives the same
-rows under the same names and all else is the same text, the order in which they are stored with it. What changes rows in place does the same where it meets the same rows, with the same
-new values: those are put into a query. Of MERGE only its source may differ.
+rows under the same names, in the same order if it has one, and all else is the same text. What changes rows in place
+does the same where it meets the same rows, with the same new values: those are put into a query. Of MERGE only its
+source may differ.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def queries(before: Query, after: Query) -> tuple[str, str]:
         raise Unsupported(f"no two queries: {' and '.join(names)}")
     parts = [_parts(one) for one in (before, after)]
     if _rest(before, parts[0][1]) != _rest(after, parts[1][1]):
-        raise Unsupported("the statements differ outside of the query that they store or the rows that they change")
+        raise Unsupported(
+            "the statements differ outside of the query that they store or the rows that they change"
+        )
     if _stored_names(before) != _stored_names(after):
         raise Unsupported("the columns that are stored may get other names")
     return parts[0][0], parts[1][0]
@@ -98,7 +101,7 @@ def _rows_changed(query: Query) -> tuple[str, list[exp.Expr]]:
             raise Unsupported("SET of something else than single columns")
         values = [one.expression for one in tree.expressions]
     items = ", ".join(["*", *(query.text(one) for one in values)])
-    text = f"SELECT {items} FROM {', '.join(tables)}"
+    text = f"SELECT {items} FROM {', '.join(tables)}"  # noqa: S608 - it is read, and run in a database of its own
     if where is not None:
         text += f" WHERE {query.text(where.this)}"
     # A statement without WHERE and one with it differ in that word alone.
