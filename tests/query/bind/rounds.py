@@ -107,7 +107,7 @@ def removal_round(dialect: str, connection: psycopg.Connection | None, number: i
     tally = Tally()
     for place, one in enumerate(written(dialect, world, number, count)):
         tally.statements += 1
-        for fault, after in faults(one, projects[place % 2], engine):
+        for fault, after in faults(one, projects[place % 2], [engine]):
             tally.compared += 1
             if fault:
                 tally.faults.append(f"{fault}\n  {one.sql}\n  {after}")
