@@ -24,7 +24,11 @@ _MOST_COLUMNS = 400
 
 
 class Unsupported(Exception):  # noqa: N818 - no error: the verdict will be `unknown`
-    """The pair can't be judged; the text says why."""
+    """The pair can't be judged; the text says why, ``notes`` what the engine said."""
+
+    def __init__(self, reason: str, notes: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.notes = notes
 
 
 @dataclass(slots=True)

@@ -52,12 +52,12 @@ class Tester:
                 return unknown(f"two runs of {part} differ")
         try:
             self.engine = Engine(self.pair, self.work)
+            try:
+                return self._search()
+            finally:
+                self.engine.close()
         except Unsupported as error:
-            return unknown(str(error))
-        try:
-            return self._search()
-        finally:
-            self.engine.close()
+            return unknown(str(error), error.notes)
 
     def _search(self) -> Proof:
         widths = [len(names) for names in self.engine.names]
@@ -87,19 +87,15 @@ class Tester:
 
     def _both(self, rows: Database) -> tuple[list[Row], list[Row]] | None:
         """Run both; None where one failed: an error is no result."""
-        self.engine.load(rows)
-        found: list[list[Row]] = []
-        for place in (0, 1):
-            try:
-                found.append(self.engine.run(place))
-            except Failed as error:
-                self.count.last = str(error)
-                self.count.sides.add(("first", "second")[place])
-        if len(found) < 2:  # noqa: PLR2004
-            self.count.failed += 1
-            self.count.one_sided += len(found)
-            return None
-        return found[0], found[1]
+        before, after = self.engine.both(rows)
+        if not isinstance(before, Failed) and not isinstance(after, Failed):
+            return before, after
+        failed = [isinstance(one, Failed) for one in (before, after)]
+        self.count.failed += 1
+        self.count.one_sided += not all(failed)
+        self.count.last = str(after if failed[1] else before)
+        self.count.sides |= {which for which, wrong in zip(("first", "second"), failed, strict=True) if wrong}
+        return None
 
     def _same(self, results: tuple[list[Row], list[Row]]) -> bool:
         width = len(self.engine.names[0])
@@ -191,9 +187,9 @@ class Tester:
         return tuple(notes)
 
 
-def unknown(reason: str) -> Proof:
+def unknown(reason: str, notes: tuple[str, ...] = ()) -> Proof:
     """Return the verdict `unknown` with its reason."""
-    return Proof(Verdict.UNKNOWN, reason=reason)
+    return Proof(Verdict.UNKNOWN, reason=reason, notes=notes)
 
 
 def _shuffled(rows: Database, turn: int) -> Database:

@@ -95,7 +95,9 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         # An argument that DuckDB's function lacks must not be dropped: both statements would mean something else.
         text = copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError) as error:
-        raise Unsupported(f"it can't be put into DuckDB's SQL: {line(error)}") from error
+        raise Unsupported(
+            "it can't be put into the SQL of the engine that tests use", (line(error),)
+        ) from error
     carried.check(query.tree, text, pair.dialect)
     return text
 
