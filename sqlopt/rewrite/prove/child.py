@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, BinaryIO
 
-_MOST_BYTES = 32 << 20
+_MOST_BYTES = 8 << 20  # of a result, in tests
 _PAUSE = 2.0  # seconds between looks at whether the parent lives
 
 
@@ -29,12 +29,12 @@ def main() -> None:
     try:
         import duckdb
     except ImportError as error:
-        _say(answers, [(type(error).__name__, str(error))])
+        _say(answers, [pickle.dumps((type(error).__name__, str(error)))])
         return
     connection = duckdb.connect(config=config)
     if memory is not None:
         _limit(memory)
-    _say(answers, [[]])
+    _say(answers, [pickle.dumps([])])
     while True:
         try:
             asked = pickle.load(questions)  # noqa: S301
@@ -46,27 +46,21 @@ def main() -> None:
 def _answer(
     answers: BinaryIO, connection: Any, asked: list[tuple[str, int | None]], most: int | None
 ) -> None:
-    found = [_run(connection, *one) for one in asked]
-    try:
-        data = pickle.dumps(found)
-    except MemoryError:
-        data = b""
-    if not data or (most is not None and len(data) > most):
-        del found
-        data = pickle.dumps([("MemoryError", "the result is too large")] * len(asked))
-    answers.write(data)
-    answers.flush()
+    _say(answers, [_run(connection, *one, most) for one in asked])
 
 
-def _run(connection: Any, statement: str, most: int | None) -> Any:
+def _run(connection: Any, statement: str, rows: int | None, most: int | None) -> bytes:
     try:
         done = connection.execute(statement)
-        return done.fetchall() if most is None else done.fetchmany(most) if most else []
+        data = pickle.dumps(done.fetchall() if rows is None else done.fetchmany(rows) if rows else [])
+        if most is not None and len(data) > most:
+            data = pickle.dumps(("Large", "the result is too large"))
     except Exception as error:  # noqa: BLE001 - the parent judges
-        return type(error).__name__, str(error)
+        return pickle.dumps((type(error).__name__, str(error)))
+    return data
 
 
-def _say(answers: BinaryIO, found: list[Any]) -> None:
+def _say(answers: BinaryIO, found: list[bytes]) -> None:
     pickle.dump(found, answers)
     answers.flush()
 

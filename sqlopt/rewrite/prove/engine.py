@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlopt.rewrite.prove.compare import Failed, normal
+from sqlopt.rewrite.prove.compare import Failed, Row, normal
 from sqlopt.rewrite.prove.errors import meaning
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.process import Ended, lease, release
@@ -14,7 +14,6 @@ from sqlopt.rewrite.prove.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlopt.rewrite.prove.compare import Row
     from sqlopt.rewrite.prove.databases import Database
     from sqlopt.rewrite.prove.effort import Work
     from sqlopt.rewrite.prove.process import Answer
@@ -27,6 +26,9 @@ _CLEAN = (
     "SET order_by_non_integer_literal = true",
     MACROS,
 )
+
+
+Result = list[Row] | Failed
 
 
 class Engine:
@@ -98,8 +100,31 @@ class Engine:
             self.texts[0] = text
         self.keys = keys
 
-    def both(self, rows: Database) -> tuple[list[Row] | Failed, list[Row] | Failed]:
-        """Fill the tables and run both statements: what each gives, or how it failed at run time."""
+    def both(self, databases: Sequence[Database]) -> list[tuple[Result, Result]]:
+        """Run both statements on one database after another: what each gives, or how it failed at run time.
+
+        One question to the process, as on a busy machine it is the turns that cost time.
+        """
+        asked: list[tuple[str, int | None]] = []
+        for rows in databases:
+            asked += [(one, 0) for one in self._loading(rows)]
+            asked += [(text, self.most) for text in self.texts]
+        answers = iter(self._ask(asked))
+        found: list[tuple[Result, Result]] = []
+        wrong: Failed | None = None
+        results: list[Result] = []
+        for (_, most), answer in zip(asked, answers, strict=True):
+            if most == 0:
+                wrong = Failed(meaning(*answer)) if isinstance(answer, tuple) else wrong
+                continue
+            results.append(wrong or self._result(answer))
+            if len(results) == len(self.texts):
+                found.append((results[0], results[1]))
+                wrong, results = None, []
+        return found
+
+    def _loading(self, rows: Database) -> list[str]:
+        """Return what replaces the rows of the tables."""
         loading = []
         for key, relation in self.pair.relations.items():
             if key in self._filled:
@@ -109,12 +134,7 @@ class Engine:
                 values = ", ".join("(" + ", ".join(_literal(one) for one in row) + ")" for row in rows[key])
                 loading.append(self._inserts[key] + values)
                 self._filled.add(key)
-        found = self._ask([*((one, 0) for one in loading), *((text, self.most) for text in self.texts)])
-        wrong = next((one for one in found[: len(loading)] if isinstance(one, tuple)), None)
-        if wrong is not None:
-            failed = Failed(meaning(*wrong))
-            return failed, failed
-        return self._result(found[-2]), self._result(found[-1])
+        return loading
 
     def run(self, place: int) -> list[Row]:
         """Run the first (0) or second (1) statement. Raises `Failed` for an error at run time."""
@@ -132,7 +152,7 @@ class Engine:
         """Give everything back."""
         release(self._process)
 
-    def _result(self, found: Answer) -> list[Row] | Failed:
+    def _result(self, found: Answer) -> Result:
         if isinstance(found, tuple):
             return Failed(meaning(*found))
         if self.most is not None and len(found) >= self.most:

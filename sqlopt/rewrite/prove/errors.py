@@ -27,6 +27,7 @@ _BOUND = (
     (r"Overflow|^Out of Range Error", "a number is out of range"),
     (r"[Dd]ivision by zero", "it divides by zero"),
     (r"More than one row returned by a subquery", "a subquery gives several rows where one is wanted"),
+    (r"the result is too large", "it gives more than tests compare"),
     (r"^Invalid Input Error", "a function does not take such a value"),
 )
 

@@ -8,6 +8,7 @@ parent. Threads that prove side by side have one each; a forked child takes none
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import pickle
 import subprocess
@@ -138,10 +139,10 @@ class Process:
 
     def _receive(self) -> list[Answer]:
         try:
-            found: list[Answer] = _Values(self._popen.stdout).load()  # type: ignore[arg-type]
+            found = _Values(self._popen.stdout).load()  # type: ignore[arg-type]
+            return [_Values(io.BytesIO(one)).load() for one in found]
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise Ended(expired=self.expired) from error
-        return found
 
 
 class _Values(pickle.Unpickler):

@@ -11,7 +11,7 @@ from sqlopt.rewrite.prove.compare import Failed, same
 from sqlopt.rewrite.prove.databases import Generator, holds
 from sqlopt.rewrite.prove.domain import Domains
 from sqlopt.rewrite.prove.effort import Exhausted
-from sqlopt.rewrite.prove.engine import Engine
+from sqlopt.rewrite.prove.engine import Engine, Result
 from sqlopt.rewrite.prove.pair import Unsupported, width
 from sqlopt.rewrite.prove.shrink import script, shrink
 
@@ -87,7 +87,9 @@ class Tester:
 
     def _both(self, rows: Database) -> tuple[list[Row], list[Row]] | None:
         """Run both; None where one failed: an error is no result."""
-        before, after = self.engine.both(rows)
+        return self._compared(*self.engine.both([rows])[0])
+
+    def _compared(self, before: Result, after: Result) -> tuple[list[Row], list[Row]] | None:
         if not isinstance(before, Failed) and not isinstance(after, Failed):
             return before, after
         failed = [isinstance(one, Failed) for one in (before, after)]
@@ -108,8 +110,9 @@ class Tester:
         """
         sizes: tuple[set[int], set[int]] = ({len(results[0])}, {len(results[1])})
         settled = True
-        for shuffle in range(self.work.budget.shuffles):
-            again = self._both(_shuffled(rows, shuffle))
+        shuffles = [_shuffled(rows, turn) for turn in range(self.work.budget.shuffles)]
+        for before, after in self.engine.both(shuffles):
+            again = self._compared(before, after)
             if again is None:
                 return False
             for place in (0, 1):
