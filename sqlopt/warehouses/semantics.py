@@ -163,6 +163,7 @@ class Semantics:
     sum_of_decimals: Cell[Number] = UNKNOWN
     average_of_integers: Cell[Number] = UNKNOWN  # INTEGER truncates
     average_of_decimals: Cell[Number] = UNKNOWN
+    average_digits: Cell[int] = UNKNOWN  # digits after the point of AVG of DECIMAL(10, 2)
     float_to_integer: Cell[Rounding] = UNKNOWN  # by CAST
     decimal_to_integer: Cell[Rounding] = UNKNOWN  # by CAST
     float_round: Cell[Rounding] = UNKNOWN  # ROUND of a binary float that lies halfway

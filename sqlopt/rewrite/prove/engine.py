@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
-from sqlopt.rewrite.prove.translate import MACROS, line, order_keys, translate
+from sqlopt.rewrite.prove.translate import line, order_keys, translate
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ class Engine:
     def _prepare(self, files: Mapping[str, str] | None) -> None:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET order_by_non_integer_literal = true")
-        self.connection.execute(MACROS)
         self._inserts = {}
         for label, reading in (files or {}).items():
             self.connection.execute(f"CREATE VIEW {_quote(label)} AS SELECT * FROM {reading}")  # noqa: S608

@@ -121,7 +121,11 @@ class Kinds:
         if relation is None or place is None:
             return None
         field = relation.fields[place]
-        if field.precise is not None and field.precise.this in exp.DataType.REAL_TYPES and field.kind in WHOLE:
+        if (
+            field.precise is not None
+            and field.precise.this in exp.DataType.REAL_TYPES
+            and field.kind in WHOLE
+        ):
             return Kind.DECIMAL
         return field.kind
 
