@@ -37,6 +37,7 @@ _DATES = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/dat
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "bigquery": Semantics(
         engine="BigQuery",
+        average_digits=_TYPES(9),
         unquoted=_NAMES(Fold.KEEP),
         column_case=_NAMES(value=False),
         table_case=_NAMES(value=True),

@@ -51,6 +51,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         sum_of_decimals=_RAN(Number.DECIMAL),
         average_of_integers=_RAN(Number.DECIMAL),
         average_of_decimals=_RAN(Number.DECIMAL),
+        average_digits=_RAN(20),
         float_to_integer=_RAN(Rounding.HALF_EVEN),
         decimal_to_integer=_RAN(Rounding.HALF_AWAY),
         float_round=_RAN(Rounding.HALF_EVEN),

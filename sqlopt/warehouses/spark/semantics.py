@@ -53,6 +53,7 @@ _SPARK = Semantics(
     sum_of_decimals=_RAN(Number.DECIMAL),
     average_of_integers=_RAN(Number.DOUBLE),
     average_of_decimals=_RAN(Number.DECIMAL),
+    average_digits=_RAN(6),
     float_to_integer=_RAN(Rounding.TRUNCATE),
     decimal_to_integer=_RAN(Rounding.TRUNCATE),
     float_round=_RAN(Rounding.HALF_AWAY),
