@@ -8,7 +8,7 @@ from sqlopt.rewrite.prove.compare import Failed, Row, normal
 from sqlopt.rewrite.prove.errors import meaning
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.process import Ended, lease, release
-from sqlopt.rewrite.prove.translate import MACROS, order_keys, translate
+from sqlopt.rewrite.prove.translate import order_keys, translate
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _CLEAN = (
     "USE main; DROP SCHEMA IF EXISTS test CASCADE; CREATE SCHEMA test; USE test",
     "SET TimeZone = 'UTC'",
     "SET order_by_non_integer_literal = true",
-    MACROS,
 )
 
 
