@@ -31,13 +31,14 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     after: str,
     *,
     catalog: Catalog | None = None,
-    dialect: str = "duckdb",
+    dialect: str | None = None,
     seconds: float = 1.0,
     data: str | Path | None = None,
 ) -> Proof:
     """Compare two queries, at most about ``seconds`` long. Never raises for bad SQL: the verdict is `unknown`.
 
     ``catalog`` declares the tables; what it does not, is inferred from the statements and named in the premises.
+    ``dialect`` is the catalog's by default, and DuckDB's where that has none.
     ``data`` is a folder of Parquet files, a file or a folder for each table: both are run on them too, for a minute
     at most. Raises `sqlopt.errors.CatalogError` if it lacks a table.
     """
@@ -49,7 +50,8 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
 
     start = time.monotonic()
     try:
-        pair = Pair(before, after, dialect, catalog if catalog is not None else Catalog())
+        catalog = catalog if catalog is not None else Catalog()
+        pair = Pair(before, after, dialect or catalog.dialect or "duckdb", catalog)
         proof = by_rules(pair, start + seconds * _SHARE)
         if proof is None:
             proof = Tester(pair, seconds - (time.monotonic() - start)).judge()

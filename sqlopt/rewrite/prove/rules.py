@@ -18,6 +18,7 @@ from sqlopt.rewrite.prove import understood
 from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.names import hidden
 from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
@@ -41,7 +42,7 @@ _RISKY = (
 def by_rules(pair: Pair, deadline: float) -> Proof | None:
     """Return the proof that both statements of a pair are equal, None if there is none by ``deadline``."""
     try:
-        if any(random_part(query) for query in pair.queries):
+        if any(random_part(query) or hidden(query) for query in pair.queries):
             return None
         if alike(pair):
             return Proof(
