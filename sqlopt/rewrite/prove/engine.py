@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlopt.rewrite.prove.compare import Row
     from sqlopt.rewrite.prove.databases import Database
+    from sqlopt.rewrite.prove.effort import Work
 
 _PLAIN: Final[dict[str, Any]] = {
     "autoinstall_known_extensions": "false",
@@ -33,24 +34,20 @@ _SEALED: Final = {
 """A statement may be anybody's: it reads no files, reaches no network, and takes no memory without end."""
 
 
-class Timeout(Exception):  # noqa: N818 - the time given is over
-    """The time given is over."""
-
-
 class Engine:
     """One in-memory DuckDB with the pair's tables. Raises `Unsupported` where a statement does not run there.
 
     ``files`` are the expressions that read the tables' own data, by label, instead of empty tables to be filled.
     """
 
-    def __init__(self, pair: Pair, deadline: float, files: Mapping[str, str] | None = None) -> None:
+    def __init__(self, pair: Pair, work: Work, files: Mapping[str, str] | None = None) -> None:
         try:
             import duckdb
         except ImportError as error:
             raise Unsupported("DuckDB is not installed: pip install duckdb") from error
         self.errors: tuple[type[Exception], ...] = (duckdb.Error, RuntimeError, OverflowError)
         self.pair = pair
-        self.deadline = deadline
+        self.work = work
         self.texts = [translate(pair, query) for query in pair.queries]
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
@@ -113,19 +110,16 @@ class Engine:
     def run(self, place: int) -> list[Row]:
         """Run the first (0) or second (1) statement.
 
-        Raises `Failed` for an error at run time, `Timeout` when the time is over.
+        Raises `Failed` for an error at run time, `CeilingReached` when the time is over.
         """
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise Timeout
-        watch = threading.Timer(left, self.connection.interrupt)
+        watch = threading.Timer(self.work.left, self.connection.interrupt)
         watch.daemon = True
         watch.start()
         try:
             return normal(self.connection.execute(self.texts[place]).fetchall())
         except self.errors as error:
-            if time.monotonic() >= self.deadline - 0.002:
-                raise Timeout from error
+            if time.monotonic() >= self.work.deadline - 0.002:
+                raise self.work.late() from error
             raise Failed(line(error)) from error
         finally:
             watch.cancel()

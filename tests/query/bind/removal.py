@@ -112,8 +112,8 @@ def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]
             yield finding.rule, finding.fix.apply(statement.sql)
 
 
-def faults(statement: Statement, project: Project, engines: Sequence[Engine]) -> Iterator[tuple[str, str]]:
-    """Judge each exact fix in each database: what it breaks, or nothing, and the text after it.
+def faults(statement: Statement, project: Project, engines: Sequence[Engine]) -> Iterator[tuple[str, str, str]]:
+    """Judge each exact fix in each database: its rule, what it breaks or nothing, and the text after it.
 
     A statement that no engine runs gives none.
     """
@@ -123,7 +123,7 @@ def faults(statement: Statement, project: Project, engines: Sequence[Engine]) ->
             found = list(_before(statement, engines))
         if found:
             fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
-            yield f"{rule}: {fault}" if fault else "", after
+            yield rule, fault, after
 
 
 def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:

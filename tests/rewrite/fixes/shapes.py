@@ -284,11 +284,8 @@ class Shapes(Changes):
         text = f"{ident(one.name)} a" + (
             f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}" if joined else ""
         )
-        (key, column), second = (
-            self.name(scope, self.chance.choice((NUMBER, TEXT))),
-            self.name(scope, None)[0],
-        )
-        column_ = Column(column.name, column.kind)
+        key, column = self.name(scope, NUMBER if self.often(0.6) else TEXT)
+        second = self.name(scope, None)[0]
         group = self.chance.choice(
             (
                 key,
@@ -301,7 +298,7 @@ class Shapes(Changes):
             )
         )
         having = [
-            self.chance.choice(self.filters(key, column_.kind, scope))
+            self.chance.choice(self.filters(key, column.kind, scope))
             for _ in range(self.chance.randint(0, 1))
         ]
         having += [
