@@ -32,6 +32,7 @@ _TEXTS = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/str
 _STATISTICS = Told(
     "https://cloud.google.com/bigquery/docs/reference/standard-sql/statistical_aggregate_functions"
 )
+_RE2 = Told("https://github.com/google/re2/wiki/Syntax")
 _DATES = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/date_functions")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
@@ -81,6 +82,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         text_case=_NAMES(value=True),
         like_case=_NAMES(value=True),
         like_escape=_OPERATORS("\\"),
+        dollar_before_newline=_RE2(value=False),
         substring_from_zero=_TEXTS("abc"),
         substring_from_negative=_TEXTS("ef"),
         day_of_week=_DATES((1, 2)),
