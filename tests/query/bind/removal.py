@@ -93,10 +93,10 @@ def _all(sql: str, tables: tuple[str, ...]) -> list[str]:
 
 
 def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
-    """The rows of a result, and one more of its columns' names and types."""
+    """The rows of a result, and one more of its columns' names and types; a name made of an expression is none."""
     if not cursor.description:
         return Counter()
-    columns = [(one[0], str(one[1])) for one in cursor.description]
+    columns = [("" if "(" in one[0] else one[0], str(one[1])) for one in cursor.description]
     return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
 
 

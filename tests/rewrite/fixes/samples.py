@@ -69,11 +69,13 @@ def variants(sample: Sample, seed: object, count: int) -> list[Statement]:
 def samples(dialect: str) -> tuple[Sample, ...]:
     """Every bad example that is read in ``dialect``, and every report of tests/faulty.sql."""
     found = []
-    catalog = Catalog.load(CATALOGS / f"{dialect}.yml")
+    catalogs = {
+        name: Catalog(Catalog.load(CATALOGS / f"{name}.yml").tables.values(), dialect) for name in ("duckdb", "postgres")
+    }
     for rule in load_packs().values():
         for one in page_of(rule).bad:
-            if not one.is_plan and one.catalog in {None, dialect} and one.dialect in {"duckdb", dialect}:
-                found.append(_sample(one.sql, dialect, catalog if one.catalog else None))
+            if not one.is_plan and one.catalog in {None, *catalogs} and one.dialect in catalogs:
+                found.append(_sample(one.sql, dialect, catalogs.get(one.catalog or "")))
     reports = _tpch(dialect)
     for rule, texts in TEMPLATES.items():
         for number, text in enumerate(texts):
