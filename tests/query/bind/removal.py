@@ -93,15 +93,22 @@ def _all(sql: str, tables: tuple[str, ...]) -> list[str]:
 
 
 def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
-    """The rows of a result, and one more of its columns' names and types; a name made of an expression is none."""
+    """The rows of a result, and one more of its columns' names and types."""
     if not cursor.description:
         return Counter()
-    columns = [("" if "(" in one[0] else one[0], str(one[1])) for one in cursor.description]
+    columns = [(_named(one[0]), str(one[1])) for one in cursor.description]
     return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+
+
+def _named(name: str) -> str:
+    """A column's name; none where DuckDB made it from an expression's text, which a fix may change."""
+    return "" if "(" in name else name
 
 
 def _shown(value: object) -> object:
     """Floats by nine digits: a sum's last ones depend on the order of rows."""
+    if isinstance(value, dict):
+        return {_named(str(key)): _shown(one) for key, one in value.items()}
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
