@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from sqlopt.editor.diagnostics import diagnostic
 from sqlopt.editor.extract import extraction
+from sqlopt.editor.settings import Preferences
 from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.rewrite.edits import Safety, Verdict
 from sqlopt.span import Span
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlopt.editor.analysis import Analysis, Reading
     from sqlopt.editor.documents import Document
     from sqlopt.rewrite.edits import Edit, Fix, Proof
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding
 
 FIX_ALL = "source.fixAll.sqlopt"
@@ -31,15 +33,15 @@ _COMMENT = re.compile(r"--|/\*|#")
 class Actions:
     """The actions for a part of a document; made and asked in the worker.
 
-    ``versioned`` says whether the client takes edits of a document's version; ``seconds`` is how long a proof may
-    take, 0 for none.
+    ``versioned`` says whether the client takes edits of a document's version; ``limits`` are those of each proof,
+    None if there is to be none.
     """
 
-    def __init__(self, analysis: Analysis, *, versioned: bool, seconds: float) -> None:
+    def __init__(self, analysis: Analysis, *, versioned: bool, limits: Limits | None) -> None:
         self.analysis = analysis
         self.document = analysis.document
         self._versioned = versioned
-        self._seconds = seconds
+        self._limits = limits
         project = analysis.project
         self._known = project.loaded(project.settings(self.document.path)).known
 
@@ -87,14 +89,17 @@ class Actions:
         if fix.proof is not None:
             return fix.proof
         kept = self.analysis.proofs
-        if fix not in kept and self._seconds > 0:
-            document = self.document
+        if fix not in kept and self._limits is not None and self._limits.seconds > 0:
             try:
-                found = self.analysis.project.proof(document.text, fix, document.path, self._seconds)
+                found = self._judged(fix, self.document.text)
             except Exception:  # noqa: BLE001 - a fix that can't be judged is offered without a verdict
                 found = None
             kept[fix] = found
         return kept.get(fix)
+
+    def _judged(self, fix: Fix, text: str) -> Proof | None:
+        limits = self._limits or Preferences().proof
+        return self.analysis.project.proof(text, fix, self.document.path, limits.seconds, limits.effort)
 
     def _extraction(self, span: Span) -> Iterator[types.CodeAction]:
         found = extraction(self.analysis, span)
@@ -112,8 +117,7 @@ class Actions:
         def wanted(finding: Finding, text: str) -> bool:
             if not self._may_apply(finding) or finding.fix is None:
                 return False
-            proof = finding.fix.proof or project.proof(text, finding.fix, document.path, self._seconds or 0.3)
-            return _is_proved(proof)
+            return _is_proved(finding.fix.proof or self._judged(finding.fix, text))
 
         fixed = fix_text(project, document.text, document.path, wanted)
         if fixed.text == document.text:

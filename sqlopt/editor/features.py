@@ -213,8 +213,8 @@ def _acting(server: Server) -> None:
         automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
 
         def offered(one: Analysis) -> list[types.CodeAction]:
-            seconds = 0.0 if automatic else ls.preferences.proof
-            actions = Actions(one, versioned=ls.versioned, seconds=seconds)
+            limits = None if automatic else ls.preferences.proof
+            actions = Actions(one, versioned=ls.versioned, limits=limits)
             return actions.at(one.document.places.span(params.range), context.only)
 
         return await ls.ask(params.text_document.uri, offered, [])
@@ -225,7 +225,7 @@ def _acting(server: Server) -> None:
             return params
 
         def resolved(one: Analysis) -> types.CodeAction:
-            found = Actions(one, versioned=ls.versioned, seconds=ls.preferences.proof).fix_all()
+            found = Actions(one, versioned=ls.versioned, limits=ls.preferences.proof).fix_all()
             params.edit = found[0].edit if found else types.WorkspaceEdit(changes={})
             return params
 

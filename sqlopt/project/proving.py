@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from sqlopt.catalog import Catalog
     from sqlopt.project.project import Project
     from sqlopt.rewrite.edits import Fix, Proof
+    from sqlopt.rewrite.prove.effort import Limits
 
 
-def proof_of(project: Project, text: str, path: str, fix: Fix, seconds: float) -> Proof | None:
+def proof_of(project: Project, text: str, path: str, fix: Fix, limits: Limits) -> Proof | None:
     """Return what is known of a fix, or None where the SQL is not the file's own text, as in a template.
 
     ``text`` is the file's; the statement that the edits lie in is compared with what they make of it.
@@ -37,7 +38,12 @@ def proof_of(project: Project, text: str, path: str, fix: Fix, seconds: float) -
         at = edit.span.end
     after.append(text[at : span.end])
     return prove(
-        span.of(text), "".join(after), catalog=loaded.catalog, dialect=loaded.dialect, seconds=seconds
+        span.of(text),
+        "".join(after),
+        catalog=loaded.catalog,
+        dialect=loaded.dialect,
+        effort=limits.effort,
+        seconds=limits.seconds,
     )
 
 

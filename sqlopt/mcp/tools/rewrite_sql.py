@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlopt.mcp.answers import Rewrite, Rewrites
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Seconds, Sql, TextPath
+from sqlopt.mcp.tools.parameters import SECONDS, Cursor, Dialect, Effort, Limit, Seconds, Sql, TextPath
 from sqlopt.project import Project
 from sqlopt.project.fixing import Fixed, fix_text
 from sqlopt.report.records import record
 from sqlopt.report.words import Item, items
 from sqlopt.rewrite.edits import Fix, Proof, Safety, Verdict
+from sqlopt.rewrite.prove.effort import Effort as Amount
+from sqlopt.rewrite.prove.effort import Limits
 from sqlopt.rules.finding import Finding
 
 _PAGE = 10  # each is proven anew, which takes a second
@@ -26,7 +28,8 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
     sql: Sql,
     dialect: Dialect = None,
     path: TextPath = None,
-    seconds: Seconds = 1.0,
+    effort: Effort = "normal",
+    seconds: Seconds = SECONDS,
     cursor: Cursor = None,
     limit: Limit = _PAGE,
 ) -> Rewrites:
@@ -38,7 +41,7 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
     """
 
     def make() -> tuple[dict[str, Any], list[tuple[Item, "_Proofs"]]]:
-        proofs = _Proofs(call.project(dialect), call.path(path), seconds)
+        proofs = _Proofs(call.project(dialect), call.path(path), Limits(Amount(effort), seconds))
         text = call.text(sql)
         report = proofs.project.check(text, proofs.path)
         every = list(items(report))
@@ -57,10 +60,10 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
 class _Proofs:
     """The proofs of one text's fixes, each asked for once."""
 
-    def __init__(self, project: Project, path: str, seconds: float) -> None:
+    def __init__(self, project: Project, path: str, limits: Limits) -> None:
         self.project = project
         self.path = path
-        self.seconds = seconds
+        self.limits = limits
         self._known: dict[tuple[str, Fix], Proof | None] = {}
 
     def of(self, text: str, fix: Fix) -> Proof | None:
@@ -68,7 +71,8 @@ class _Proofs:
         if fix.proof is not None:
             return fix.proof
         if (text, fix) not in self._known:
-            self._known[text, fix] = self.project.proof(text, fix, self.path, self.seconds)
+            limits = self.limits
+            self._known[text, fix] = self.project.proof(text, fix, self.path, limits.seconds, limits.effort)
         return self._known[text, fix]
 
     def fixed(self, text: str) -> tuple[Fixed, bool]:

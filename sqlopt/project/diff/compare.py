@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlopt.project.costing import CostedStatement, CostReport
     from sqlopt.project.project import Project
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding, Report
 
 _FIXES = 20
@@ -41,17 +42,16 @@ def compare(  # noqa: PLR0913 - what can be said of one comparison
     folder: str | PathLike[str] = ".",
     paths: Iterable[str] = (),
     labels: Iterable[str] = (),
-    seconds: float = 1.0,
+    limits: Limits,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> DiffReport:
     """Return what lies between two commits, folders or files; ``head`` is by default what stands in ``folder``.
 
     ``paths`` limit it to files and folders below ``folder``; ``labels`` are the change's, for the
-    gate. ``seconds`` is how long each changed query may be
-    proved; 0 for no proofs. Raises `SqloptError` for states that can't be had.
+    gate. ``limits`` are those of each proof. Raises `SqloptError` for states that can't be had.
     """
     with revisions(base, head, Path(folder)) as found:
-        report = _Comparison(project, found, seconds, progress).report(tuple(paths))
+        report = _Comparison(project, found, limits, progress).report(tuple(paths))
         config = project.at(found.before / found.within).config
         gate = config.run("gate") if config is not None else {}
         return replace(report, gate=judge(report, gate, labels, found.owners))
@@ -79,12 +79,12 @@ class _Comparison:
     """One comparison, whose two sides are projects of their own."""
 
     def __init__(
-        self, project: Project, found: Revisions, seconds: float, progress: Callable[[int, int], None]
+        self, project: Project, found: Revisions, limits: Limits, progress: Callable[[int, int], None]
     ) -> None:
         self.found = found
         self.roots = (found.before, found.after)
         self.projects = tuple(project.at(root / found.within) for root in self.roots)
-        self.seconds = seconds
+        self.limits = limits
         self.progress = progress
         self.fixes_left = _FIXES
 
@@ -182,9 +182,9 @@ class _Comparison:
     ) -> StatementChange:
         status = "added" if old is None else "removed" if new is None else "changed"
         proof = backfill = None
-        if old is not None and new is not None and self.seconds > 0:
+        if old is not None and new is not None and self.limits.seconds > 0:
             path = str(self.roots[1] / change.path)
-            proof = proof_of(old, new, self.projects[1], path, self.seconds)
+            proof = proof_of(old, new, self.projects[1], path, self.limits)
         if new is not None and new.variant:
             whole = [
                 one
@@ -223,10 +223,11 @@ class _Comparison:
     def _proved(self, one: Found) -> Found:
         """Return a new finding with what is known of its fix, as long as there is time for such."""
         fix = one.finding.fix
-        if fix is None or fix.safety is not Safety.EXACT or self.fixes_left <= 0 or not self.seconds:
+        if fix is None or fix.safety is not Safety.EXACT or self.fixes_left <= 0 or not self.limits.seconds:
             return one
         self.fixes_left -= 1
-        proof = self.projects[1].proof(one.text, fix, str(self.roots[1] / one.path), self.seconds)
+        effort, seconds = self.limits.effort, self.limits.seconds
+        proof = self.projects[1].proof(one.text, fix, str(self.roots[1] / one.path), seconds, effort)
         return (
             one
             if proof is None

@@ -247,14 +247,16 @@ class Resolver:
         if sources is not None:
             return sources
         sources = list(scope.sources.values())
-        if not scope.shared and not any(_may_look_back(one) for one in sources):
+        if not scope.sides and not any(_may_look_back(one) for one in sources):
             self._all_visible[id(scope)] = sources
             return sources
         inside: set[int] = set()
+        node: exp.Expr = column
         up = column.parent
         while up is not None and up is not scope.node:
-            inside.add(id(up))
-            up = up.parent
+            if node.arg_key != "joins":  # what is joined to an item hangs on it, and stands outside of it
+                inside.add(id(up))
+            node, up = up, up.parent
         for place, one in enumerate(sources):
             if _may_look_back(one) and id(one.node) in inside:
                 return sources[:place]

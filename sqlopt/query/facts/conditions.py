@@ -116,7 +116,8 @@ class Conditions:
         return self.fixed(scope).get(place) if place is not None else None
 
     def _literal(self, node: exp.Expr) -> Constant | None:
-        return constant(node, self.query.dialect, variables=self.query.variables, today=self.query.today)
+        # A fact holds on every day: what the clock says is a constant of the run, of unknown value.
+        return constant(node, self.query.dialect, variables=self.query.variables)
 
     def fixed(self, scope: Scope) -> dict[Place, Constant]:
         """The columns that equalities fix, before the rows are grouped."""
@@ -135,11 +136,12 @@ class Conditions:
                 value = self._literal(other) if place is not None else None
                 if place is None or value is None or value.null:
                     continue
-                if not (self._is_text(column) and value.known and not isinstance(value.value, str)):
+                other_type = value.clock or (value.known and not isinstance(value.value, str))
+                if not (self._is_text(column) and other_type):
                     yield place, value
 
     def interval(self, column: exp.Expr) -> Ranges:
-        """The values that the column may have in the rows its scope's WHERE keeps."""
+        """The values that the column may have, on any day, in the rows its scope's WHERE keeps."""
         from sqlopt.query.pruning.predicate import Judge
         from sqlopt.query.scan import Scan
         from sqlopt.warehouses.pruning import PruningTable
@@ -149,7 +151,8 @@ class Conditions:
             return Ranges.ALL
         source = binding.source
         scan = Scan(self.query, source, source.table)
-        judge = Judge(scan, (binding.name,), source.column(binding.name), None, PruningTable("logic"))
+        column_of = source.column(binding.name)
+        judge = Judge(scan, (binding.name,), column_of, None, PruningTable("logic"), always=True)
         found = Ranges.ALL
         for one in self.query.flow.own(source.scope, source):
             if not one.stopped:

@@ -180,6 +180,37 @@ def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
     return query
 
 
+def width(query: Query) -> int:
+    """Return how many FROM items a statement multiplies with each other at most, a subquery's with those around it."""
+    known: dict[str, int] = {}
+
+    def of(node: exp.Expr) -> int:
+        if isinstance(node, exp.Table):
+            return known.get(node.name.casefold(), 1)
+        for one in node.find_all(exp.CTE) if node.args.get("with_") else ():
+            known.setdefault(one.alias.casefold(), of(one.this))
+        if isinstance(node, exp.SetOperation):
+            return max(of(node.this), of(node.expression))
+        return max(sum(map(of, _below(node))), 1)
+
+    return of(query.tree)
+
+
+def _below(node: exp.Expr) -> list[exp.Expr]:
+    """Return the tables and queries below a node, outermost; not those of WITH."""
+    found: list[exp.Expr] = []
+    waiting = [one for key, one in node.args.items() if key != "with_"]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, (exp.Table, exp.Select, exp.SetOperation)):
+            found.append(one)
+        elif isinstance(one, exp.Expr):
+            waiting += one.args.values()
+    return found
+
+
 def names(node: exp.Expr) -> Iterable[str]:
     """Return the case-folded parts of a column's name."""
     return (fold(part) for part in node.parts) if isinstance(node, exp.Column) else ()

@@ -211,6 +211,34 @@ def test_a_condition_sees_the_tables_of_its_own_joins():
     assert "weight" in query.reads.of(crate).columns
 
 
+def test_a_condition_does_not_see_a_table_that_is_joined_later():
+    """PostgreSQL 18 takes `load` for the outer truck's."""
+    sql = (
+        "SELECT 1 FROM truck JOIN LATERAL "
+        "(SELECT 1 FROM crate JOIN dock ON crate.weight <> load FULL JOIN truck t ON crate.dock = t.dock) q ON TRUE"
+    )
+    tables = {**TABLES, "dock": {"columns": {"dock": {"type": "INT64"}}}}
+    (query,) = understand(sql, "postgres", Catalog.from_dict({"version": 1, "tables": tables}))
+    assert {one.name: set(query.reads.of(one).columns) for one in query.sources if one.table is not None} == {
+        "truck": {"load"},
+        "crate": {"weight", "dock"},
+        "dock": set(),
+        "t": {"dock"},
+    }
+
+
+def test_what_is_joined_to_a_named_group_of_joins_sees_it():
+    sql = "SELECT 1 FROM (crate JOIN truck USING (dock)) AS j JOIN crate c ON load = c.weight"
+    assert set(reads(sql, "truck", "postgres").columns) == {"dock", "load"}
+    assert not reads(sql, "truck", "postgres").unknown
+    assert set(reads(sql, "c", "postgres").columns) == {"weight"}
+
+
+@pytest.mark.parametrize("pattern", ["[[:alpha:]]+k", "[[a]k"])
+def test_a_pattern_that_python_reads_otherwise_may_give_any_column(pattern):
+    assert reads(f"SELECT COLUMNS('{pattern}') FROM crate", "crate").all
+
+
 def test_a_join_in_parentheses_is_not_cut_out():
     sql = "SELECT DISTINCT q.dock FROM ((SELECT dock FROM crate) AS q JOIN truck t ON t.dock = q.dock)"
     for finding in Project(dialect="postgres").check(sql).findings:
