@@ -70,7 +70,8 @@ def samples(dialect: str) -> tuple[Sample, ...]:
     """Every bad example that is read in ``dialect``, and every report of tests/faulty.sql."""
     found = []
     catalogs = {
-        name: Catalog(Catalog.load(CATALOGS / f"{name}.yml").tables.values(), dialect) for name in ("duckdb", "postgres")
+        name: Catalog(Catalog.load(CATALOGS / f"{name}.yml").tables.values(), dialect)
+        for name in ("duckdb", "postgres")
     }
     for rule in load_packs().values():
         for one in page_of(rule).bad:
@@ -103,10 +104,14 @@ def _tpch(dialect: str) -> Catalog:
 
     with tpch.connect() as connection:
         connection.execute("CALL dbgen(sf = 0)")
-        rows = connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index")
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        )
         tables: dict[str, dict] = {}
         for table, column, type_ in rows.fetchall():
-            tables.setdefault(table, {"columns": {}, "rows": 10**8, "bytes": 10**10})["columns"][column] = {"type": type_}
+            tables.setdefault(table, {"columns": {}, "rows": 10**8, "bytes": 10**10})["columns"][column] = {
+                "type": type_
+            }
     return with_keys(Catalog.from_dict({"version": 1, "dialect": dialect, "tables": tables}), dialect)
 
 
@@ -142,14 +147,22 @@ def _pool(tree: exp.Expr) -> dict[str, tuple[str, ...]]:
     for one in tree.find_all(exp.Literal):
         value = one.name
         if one.is_string:
-            texts |= {value.replace("'", "''"), value.strip("%^$_").replace("'", "''"), value.upper().replace("'", "''")}
+            texts |= {
+                value.replace("'", "''"),
+                value.strip("%^$_").replace("'", "''"),
+                value.upper().replace("'", "''"),
+            }
             if _DAY.match(value):
                 days.add(f"{value[:10]}-01"[:10])
         elif value.isdigit() and len(value) < 5:
             numbers |= {int(value), int(value) + 1}
             if 1990 < int(value) < 2100:
                 days.add(f"{value}-03-01")
-    near = {(date.fromisoformat(one) + timedelta(days=step)).isoformat() for one in days for step in (-1, 0, 1, 31)}
+    near = {
+        (date.fromisoformat(one) + timedelta(days=step)).isoformat()
+        for one in days
+        for step in (-1, 0, 1, 31)
+    }
     near = near or set(POOL[DAY])
     return {
         NUMBER: tuple(map(str, sorted(numbers))), TEXT: tuple(sorted(texts)), DAY: tuple(sorted(near)), TRUTH: POOL[TRUTH],
