@@ -27,6 +27,7 @@ class Filled(Protocol):
 
 
 _SECONDS = 2.0
+_TEXTS, _TEXT = (25, 1043), "text"  # PostgreSQL's text and varchar, which it takes for one another
 _MOST_ROWS = 100_000
 
 
@@ -96,7 +97,7 @@ def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
     """The rows of a result, and one more of its columns' names and types."""
     if not cursor.description:
         return Counter()
-    columns = [(_named(one[0]), str(one[1])) for one in cursor.description]
+    columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
     return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
 
 
