@@ -11,6 +11,7 @@ from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.facts import ENFORCING
 from sqlopt.query.understand import understand
+from sqlopt.rewrite.prove.names import misread
 from sqlopt.rewrite.prove.types import Kind, guess, kind_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ _MOST_COLUMNS = 400
 
 
 class Unsupported(Exception):  # noqa: N818 - no error: the verdict will be `unknown`
-    """The pair can't be judged; the text says why."""
+    """The pair can't be judged; the text says why, ``notes`` what the engine said."""
+
+    def __init__(self, reason: str, notes: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.notes = notes
 
 
 @dataclass(slots=True)
@@ -50,7 +55,7 @@ class Relation:
     foreign: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = field(default_factory=list)
 
     def position(self, column: str) -> int | None:
-        """Return the place of a column (names compare without case)."""
+        """Return the place of a column (names compare without case; see `names`)."""
         folded = column.casefold()
         return next((i for i, one in enumerate(self.fields) if one.name.casefold() == folded), None)
 
@@ -66,6 +71,9 @@ class Pair:
         self.premises: list[str] = []
         self._read: dict[int, set[str]] = {}  # the columns that are read of each source, by its id
         self._gather()
+        reason = misread(self)
+        if reason is not None:
+            raise Unsupported(reason)
 
     def _gather(self) -> None:
         sources: dict[str, list[Source]] = {}
@@ -146,7 +154,8 @@ class Pair:
         if other is None or target is None:
             return
         to = to or target.primary_key
-        if len(to) == len(columns) and all(other.position(one) is not None for one in to):
+        known = [relation.position(one) for one in columns] + [other.position(one) for one in to]
+        if len(to) == len(columns) and None not in known:
             relation.foreign.append((columns, other.name, to))
 
     def same_order(self) -> bool:

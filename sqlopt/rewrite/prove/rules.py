@@ -19,6 +19,7 @@ from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
 from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.names import hidden
 from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
@@ -48,7 +49,7 @@ def by_rules(pair: Pair, work: Work) -> Proof | None:
     try:
         if any(_nodes(query, work.budget.nodes) > work.budget.nodes for query in pair.queries):
             return None
-        if any(random_part(query) for query in pair.queries):
+        if any(random_part(query) or hidden(query) for query in pair.queries):
             return None
         if alike(pair):
             return Proof(
