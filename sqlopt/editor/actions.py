@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from sqlopt.editor.diagnostics import data_of, diagnostic
 from sqlopt.editor.extract import extraction
+from sqlopt.editor.settings import Preferences
 from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.report.words import plural, sure, verdict_counts
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from sqlopt.editor.analysis import Analysis, Reading
     from sqlopt.editor.documents import Document
     from sqlopt.rewrite.edits import Edit
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding
 
 FIX_ALL = "source.fixAll.sqlopt"
 EXPLAIN = "sqlopt.explain"
 _REASON = "TODO: say why"
 _NEVER_SUPPRESSED = frozenset({"SQL003", "SQL004", "SQL009"})
-_SECONDS = 0.3  # a proof may take, where none is to be offered by itself
 _COMMENT = re.compile(r"--|/\*|#")
 
 
@@ -44,16 +45,16 @@ class Offered:
 class Actions:
     """The actions for a part of a document; made and asked in the worker.
 
-    ``versioned`` says whether the client takes edits of a document's version; ``seconds`` is how long a proof may
-    take. With 0 nothing is judged now: an exact fix comes without its edits, and is judged by `chosen`. ``faults``
-    gathers findings on rules whose fixes are refuted.
+    ``versioned`` says whether the client takes edits of a document's version; ``limits`` are those of each proof. With
+    None nothing is judged now: an exact fix comes without its edits, and is judged by `chosen`. ``faults`` gathers
+    findings on rules whose fixes are refuted.
     """
 
-    def __init__(self, analysis: Analysis, *, versioned: bool, seconds: float) -> None:
+    def __init__(self, analysis: Analysis, *, versioned: bool, limits: Limits | None) -> None:
         self.analysis = analysis
         self.document = analysis.document
         self._versioned = versioned
-        self._seconds = seconds
+        self._limits = limits
         self.faults: list[Finding] = []
         project = analysis.project
         self._known = project.loaded(project.settings(self.document.path)).known
@@ -95,7 +96,7 @@ class Actions:
 
     def _fix(self, finding: Finding) -> types.CodeAction | None:
         """Return the action that makes a fix; None for one that is refuted."""
-        known = self._judged(finding, self._seconds)
+        known = self._judged(finding, self._limits)
         fix = known.fix
         if fix is None or ruling(fix) is Ruling.NEVER:
             return None
@@ -116,7 +117,7 @@ class Actions:
         found = next((one for one in self.analysis.result.findings if data_of(one) == wanted), None)
         if found is None:
             return Offered(message="the text has changed meanwhile")
-        fix = self._judged(found, self._seconds or _SECONDS).fix
+        fix = self._judged(found, self._limits or Preferences().proof).fix
         if fix is not None and ruling(fix) is Ruling.MADE:
             action = self._action(fix.title, types.CodeActionKind.QuickFix, fix.edits, found)
             return Offered([action], self.faults)
@@ -124,13 +125,13 @@ class Actions:
         message = f"{found.rule}: the fix is not known to keep the result, and was not made: {why}"
         return Offered([], self.faults, message)
 
-    def _judged(self, finding: Finding, seconds: float) -> Finding:
+    def _judged(self, finding: Finding, limits: Limits | None) -> Finding:
         """Return a finding with the verdict on its fix, asked for once, if there is time for one."""
         fix, kept = finding.fix, self.analysis.proofs
         if fix is None or fix.proof is not None:
             return finding
-        if fix not in kept and seconds > 0:
-            gate = Gate(self.analysis.project, seconds=seconds)
+        if fix not in kept and limits is not None and limits.seconds > 0:
+            gate = Gate(self.analysis.project, limits)
             kept[fix] = gate.judge(self.document.text, self.document.path, [fix.edits])[0]
             if ruling(judged(finding, kept[fix]).fix or fix) is Ruling.NEVER:
                 self.faults.append(fault(judged(finding, kept[fix])))
@@ -147,7 +148,7 @@ class Actions:
         from sqlopt.project.fixing import fix_text
 
         document = self.document
-        gate = Gate(self.analysis.project, seconds=self._seconds or _SECONDS)
+        gate = Gate(self.analysis.project, self._limits or Preferences().proof)
         fixed = fix_text(gate, document.text, document.path)
         self.faults += fixed.faults
         if fixed.text == document.text:

@@ -211,10 +211,10 @@ def _acting(server: Server) -> None:
     async def _(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         context = params.context
         automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
-        seconds = 0.0 if automatic else ls.preferences.proof
+        limits = None if automatic else ls.preferences.proof
 
         def offered(one: Analysis) -> Offered:
-            return Actions(one, versioned=ls.versioned, seconds=seconds).offered(params.range, context.only)
+            return Actions(one, versioned=ls.versioned, limits=limits).offered(params.range, context.only)
 
         uri = params.text_document.uri
         found = await ls.ask(uri, offered, Offered())
@@ -229,7 +229,7 @@ def _acting(server: Server) -> None:
             return params
 
         def chosen(one: Analysis) -> Offered:
-            return Actions(one, versioned=ls.versioned, seconds=ls.preferences.proof).chosen(data)
+            return Actions(one, versioned=ls.versioned, limits=ls.preferences.proof).chosen(data)
 
         found = await ls.ask(uri, chosen, Offered())
         ls.log_faults(uri, found.faults)

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlopt.mcp.answers import Rewrite, Rewrites
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Seconds, Sql, TextPath
+from sqlopt.mcp.tools.parameters import SECONDS, Cursor, Dialect, Effort, Limit, Seconds, Sql, TextPath
 from sqlopt.project import Project
 from sqlopt.project.fixing import Fixed, fix_text
 from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.report.records import record
 from sqlopt.report.words import Item, items
+from sqlopt.rewrite.prove.effort import Effort as Amount
+from sqlopt.rewrite.prove.effort import Limits
 
 _PAGE = 10  # each is proven anew, which takes a second
 _LONGEST = 20_000  # characters of the rewritten text
@@ -25,7 +27,8 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
     sql: Sql,
     dialect: Dialect = None,
     path: TextPath = None,
-    seconds: Seconds = 1.0,
+    effort: Effort = "normal",
+    seconds: Seconds = SECONDS,
     cursor: Cursor = None,
     limit: Limit = _PAGE,
 ) -> Rewrites:
@@ -39,8 +42,9 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
 
     def make() -> tuple[dict[str, Any], list[tuple[Item, Any]]]:
         project, where = call.project(dialect), call.path(path)
+        limits = Limits(Amount(effort), seconds)
         text = call.text(sql)
-        gate = Gate(project, seconds=seconds)
+        gate = Gate(project, limits)
         every = list(items(project.check(text, where)))
         wrong = [
             f"{one.file.path}:{one.lines.place(one.finding.span.start).line}: {one.finding.message}"
@@ -48,15 +52,15 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
             if one.finding in one.file.errors
         ]
         found = [(one, gate) for one in every if one.finding.fix is not None]
-        return {**_head(project, text, where, seconds, offered=bool(found)), "errors": wrong}, found
+        return {**_head(project, text, where, limits, offered=bool(found)), "errors": wrong}, found
 
     page = call.page((cursor, limit), make, lambda one: _shown(*one), "rewrites")
     return Rewrites(**page.head, rewrites=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
 
 
-def _head(project: Project, text: str, path: str, seconds: float, *, offered: bool) -> dict[str, Any]:
+def _head(project: Project, text: str, path: str, limits: Limits, *, offered: bool) -> dict[str, Any]:
     deadline = time.monotonic() + _PATIENCE
-    gate = Gate(project, seconds=seconds, deadline=deadline)
+    gate = Gate(project, limits, deadline=deadline)
     fixed = fix_text(gate, text, path) if offered else Fixed(text)
     notes = []
     if time.monotonic() > deadline:

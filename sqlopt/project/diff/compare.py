@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlopt.project.costing import CostedStatement, CostReport
     from sqlopt.project.project import Project
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding, Report
 
 _FIXES = 20
@@ -42,17 +43,16 @@ def compare(  # noqa: PLR0913 - what can be said of one comparison
     folder: str | PathLike[str] = ".",
     paths: Iterable[str] = (),
     labels: Iterable[str] = (),
-    seconds: float = 1.0,
+    limits: Limits,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> DiffReport:
     """Return what lies between two commits, folders or files; ``head`` is by default what stands in ``folder``.
 
     ``paths`` limit it to files and folders below ``folder``; ``labels`` are the change's, for the
-    gate. ``seconds`` is how long each changed query may be
-    proved; 0 for no proofs. Raises `SqloptError` for states that can't be had.
+    gate. ``limits`` are those of each proof. Raises `SqloptError` for states that can't be had.
     """
     with revisions(base, head, Path(folder)) as found:
-        report = _Comparison(project, found, seconds, progress).report(tuple(paths))
+        report = _Comparison(project, found, limits, progress).report(tuple(paths))
         config = project.at(found.before / found.within).config
         gate = config.run("gate") if config is not None else {}
         return replace(report, gate=judge(report, gate, labels, found.owners))
@@ -80,12 +80,12 @@ class _Comparison:
     """One comparison, whose two sides are projects of their own."""
 
     def __init__(
-        self, project: Project, found: Revisions, seconds: float, progress: Callable[[int, int], None]
+        self, project: Project, found: Revisions, limits: Limits, progress: Callable[[int, int], None]
     ) -> None:
         self.found = found
         self.roots = (found.before, found.after)
         self.projects = tuple(project.at(root / found.within) for root in self.roots)
-        self.seconds = seconds
+        self.limits = limits
         self.progress = progress
         self.faults: list[str] = []
         """A line on each new finding whose fix is refuted: a fault of its rule."""
@@ -184,9 +184,9 @@ class _Comparison:
     ) -> StatementChange:
         status = "added" if old is None else "removed" if new is None else "changed"
         proof = backfill = None
-        if old is not None and new is not None and self.seconds > 0:
+        if old is not None and new is not None and self.limits.seconds > 0:
             path = str(self.roots[1] / change.path)
-            proof = proof_of(old, new, self.projects[1], path, self.seconds)
+            proof = proof_of(old, new, self.projects[1], path, self.limits)
         if new is not None and new.variant:
             whole = [
                 one
@@ -224,8 +224,8 @@ class _Comparison:
 
     def _judged(self, come: Sequence[Found]) -> list[Found]:
         """Return new findings with what is known of their exact fixes; one that is refuted is offered no more."""
-        gate = Gate(self.projects[1], seconds=self.seconds)
-        left = _FIXES if self.seconds else 0
+        gate = Gate(self.projects[1], self.limits)
+        left = _FIXES if self.limits.seconds else 0
         found = []
         for one in come:
             finding = one.finding

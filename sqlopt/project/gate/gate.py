@@ -14,6 +14,7 @@ from sqlopt.project.gate.changes import Change, Reading, changes
 from sqlopt.project.gate.labels import label_key, proof_of
 from sqlopt.project.gate.structure import lost, newly_read, renamed
 from sqlopt.rewrite.edits import Edit, Proof, Verdict, edited
+from sqlopt.rewrite.prove.effort import Limits
 
 if TYPE_CHECKING:
     from sqlopt.cache import Cache
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Rewrite = Sequence[Edit]
 """Edits of one text that are made together."""
 
+DEFAULT = Limits()
 _TOGETHER = 4
 """Statements to judge from which on further processes are worth their start."""
 _NO_CHANGE = Proof(Verdict.PROVED, reason="only comments and layout change")
@@ -33,23 +35,23 @@ _NO_CHANGE = Proof(Verdict.PROVED, reason="only comments and layout change")
 class Gate:
     """Judges rewrites of texts before they are made; a context manager where ``keeps`` is set.
 
-    ``seconds`` is the ceiling for each changed statement, ``jobs`` the processes to use. With ``keeps`` verdicts are
-    kept in ``.sqlopt_cache`` beside the configuration, by the content that they follow from; without, in memory.
+    ``limits`` hold for the proof of each changed statement, ``jobs`` are the processes to use. With ``keeps`` verdicts
+    are kept in ``.sqlopt_cache`` beside the configuration, by the content that they follow from; without, in memory.
     After ``deadline`` (of `time.monotonic`) nothing more is proved: what is left is unknown.
     """
 
     def __init__(
         self,
         project: Project,
+        limits: Limits = DEFAULT,
         *,
-        seconds: float = 1.0,
         jobs: int = 1,
         keeps: bool = False,
         deadline: float | None = None,
     ) -> None:
         self.project = project
         self.deadline = deadline
-        self._seconds = seconds
+        self._limits = limits
         self._jobs = jobs
         self._cache = _cache(project) if keeps else None
         self._known: dict[bytes, Proof] = {}
@@ -130,7 +132,7 @@ class Gate:
         return {one: self._known[key] for one, key in keys.items()}
 
     def _judged(self, path: str, missing: list[Change]) -> list[tuple[Change, Proof]]:
-        items = [(path, one, self._seconds) for one in missing]
+        items = [(path, one, self._limits) for one in missing]
         if self._jobs > 1 and len(items) >= _TOGETHER and self.deadline is None:
             from sqlopt.project.workers import each
 
@@ -153,7 +155,7 @@ class Gate:
             if source.table is not None
         }
         parts = (
-            "verdict", sqlopt.__version__, one.dialect, one.before, one.after, one.doubt, str(self._seconds),
+            "verdict", sqlopt.__version__, one.dialect, one.before, one.after, one.doubt, str(self._limits.effort),
             str(catalog.dialect), str(catalog.default_database), str(catalog.default_schema), _day(self.project),
             *sorted(tables),
         )  # fmt: skip
@@ -169,15 +171,15 @@ class Gate:
             self._cache.keep(label_key(file, rewrite), proof.to_dict())
 
 
-Item = tuple[str, Change, float]
-"""A path, what changes there, and the seconds that the proof may take."""
+Item = tuple[str, Change, Limits]
+"""A path, what changes there, and what holds for the proof."""
 
 
 def judge(project: Project, item: Item) -> Proof:
     """Return what is known of one changed statement. Raises nothing."""
     from sqlopt.rewrite.prove import prove
 
-    path, one, seconds = item
+    path, one, limits = item
     if one.doubt:
         return _unknown(one.doubt)
     catalog = _catalog(project, path)
@@ -191,7 +193,14 @@ def judge(project: Project, item: Item) -> Proof:
     if names is not None:
         return names
     try:
-        proof = prove(one.before, one.after, catalog=catalog, dialect=one.dialect, seconds=seconds)
+        proof = prove(
+            one.before,
+            one.after,
+            catalog=catalog,
+            dialect=one.dialect,
+            effort=limits.effort,
+            seconds=limits.seconds,
+        )
     except Exception as error:  # noqa: BLE001 - a fault of the prover costs the fix, not the run
         return _unknown(f"the prover failed: {type(error).__name__}")
     if proof.verdict is Verdict.TESTED and (name := newly_read(*sides)):
