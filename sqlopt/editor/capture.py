@@ -1,4 +1,4 @@
-"""Whether a new name is taken where it would stand: every name of a statement must mean after a rename what it meant."""
+"""Whether a new name is taken where it would stand: after a rename every name must mean what it meant."""
 
 from __future__ import annotations
 

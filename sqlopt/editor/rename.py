@@ -92,8 +92,9 @@ def rename(
 ) -> types.WorkspaceEdit:
     """Return the edit that renames what stands at a place.
 
-    A name is changed where the lineage stays the same and every other name keeps its meaning. A column that a dbt model gives is changed in all that reads
-    it as well. ``open_`` are the open documents by URI. Raises `RenameError` where that can't be done.
+    A name is changed where the lineage stays the same and every other name keeps its meaning. A column that a dbt
+    model gives is changed in all that reads it as well. ``open_`` are the open documents by URI. Raises `RenameError`
+    where that can't be done.
     """
     document = analysis.document
     edits = Edits(open_, document.encoding)
