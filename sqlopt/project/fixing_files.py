@@ -31,7 +31,7 @@ class FixedFile:
     problem: str = ""
 
 
-def fix_files(
+def fix_files(  # noqa: PLR0913 - one argument a setting
     project: Project,
     paths: Iterable[str | PathLike[str]],
     limits: Limits = DEFAULT,
