@@ -26,11 +26,10 @@ PSEUDO = {
     "databricks": frozenset({"_metadata"}),
 }
 
-# Where a name given in the SELECT list may be used, besides ORDER BY. Snowflake, Redshift, Databricks,
-# Spark and DuckDB know lateral aliases; the others know them in GROUP BY, HAVING and QUALIFY at most.
-_LATERAL_ALIASES = frozenset(
-    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
-)
+# Where a name given in the SELECT list may be used beside ORDER BY, of the dialects that have no cells for it
+# (clickhouse.com/docs/sql-reference/syntax: expression aliases; Teradata's SELECT).
+_LATERAL_ALIASES = frozenset({"clickhouse", "teradata"})
+_GROUPED = ("group", "having", "qualify", "windows")
 
 
 # Where a FROM item's name is a value, its whole row. PostgreSQL:
@@ -47,7 +46,7 @@ class Resolver:
         self.whole_rows = dialect in _WHOLE_ROWS
         self.pseudo = PSEUDO.get(dialect, frozenset())
         self.snowflake = dialect == "snowflake"
-        self.lateral_aliases = dialect in _LATERAL_ALIASES
+        self.aliases = _aliases(dialect)
         self.in_order = semantics(dialect).alias_in_order_expression.value or Alias.ALIAS
         self.variables = variables
         self.bindings: dict[int, Binding] = {}
@@ -120,13 +119,15 @@ class Resolver:
             alias = alias or self._given(name, scope)
             if alias is not None:
                 return alias
+        seen = self.aliases.get(place, Alias.COLUMN if place in _GROUPED else self.aliases[""])
+        alias = self._alias(name, scope, column) if seen is not Alias.HIDDEN and place != "from_" else None
+        if alias is not None and seen is Alias.ALIAS and not _summed(column, alias):
+            return alias
         found = self._in_scope(name, scope, column)
         if found is not None and not found.inferred:
             return found
-        if place in ("group", "having", "qualify", "windows") or (self.lateral_aliases and place != "from_"):
-            alias = self._alias(name, scope, column)
-            if alias is not None:
-                return alias
+        if alias is not None:
+            return alias
         return self._elsewhere(found, name, scope, column)
 
     def _given(self, name: str, scope: Scope) -> Binding | None:
@@ -309,6 +310,30 @@ def _whole_key(column: exp.Column) -> bool:
     while isinstance(node, (exp.Paren, exp.Collate)):
         node = node.parent
     return isinstance(node, (exp.Ordered, exp.Order))
+
+
+def _aliases(dialect: str) -> dict[str, Alias]:
+    """Return which of a column and an alias each clause sees; "" stands for the clauses that are not named."""
+    cells = semantics(dialect)
+    named = {
+        "expressions": cells.alias_in_select.value,
+        "where": cells.alias_in_where.value,
+        "group": cells.alias_in_group_by.value,
+        "having": cells.alias_in_having.value,
+        "qualify": cells.alias_in_qualify.value,
+    }
+    other = named["expressions"] or (Alias.COLUMN if dialect in _LATERAL_ALIASES else Alias.HIDDEN)
+    return {clause: one for clause, one in named.items() if one is not None} | {"": other}
+
+
+def _summed(column: exp.Expr, alias: Binding) -> bool:
+    """Whether an alias of an aggregate is named inside of another one, where only a column can stand."""
+    inside = column.find_ancestor(exp.AggFunc, exp.Query)
+    return (
+        isinstance(inside, exp.AggFunc)
+        and alias.expr is not None
+        and alias.expr.find(exp.AggFunc) is not None
+    )
 
 
 def _own(source: Source, column: exp.Column) -> bool:
