@@ -50,18 +50,37 @@ def _locked(pair: Pair) -> str | None:
 
 
 def _one_in_two_cases(pair: Pair) -> str | None:
-    """Return which names differ in case only, where the engine may tell them apart."""
+    """Return which names differ in case only, where the engine may tell them apart.
+
+    What a statement names itself is its own; of tables and their columns both statements speak.
+    """
     cells = semantics(pair.dialect)
-    columns, tables = _Spellings(cells, cells.column_case), _Spellings(cells, cells.table_case)
+    shared = _Spellings(cells, cells.column_case), _Spellings(cells, cells.table_case)
+    found: list[str] = []
     for query in pair.queries:
+        own = _Spellings(cells, cells.column_case), _Spellings(cells, cells.table_case)
         for node in query.nodes(exp.Identifier):
-            mine = tables if _names_table(node) else columns
-            mine.add(node.this, quoted=bool(node.args.get("quoted")))
-    found = columns.twice or tables.twice
+            place, common = _names_table(node), _in_catalog(node, query)
+            for one in (own, shared) if common else (own,):
+                one[place].add(node.this, quoted=bool(node.args.get("quoted")))
+        found += [one.twice for one in (*own, *shared) if one.twice]
     for relation in pair.relations.values():
         names = [one.name for one in relation.fields]
-        found = found or next((one for one in names if names.count(one) + _others(one, names) > 1), None)
-    return f"{found} is the name of several things that differ in case only" if found else None
+        found += [one for one in names if names.count(one) + _others(one, names) > 1]
+    return f"{found[0]} is the name of several things that differ in case only" if found else None
+
+
+def _in_catalog(node: exp.Expr, query: Query) -> bool:
+    """Whether a name is that of a table, or of a table's column."""
+    parent = node.parent
+    if isinstance(parent, exp.Column):
+        binding = query.binding(parent)
+        return node.arg_key == "this" and (
+            binding is None or binding.source is None or binding.source.kind is SourceKind.TABLE
+        )
+    return isinstance(parent, exp.Table) and not any(
+        one.is_cte for one in query.sources if one.node is parent
+    )
 
 
 def _others(name: str, names: list[str]) -> int:
