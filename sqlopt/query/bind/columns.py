@@ -178,15 +178,20 @@ class Resolver:
         return self._in_scope(name, scope, column) or self._outer(name, scope, column, known_only=False)
 
     def _outer(self, name: str, scope: Scope, column: exp.Column, *, known_only: bool) -> Binding | None:
-        """Look outside of ``scope``. What a function in FROM gives may well be read further in than it stands."""
-        up = scope.parent
+        """Look outside of ``scope``. What a function in FROM gives may well be read further in than it stands.
+
+        A column that is known is likelier meant than one nearer that a table which is not known may have.
+        """
+        up, guessed = scope.parent, None
         while up is not None:
             found = self._in_scope(name, up, column)
-            if found is not None and not (known_only and found.inferred):
+            if found is not None:
                 found.outer = True
-                return found
+                if not found.inferred:
+                    return found
+                guessed = guessed or found
             up = up.parent
-        return None
+        return None if known_only else guessed
 
     def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""

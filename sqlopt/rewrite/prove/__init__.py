@@ -58,6 +58,6 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
             proof = unknown(str(error))
         return proof if data is None else with_data(proof, pair, data, seconds)
     except Unsupported as error:
-        return unknown(str(error))
+        return unknown(str(error), error.notes)
     except RecursionError:
         return unknown("the statements are nested too deeply")

@@ -11,7 +11,7 @@ from sqlopt.rewrite.prove.compare import Failed, same
 from sqlopt.rewrite.prove.databases import Generator, holds
 from sqlopt.rewrite.prove.domain import Domains
 from sqlopt.rewrite.prove.effort import Exhausted
-from sqlopt.rewrite.prove.engine import Engine
+from sqlopt.rewrite.prove.engine import Engine, Result
 from sqlopt.rewrite.prove.pair import Unsupported, width
 from sqlopt.rewrite.prove.shrink import script, shrink
 
@@ -52,12 +52,12 @@ class Tester:
                 return unknown(f"two runs of {part} differ")
         try:
             self.engine = Engine(self.pair, self.work)
+            try:
+                return self._search()
+            finally:
+                self.engine.close()
         except Unsupported as error:
-            return unknown(str(error))
-        try:
-            return self._search()
-        finally:
-            self.engine.close()
+            return unknown(str(error), error.notes)
 
     def _search(self) -> Proof:
         widths = [len(names) for names in self.engine.names]
@@ -87,19 +87,17 @@ class Tester:
 
     def _both(self, rows: Database) -> tuple[list[Row], list[Row]] | None:
         """Run both; None where one failed: an error is no result."""
-        self.engine.load(rows)
-        found: list[list[Row]] = []
-        for place in (0, 1):
-            try:
-                found.append(self.engine.run(place))
-            except Failed as error:
-                self.count.last = str(error)
-                self.count.sides.add(("first", "second")[place])
-        if len(found) < 2:  # noqa: PLR2004
-            self.count.failed += 1
-            self.count.one_sided += len(found)
-            return None
-        return found[0], found[1]
+        return self._compared(*self.engine.both([rows])[0])
+
+    def _compared(self, before: Result, after: Result) -> tuple[list[Row], list[Row]] | None:
+        if not isinstance(before, Failed) and not isinstance(after, Failed):
+            return before, after
+        failed = [isinstance(one, Failed) for one in (before, after)]
+        self.count.failed += 1
+        self.count.one_sided += not all(failed)
+        self.count.last = str(after if failed[1] else before)
+        self.count.sides |= {which for which, wrong in zip(("first", "second"), failed, strict=True) if wrong}
+        return None
 
     def _same(self, results: tuple[list[Row], list[Row]]) -> bool:
         width = len(self.engine.names[0])
@@ -112,8 +110,9 @@ class Tester:
         """
         sizes: tuple[set[int], set[int]] = ({len(results[0])}, {len(results[1])})
         settled = True
-        for shuffle in range(self.work.budget.shuffles):
-            again = self._both(_shuffled(rows, shuffle))
+        shuffles = [_shuffled(rows, turn) for turn in range(self.work.budget.shuffles)]
+        for before, after in self.engine.both(shuffles):
+            again = self._compared(before, after)
             if again is None:
                 return False
             for place in (0, 1):
@@ -191,9 +190,9 @@ class Tester:
         return tuple(notes)
 
 
-def unknown(reason: str) -> Proof:
+def unknown(reason: str, notes: tuple[str, ...] = ()) -> Proof:
     """Return the verdict `unknown` with its reason."""
-    return Proof(Verdict.UNKNOWN, reason=reason)
+    return Proof(Verdict.UNKNOWN, reason=reason, notes=notes)
 
 
 def _shuffled(rows: Database, turn: int) -> Database:

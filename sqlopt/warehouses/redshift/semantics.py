@@ -45,6 +45,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         sum_of_decimals=_SUM(Number.DECIMAL),
         average_of_integers=_AVG(Number.INTEGER),
         average_of_decimals=_AVG(Number.DECIMAL),
+        average_digits=_AVG(2),
         nulls_ascending=_ORDER(Place.LAST),
         nulls_descending=_ORDER(Place.FIRST),
         null_order_setting=_ORDER(""),

@@ -20,10 +20,13 @@ _KEYS = Told("https://docs.snowflake.com/en/sql-reference/constraints-overview")
 _DIVISION = Told("https://docs.snowflake.com/en/sql-reference/operators-arithmetic")
 _ORDER = Told("https://docs.snowflake.com/en/sql-reference/constructs/order-by")
 _TYPES = Told("https://docs.snowflake.com/en/sql-reference/data-types-numeric")
+_COLLATION = Told("https://docs.snowflake.com/en/sql-reference/collation")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "snowflake": Semantics(
         engine="Snowflake",
+        pads_blanks=_COLLATION(value=False),
+        text_case=_COLLATION(value=True),
         unquoted=_NAMES(Fold.UPPER),
         column_case=_NAMES(value=True),
         table_case=_NAMES(value=True),

@@ -45,7 +45,8 @@ class _Change:
         self.text, self.dialect, self.chance = text, dialect, chance
         self.tree = parse_one(text, dialect=dialect)
         self.kinds = {
-            one.name.casefold(): {each.name.casefold(): each.kind for each in one.columns} for one in store.tables
+            one.name.casefold(): {each.name.casefold(): each.kind for each in one.columns}
+            for one in store.tables
         }
 
     def made(self) -> str:
@@ -123,16 +124,28 @@ class _Change:
                 f"CROSS JOIN {series} AS gen(i)", f"LEFT JOIN {table} AS extra ON TRUE", f"JOIN LATERAL (SELECT 1 AS i) AS gen ON TRUE",
                 f"NATURAL JOIN {table} AS extra", f"LEFT JOIN (SELECT 1 AS i WHERE 1 = 0) AS gen ON TRUE",
             ))  # fmt: skip
-            select.append("joins", parse_one(f"SELECT 1 FROM t {more}", dialect=self.dialect).args["joins"][0])
+            select.append(
+                "joins", parse_one(f"SELECT 1 FROM t {more}", dialect=self.dialect).args["joins"][0]
+            )
             return self.sql()
         if node is None:
             return None
         on = node.args.get("on")
-        if on is not None and self.chance.random() < 0.3 and isinstance(on, exp.EQ) and on.this.name == on.expression.name:
+        if (
+            on is not None
+            and self.chance.random() < 0.3
+            and isinstance(on, exp.EQ)
+            and on.this.name == on.expression.name
+        ):
             node.set("on", None)
             node.set("using", [exp.to_identifier(on.this.name)])
         elif on is not None and self.chance.random() < 0.3:
-            node.set("on", self.parsed(f"{on.sql(dialect=self.dialect)} {self.chance.choice(('AND', 'OR'))} 1 = {self.chance.choice('12')}"))
+            node.set(
+                "on",
+                self.parsed(
+                    f"{on.sql(dialect=self.dialect)} {self.chance.choice(('AND', 'OR'))} 1 = {self.chance.choice('12')}"
+                ),
+            )
         else:
             node.set("kind", None)
             node.set("side", self.chance.choice(("LEFT", "RIGHT", "FULL", None)))
@@ -145,20 +158,47 @@ class _Change:
             return None
         keys = ", ".join(one.sql(dialect=self.dialect) for one in node.expressions)
         first = node.expressions[0].sql(dialect=self.dialect)
-        form = self.chance.choice((f"ROLLUP ({keys})", f"CUBE ({keys})", f"GROUPING SETS (({keys}), ())", f"GROUPING SETS (({keys}), ({first}))", f"{keys}, {first}"))
+        form = self.chance.choice(
+            (
+                f"ROLLUP ({keys})",
+                f"CUBE ({keys})",
+                f"GROUPING SETS (({keys}), ())",
+                f"GROUPING SETS (({keys}), ({first}))",
+                f"{keys}, {first}",
+            )
+        )
         node.replace(parse_one(f"SELECT 1 FROM t GROUP BY {form}", dialect=self.dialect).args["group"])
         return self.sql()
 
     def table(self) -> str | None:
         """Put a derived table in a table's place."""
         node = self.pick(exp.Table)
-        if node is None or node.name.casefold() not in self.kinds or not isinstance(node.parent, (exp.From, exp.Join)):
+        if (
+            node is None
+            or node.name.casefold() not in self.kinds
+            or not isinstance(node.parent, (exp.From, exp.Join))
+        ):
             return None
         alias, bare = node.alias_or_name, node.copy()
         bare.set("alias", None)
         text = bare.sql(dialect=self.dialect)
-        source = self.chance.choice((f"(SELECT * FROM {text})", f"(SELECT DISTINCT * FROM {text})", f"(SELECT * FROM {text} UNION ALL SELECT * FROM {text})", f"(SELECT * FROM {text} WHERE 1 = 0)", f"(SELECT * FROM {text} ORDER BY 1)"))
-        node.replace(parse_one(f"SELECT 1 FROM {source} AS {exp.to_identifier(alias).sql(dialect=self.dialect)}", dialect=self.dialect).args["from_"].this)
+        source = self.chance.choice(
+            (
+                f"(SELECT * FROM {text})",
+                f"(SELECT DISTINCT * FROM {text})",
+                f"(SELECT * FROM {text} UNION ALL SELECT * FROM {text})",
+                f"(SELECT * FROM {text} WHERE 1 = 0)",
+                f"(SELECT * FROM {text} ORDER BY 1)",
+            )
+        )
+        node.replace(
+            parse_one(
+                f"SELECT 1 FROM {source} AS {exp.to_identifier(alias).sql(dialect=self.dialect)}",
+                dialect=self.dialect,
+            )
+            .args["from_"]
+            .this
+        )
         return self.sql()
 
     def item(self) -> str | None:
@@ -169,7 +209,22 @@ class _Change:
             return None
         name = exp.to_identifier(source.this.alias_or_name or "t").sql(dialect=self.dialect)
         series = "generate_series(1, 2)" if self.dialect == "postgres" else "UNNEST([1, 2])"
-        node.append("expressions", self.parsed(self.chance.choice((name, f"{name}.*", "'c' AS label", f"{series} AS gen", f"COUNT({name}) AS n", f"{name} IS NULL AS gone", "COUNT(*) OVER () AS n"))))
+        node.append(
+            "expressions",
+            self.parsed(
+                self.chance.choice(
+                    (
+                        name,
+                        f"{name}.*",
+                        "'c' AS label",
+                        f"{series} AS gen",
+                        f"COUNT({name}) AS n",
+                        f"{name} IS NULL AS gone",
+                        "COUNT(*) OVER () AS n",
+                    )
+                )
+            ),
+        )
         return self.sql()
 
     def quote(self) -> str | None:
@@ -188,7 +243,21 @@ class _Change:
         if node is None or column is None or isinstance(column.this, exp.Star):
             return None
         text = column.sql(dialect=self.dialect)
-        node.where(self.parsed(self.chance.choice((f"{text} IS NOT NULL", f"{text} IS NULL", f"NOT {text} IS NULL", f"{text} = {text}", f"COUNT({text}) > 0", f"{text} IN (SELECT {text})"))), copy=False)
+        node.where(
+            self.parsed(
+                self.chance.choice(
+                    (
+                        f"{text} IS NOT NULL",
+                        f"{text} IS NULL",
+                        f"NOT {text} IS NULL",
+                        f"{text} = {text}",
+                        f"COUNT({text}) > 0",
+                        f"{text} IN (SELECT {text})",
+                    )
+                )
+            ),
+            copy=False,
+        )
         return self.sql()
 
     def window(self) -> str | None:
@@ -197,16 +266,34 @@ class _Change:
         if node is None or column is None or isinstance(column.this, exp.Star):
             return None
         text = column.sql(dialect=self.dialect)
-        node.append("expressions", self.parsed(self.chance.choice((f"COUNT({text}) OVER (PARTITION BY {text}) AS w", f"RANK() OVER (ORDER BY {text}) AS w", f"MAX({text}) OVER (ORDER BY {text}) AS w"))))
+        node.append(
+            "expressions",
+            self.parsed(
+                self.chance.choice(
+                    (
+                        f"COUNT({text}) OVER (PARTITION BY {text}) AS w",
+                        f"RANK() OVER (ORDER BY {text}) AS w",
+                        f"MAX({text}) OVER (ORDER BY {text}) AS w",
+                    )
+                )
+            ),
+        )
         return self.sql()
 
     def unite(self) -> str | None:
         """Put two copies together."""
         node = self.pick(exp.Select)
-        if node is None or node.args.get("with_") is not None or node.args.get("order") is not None or isinstance(node.parent, exp.SetOperation):
+        if (
+            node is None
+            or node.args.get("with_") is not None
+            or node.args.get("order") is not None
+            or isinstance(node.parent, exp.SetOperation)
+        ):
             return None
         text = node.sql(dialect=self.dialect)
-        whole = self.parsed(f"{text} {self.chance.choice(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT'))} {text}")
+        whole = self.parsed(
+            f"{text} {self.chance.choice(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT'))} {text}"
+        )
         if node is self.tree:
             self.tree = whole
         else:
