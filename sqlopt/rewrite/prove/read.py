@@ -192,10 +192,11 @@ class Reader:
             place = int(item.name) if item.name.isdigit() else 0
             if node.is_star:
                 raise Unsupported("GROUP BY a place in *")
-            if not 1 <= place <= len(node.expressions) or not self.scalar.cells.ordinal_in_group_by.only(
-                value=True
-            ):
-                raise Unsupported("GROUP BY a number that is no place")
+            places = self.scalar.cells.ordinal_in_group_by
+            if places.only(value=False) or not 1 <= place <= len(node.expressions):
+                return item  # a constant, or an error
+            if not places.known:
+                raise Unsupported("GROUP BY a number that may be a place")
             chosen: exp.Expr = node.expressions[place - 1].unalias()
             return chosen
         if isinstance(item, (exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets)):

@@ -405,14 +405,14 @@ class Scalar:
         one, other = self.value(node.this, frame), self.value(node.expression, frame)
         kinds = {kind_of(one), kind_of(other)} - {"null"}
         kind = joined(list(kinds)) if kinds <= NUMBERS else f"?{self.types.of(node)}"
-        sides = [node.this, node.expression]
-        if name in ("+", "*"):
-            sides.sort(key=self.types.of)
         if kind == "int":
             safe = self.cells.integer_overflow.value in (Failure.ERROR, Failure.WIDENS)
             if safe or one[0] == other[0] == "const":
                 return fn(name, kind, (one, other))
             kind = "num"
+        sides = [node.this, node.expression]
+        if name in ("+", "*"):
+            sides.sort(key=self.types.of)
         return fn(name, kind, (one, other, self._typed(name, *sides)))
 
     def _division(self, node: exp.Div, frame: Frame) -> Node:
