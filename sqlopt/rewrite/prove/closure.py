@@ -14,7 +14,7 @@ from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     DISCRETE,
     NULL,
-    STRICT,
+    PASSING,
     TOP,
     Node,
     cmp,
@@ -161,7 +161,7 @@ class Closure:
         for node in self._filled:  # grows while it is read
             spend()
             whole = self.of(node)
-            if whole[0] == "fn" and whole[1] in STRICT:
+            if whole[0] == "fn" and whole[1] in PASSING:
                 self._filled += [one for one in whole[3] if one[0] != "const" and one not in self._filled]
 
     def _check(self) -> None:
