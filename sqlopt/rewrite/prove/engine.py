@@ -15,9 +15,9 @@ from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove import carried
+from sqlopt.rewrite.prove.columns import declared
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
-from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ class Engine:
         for label, reading in (files or {}).items():
             self.connection.execute(f"CREATE VIEW {_quote(label)} AS SELECT * FROM {reading}")  # noqa: S608
         for key, relation in self.pair.relations.items() if files is None else ():
-            columns = ", ".join(f"{_quote(one.name)} {_type(one.kind)}" for one in relation.fields)
+            columns = ", ".join(f"{_quote(one.name)} {declared(one)}" for one in relation.fields)
             try:
                 self.connection.execute(f"CREATE TABLE {_quote(relation.label)} ({columns})")
             except self.errors as error:
@@ -130,7 +130,7 @@ class Engine:
                 self.connection.execute(f"DELETE FROM {_quote(relation.label)}")  # noqa: S608
                 self._filled.discard(key)
             if rows[key]:
-                values = ", ".join("(" + ", ".join(_literal(one) for one in row) + ")" for row in rows[key])
+                values = ", ".join("(" + ", ".join(literal(one) for one in row) + ")" for row in rows[key])
                 self.connection.execute(self._inserts[key] + values)
                 self._filled.add(key)
 
@@ -139,6 +139,9 @@ class Engine:
 
         Raises `Failed` for an error at run time, `Timeout` when the time is over.
         """
+        return normal(self._fetched(self.texts[place]))
+
+    def _fetched(self, text: str) -> list[Row]:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Timeout
@@ -146,13 +149,23 @@ class Engine:
         watch.daemon = True
         watch.start()
         try:
-            return normal(self.connection.execute(self.texts[place]).fetchall())
+            return self.connection.execute(text).fetchall()
         except self.errors as error:
             if time.monotonic() >= self.deadline - 0.002:
                 raise Timeout from error
             raise Failed(_line(error)) from error
         finally:
             watch.cancel()
+
+    def ask(self, text: str) -> list[Row] | None:
+        """Run a question of our own about values; None where it fails.
+
+        Raises `Timeout` when the time is over.
+        """
+        try:
+            return self._fetched(text)
+        except Failed:
+            return None
 
     def close(self) -> None:
         """Give everything back."""
@@ -276,11 +289,8 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _type(kind: Kind) -> str:
-    return "INTEGER" if kind is Kind.OTHER else kind.value
-
-
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """Return a value as DuckDB's SQL spells it."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):

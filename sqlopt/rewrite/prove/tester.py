@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.compare import Failed, same
-from sqlopt.rewrite.prove.databases import Generator, holds
-from sqlopt.rewrite.prove.domain import Domains
 from sqlopt.rewrite.prove.engine import Engine, Timeout
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.shrink import script, shrink
+from sqlopt.rewrite.prove.supply import Supply
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.compare import Row
@@ -68,18 +67,22 @@ class Tester:
                 Verdict.REFUTED,
                 reason=f"the first statement gives {widths[0]} columns, the second {widths[1]}",
             )
-        generator = Generator(self.pair, Domains(self.pair), self.seed)
+        supply = Supply(self.pair, self.engine.texts, self.engine.ask, self.seed)
         count = self.count
+        nothing: tuple[list[Row], list[Row]] | None = None
         try:
-            for _ in range(MOST_DATABASES):
-                rows = generator.next()
-                if not holds(self.pair, rows):
-                    continue
-                results = self._both(rows)
-                if results is None:
+            for number in range(MOST_DATABASES):
+                rows = supply.next() if number else supply.empty()
+                results = self._both(rows) if rows is not None else None
+                if rows is None or results is None:
                     continue
                 count.compared += 1
-                count.filled += bool(results[0] or results[1])
+                if number:
+                    filled = any(results) and results != nothing
+                    count.filled += filled
+                    supply.tell(filled=filled)
+                else:
+                    nothing = results
                 if not self._same(results):
                     self.doubt = True  # until it is sure, or the engine's choice: the time may be over first
                     if self._is_certain(rows, results):

@@ -1,0 +1,66 @@
+"""Which database is tested next: the empty one, then witnesses of both statements and adversarial ones in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlopt.rewrite.prove.databases import Generator, holds
+from sqlopt.rewrite.prove.domain import Domains
+from sqlopt.rewrite.prove.witness.make import Witnesses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlopt.rewrite.prove.databases import Database
+    from sqlopt.rewrite.prove.pair import Pair
+
+_FIRST = 6  # databases of each way before one is preferred that gives rows
+_SELDOM = 0.2
+
+
+class Supply:
+    """Databases for a pair, the cheap and telling first; the same seed gives the same ones.
+
+    ``texts`` are the statements in DuckDB's SQL, ``ask`` runs a question in the engine, None where it fails.
+    """
+
+    def __init__(
+        self,
+        pair: Pair,
+        texts: list[str],
+        ask: Callable[[str], list[tuple[Any, ...]] | None],
+        seed: int = 0,
+    ) -> None:
+        domains = Domains(pair)
+        self.pair = pair
+        self._ways: tuple[Callable[[], Database | None], ...] = (
+            Witnesses(pair, domains, texts, ask, seed).next,
+            Generator(pair, domains, seed).next,
+        )
+        self._given = [0, 0]
+        self._gave = [0, 0]
+        self._last = 0
+
+    def empty(self) -> Database:
+        """Return the database without rows."""
+        return {key: [] for key in self.pair.relations}
+
+    def next(self) -> Database | None:
+        """Return one more database; None where what was made does not keep the constraints."""
+        self._last = self._turn()
+        self._given[self._last] += 1
+        rows = self._ways[self._last]()
+        return rows if rows is not None and holds(self.pair, rows) else None
+
+    def tell(self, *, filled: bool) -> None:
+        """Say whether the last database gave rows: the way that does so is taken more often."""
+        self._gave[self._last] += filled
+
+    def _turn(self) -> int:
+        """Return the way that is behind: both get the same, but one that hardly ever gives rows less."""
+        one, other = self._given
+        shares = [self._gave[way] / max(self._given[way], 1) for way in (0, 1)]
+        if min(one, other) >= _FIRST and min(shares) < _SELDOM < max(shares):
+            slow = shares.index(min(shares))
+            return slow if self._given[slow] * 5 < self._given[1 - slow] else 1 - slow
+        return 0 if one <= other else 1

@@ -1,0 +1,414 @@
+"""What a result row of a statement needs: read off its FROM, WHERE, HAVING and subqueries into a `Sketch`.
+
+Where a statement leaves a choice (the side of an OR, the branch of a UNION, a match of an outer join, the size of a
+group) one is made, and remembered with how it went: a sketch that can't be solved makes its choices rarer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from sqlopt.query.bind.model import BoundTo, SourceKind
+from sqlopt.query.bind.nodes import QUERIES, conjuncts, fold
+from sqlopt.rewrite.prove.witness import groups
+from sqlopt.rewrite.prove.witness.sketch import Drawn, Opaque, Sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from random import Random
+
+    from sqlopt.query.bind.model import Scope, Source
+    from sqlopt.query.query import Query
+
+_DEEPEST = 24
+_OPPOSITES: dict[type[exp.Expr], type[exp.Expr]] = {exp.And: exp.Or, exp.Or: exp.And}
+
+
+@dataclass(slots=True)
+class Choices:
+    """What was chosen where, and how often the sketch could be solved then."""
+
+    chance: Random
+    taken: list[tuple[object, int]] = field(default_factory=list)
+    tried: dict[tuple[object, int], list[int]] = field(default_factory=dict)
+
+    def pick(self, key: object, weights: Sequence[float]) -> int:
+        """Choose one of several, those that went well before the more often."""
+        shares = []
+        for number, weight in enumerate(weights):
+            went, times = self.tried.get((key, number), (0, 0))
+            shares.append(weight * (went + 1) / (times + 1))
+        found = self.chance.choices(range(len(shares)), shares)[0]
+        self.taken.append((key, found))
+        return found
+
+    def learn(self, *, solved: bool) -> None:
+        """Note how the sketch went that the choices since the last time made."""
+        for one in set(self.taken):
+            went, times = self.tried.get(one, (0, 0))
+            self.tried[one] = [went + solved, times + 1]
+        self.taken.clear()
+
+
+Item = Callable[[str], exp.Expr] if TYPE_CHECKING else Any
+"""What a FROM item gives for one row: the value of a column by its name."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One row of a FROM clause: what each item gives; ``outer`` is the row of the query around."""
+
+    outer: Frame | None
+    items: dict[int, Item] = field(default_factory=dict)
+
+    def item(self, source: Source) -> Item:
+        """Return what an item gives. Raises `Opaque` where it is not in the frame."""
+        frame: Frame | None = self
+        while frame is not None:
+            if id(source) in frame.items:
+                return frame.items[id(source)]
+            frame = frame.outer
+        raise Opaque
+
+
+@dataclass(slots=True, eq=False)
+class Result:
+    """One result row of a query: its values, each worked out when it is asked for, and their names."""
+
+    names: list[str]
+    values: list[Callable[[], exp.Expr]]
+
+    def by_name(self, name: str) -> exp.Expr:
+        """Return the value of an output."""
+        if name not in self.names:
+            raise Opaque
+        return self.values[self.names.index(name)]()
+
+
+class Reader:
+    """Reads one statement, in DuckDB's SQL, into sketches.
+
+    ``columns`` are the read columns of each table, by the table's key, ``keys`` the keys by the table's name.
+    """
+
+    def __init__(
+        self, query: Query, keys: dict[str, str], columns: dict[str, list[str]], chance: Random
+    ) -> None:
+        self.query = query
+        self.keys = keys
+        self.columns = columns
+        self.chance = chance
+        self.choices = Choices(chance)
+        self.reuse = 0.0
+        self.sketch = Sketch()
+        self.depth = 0
+        self.sizes = groups.sizes(query.tree)
+
+    def read(self) -> Sketch:
+        """Return the sketch of one result row. Raises `Opaque` where the statement is out of reach."""
+        self.sketch = Sketch()
+        self.depth = 0
+        self.choices.taken.clear()
+        self.reuse = self.chance.choice((0.0, 0.0, 0.3, 0.7))
+        result = self.result(self.query.tree, None)
+        for value in result.values:
+            self.guarded(value)
+        return self.sketch
+
+    def guarded(self, work: Callable[[], Any]) -> Any:
+        """Do what may be out of reach."""
+        try:
+            return work()
+        except Opaque:
+            return None
+
+    # ---- queries
+
+    def result(self, node: exp.Expr, outer: Frame | None) -> Result:
+        """Add what one result row of a query needs."""
+        while isinstance(node, (exp.Subquery, exp.Paren)):
+            node = node.this
+        self.depth += 1
+        try:
+            if self.depth > _DEEPEST:
+                raise Opaque
+            if isinstance(node, exp.SetOperation):
+                return self._combined(node, outer)
+            scope = self.query.scope_of(node)
+            if not isinstance(node, exp.Select) or scope is None or scope.node is not node:
+                raise Opaque
+            return self._select(node, scope, outer)
+        finally:
+            self.depth -= 1
+
+    def _combined(self, node: exp.SetOperation, outer: Frame | None) -> Result:
+        scope = self.query.scope_of(node)
+        if isinstance(node, exp.Union):
+            anchor = scope is not None and scope.recursive
+            side = 0 if anchor else self.choices.pick(id(node), (1, 1))
+            found = self.result(node.expression if side else node.this, outer)
+            names = self.result_names(node) if side else found.names
+            return Result(names, found.values)
+        left = self.result(node.this, outer)
+        if isinstance(node, exp.Intersect):
+            right = self.result(node.expression, outer)
+            for one, other in zip(left.values, right.values, strict=False):
+                self.guarded(
+                    lambda one=one, other=other: self.sketch.conditions.append(
+                        exp.NullSafeEQ(this=one(), expression=other())
+                    )
+                )
+        return left
+
+    def result_names(self, node: exp.Expr) -> list[str]:
+        """Return the names of a set operation's columns: those of its first branch."""
+        while isinstance(node, (exp.SetOperation, exp.Subquery, exp.Paren)):
+            node = node.this
+        scope = self.query.scope_of(node)
+        return [one.name for one in scope.outputs] if scope is not None else []
+
+    def _select(self, node: exp.Select, scope: Scope, outer: Frame | None) -> Result:
+        group: list[Frame] | None = None
+        first = self._frame(node, scope, outer, None)
+        if groups.is_grouped(node):
+            group = [first]
+            for _ in range(self._size(node) - 1):
+                group.append(self._frame(node, scope, outer, first))
+            for key in groups.keys(node):
+                self._equal(key, group)
+        for name in ("having", "qualify"):
+            clause = node.args.get(name)
+            if clause is not None:
+                self.hold(clause.this, first, group)
+        values = [self._output(one, first, group) for one in scope.outputs]
+        return Result([one.name for one in scope.outputs], values)
+
+    def _output(self, output: Any, frame: Frame, group: list[Frame] | None) -> Callable[[], exp.Expr]:
+        if output.expr is not None:
+            return lambda: self.term(output.expr, frame, group)
+        if output.source is None or output.path:
+            return _opaque
+        return lambda: frame.item(output.source)(output.column)
+
+    def _size(self, node: exp.Select) -> int:
+        """Choose how many rows a group has: few, or as many as the statement's numbers ask for."""
+        sizes = [1, 2, 3, *self.sizes] if groups.counts(node) else [1, 2, 3]
+        weights = [3.0, 2.0, 1.0] + [3.0 / max(len(self.sizes), 1)] * (len(sizes) - 3)
+        return sizes[self.choices.pick(("size", id(node)), weights)]
+
+    def _equal(self, key: exp.Expr, group: list[Frame]) -> None:
+        for other in group[1:]:
+            self.guarded(
+                lambda other=other: self.sketch.conditions.append(
+                    exp.NullSafeEQ(this=self.term(key, group[0]), expression=self.term(key, other))
+                )
+            )
+
+    # ---- FROM
+
+    def _frame(self, node: exp.Select, scope: Scope, outer: Frame | None, like: Frame | None) -> Frame:
+        """Add a row of the FROM clause with its conditions; ``like`` another, all but one of its items are shared."""
+        frame = Frame(outer)
+        sources = list(scope.sources.values())
+        own = self.chance.choice(sources) if sources else None
+        all_new = self.chance.random() < 0.3  # noqa: PLR2004 - most groups have rows that share what they join
+        for source in sources:
+            if like is not None and source is not own and not all_new:
+                frame.items[id(source)] = like.items[id(source)]
+                continue
+            join = source.join
+            side = join.side if join is not None else ""
+            if side and self.choices.pick(("side", id(join)), (3, 1)):
+                if side == "LEFT" or (side == "FULL" and self.chance.random() < 0.5):  # noqa: PLR2004
+                    frame.items[id(source)] = _null
+                    continue
+                for before in list(frame.items):
+                    frame.items[before] = _null
+                frame.items[id(source)] = self._item(source, frame)
+                continue
+            frame.items[id(source)] = self._item(source, frame)
+        for source in sources:
+            if source.join is not None and frame.items[id(source)] is not _null:
+                self._joined(source, scope, frame)
+        where = node.args.get("where")
+        if where is not None:
+            self.hold(where.this, frame, None)
+        return frame
+
+    def _joined(self, source: Source, scope: Scope, frame: Frame) -> None:
+        join = source.join
+        if join is None or (join.kind or "") == "ANTI":
+            return
+        on = join.args.get("on")
+        if on is not None and not (join.side and any(one is _null for one in frame.items.values())):
+            self.hold(on, frame, None)
+        shared = scope.shared.get(id(join))
+        for name in shared.names if shared is not None else ():
+            left = next(
+                (one for one in shared.left if frame.items.get(id(one)) not in (None, _null)), None
+            )
+            if left is not None:
+                self.guarded(
+                    lambda left=left, name=name: self.sketch.conditions.append(
+                        exp.EQ(this=frame.item(left)(name), expression=frame.item(source)(name))
+                    )
+                )
+
+    def _item(self, source: Source, frame: Frame) -> Item:
+        """Add a row of a FROM item."""
+        if source.kind is SourceKind.TABLE and source.inner is None:
+            key = self.keys.get(source.table_name.casefold())
+            if key is None:
+                raise Opaque
+            there = [one for one in self.sketch.rows if one.relation == key]
+            if there and self.chance.random() < self.reuse:
+                row = self.chance.choice(there)
+            else:
+                row = self.sketch.draw(key, self.columns[key])
+            return lambda name: row.term(source.renames.get(name, name))
+        if source.inner is not None:
+            result = self.result(source.inner.node, frame)
+            return lambda name: result.by_name(source.renames.get(name, name))
+        return _listed(source, self.chance)
+
+    # ---- conditions
+
+    def hold(
+        self, node: exp.Expr, frame: Frame, group: list[Frame] | None, *, negated: bool = False
+    ) -> None:
+        """Add what makes a condition true, or false; what is out of reach is left out."""
+        for one in [node] if negated else conjuncts(node):
+            self.guarded(lambda one=one: self._hold(one, frame, group, negated=negated))
+
+    def _hold(self, node: exp.Expr, frame: Frame, group: list[Frame] | None, *, negated: bool) -> None:
+        while isinstance(node, (exp.Paren, exp.Not)):
+            negated ^= isinstance(node, exp.Not)
+            node = node.this
+        kind = _OPPOSITES.get(type(node), type(node)) if negated else type(node)
+        if isinstance(node, (exp.And, exp.Or)):
+            sides = [node.this, node.expression]
+            if kind is exp.Or:
+                sides = list(_alternatives(node))
+                sides = [sides[self.choices.pick(id(node), [1] * len(sides))]]
+            for side in sides:
+                self.hold(side, frame, group, negated=negated)
+        elif isinstance(node, exp.Exists) or (isinstance(node, exp.In) and node.args.get("query") is not None):
+            if not negated:
+                self._member(node, frame, group)
+        elif isinstance(node.args.get("expression"), (exp.Any, exp.All)):
+            self._quantified(node, frame, group, negated=negated)
+        else:
+            found = self.term(node, frame, group)
+            self.sketch.conditions.append(exp.Not(this=exp.paren(found)) if negated else found)
+
+    def _member(self, node: exp.Expr, frame: Frame, group: list[Frame] | None) -> None:
+        result = self.result(node.this if isinstance(node, exp.Exists) else node.args["query"], frame)
+        if isinstance(node, exp.In):
+            this = node.this.unnest()
+            items = this.expressions if isinstance(this, exp.Tuple) else [this]
+            for item, value in zip(items, result.values, strict=False):
+                self.sketch.conditions.append(exp.EQ(this=self.term(item, frame, group), expression=value()))
+
+    def _quantified(
+        self, node: exp.Expr, frame: Frame, group: list[Frame] | None, *, negated: bool
+    ) -> None:
+        side = node.expression
+        inner = side.this.unnest() if isinstance(side.this, exp.Expr) else side.this
+        if not isinstance(inner, QUERIES):
+            raise Opaque
+        value = self.result(inner, frame).values[0]()
+        found = type(node)(this=self.term(node.this, frame, group), expression=value)
+        self.sketch.conditions.append(exp.Not(this=exp.paren(found)) if negated else found)
+
+    # ---- values
+
+    def term(self, node: exp.Expr, frame: Frame, group: list[Frame] | None = None) -> exp.Expr:
+        """Return an expression over variables that has the value of ``node`` in a row, or in a group's."""
+        if isinstance(node, exp.Column):
+            return self._column(node, frame, group)
+        if isinstance(node, exp.Subquery) and isinstance(node.this, QUERIES):
+            return exp.paren(self.result(node.this, frame).values[0](), copy=False)
+        if isinstance(node, (*QUERIES, exp.Exists, exp.Star, exp.Lambda)):
+            raise Opaque
+        if isinstance(node, exp.In) and node.args.get("query") is not None:
+            raise Opaque
+        if isinstance(node, exp.Window):
+            return groups.windowed(self, node, frame, group)
+        if groups.is_aggregate(node):
+            if group is None:
+                raise Opaque
+            return groups.aggregated(self, node, group)
+        if isinstance(node, exp.Case):
+            self._wish(node, frame, group)
+        return type(node)(**{key: self._argument(one, frame, group) for key, one in node.args.items()})
+
+    def _argument(self, value: Any, frame: Frame, group: list[Frame] | None) -> Any:
+        if isinstance(value, exp.Expr):
+            return self.term(value, frame, group)
+        if isinstance(value, list):
+            return [self._argument(one, frame, group) for one in value]
+        return value
+
+    def _column(self, node: exp.Expr, frame: Frame, group: list[Frame] | None) -> exp.Expr:
+        binding = self.query.binding(node)
+        if binding is None:
+            raise Opaque
+        if binding.to is BoundTo.ALIAS and binding.expr is not None:
+            return exp.paren(self.term(binding.expr.unalias(), frame, group), copy=False)
+        if binding.to is not BoundTo.COLUMN or binding.source is None or binding.path:
+            raise Opaque
+        found = frame.item(binding.source)(binding.name)
+        return found if isinstance(found, (exp.Column, exp.Literal)) else exp.paren(found, copy=True)
+
+    def _wish(self, node: exp.Case, frame: Frame, group: list[Frame] | None) -> None:
+        """Wish for one of a CASE's alternatives, which a result may never show otherwise."""
+        branches = node.args.get("ifs") or []
+        number = self.chance.randrange(len(branches) + 1)
+        if number == len(branches) or (group is not None and groups.has_aggregate(branches[number].this)):
+            return
+        one, this = branches[number].this, node.this
+        for member in group or [frame]:
+            wish = self.guarded(lambda member=member: self.term(one, member))
+            base = self.guarded(lambda member=member: self.term(this, member)) if this is not None else None
+            if wish is not None and (this is None or base is not None):
+                self.sketch.wishes.append(wish if base is None else exp.EQ(this=base, expression=wish))
+
+
+def _opaque() -> exp.Expr:
+    raise Opaque
+
+
+def _null(_: str) -> exp.Expr:
+    """Return what an outer join gives where nothing matches."""
+    return exp.Null()
+
+
+def _alternatives(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the parts of a chain of one connector."""
+    stack = [node.expression, node.this]
+    while stack:
+        one = stack.pop()
+        if type(one) is type(node):
+            stack += [one.expression, one.this]
+        else:
+            yield one
+
+
+def _listed(source: Source, chance: Random) -> Item:
+    """Return a row of a VALUES list; nothing is known of what functions give."""
+    rows = source.node.expressions if source.kind is SourceKind.VALUES else []
+    row = chance.choice(rows) if rows else None
+    names = source.columns
+
+    def value(name: str) -> exp.Expr:
+        if not isinstance(row, exp.Tuple) or name not in names:
+            raise Opaque
+        return row.expressions[names.index(name)].copy()
+
+    return value
+
+
+__all__ = ["Choices", "Drawn", "Frame", "Reader", "Result", "fold"]
