@@ -170,3 +170,14 @@ def _letters(number: int) -> str:
         number = number // 26 - 1
         if number < 0:
             return found
+
+
+def literal(value: Any) -> str:
+    """Return a value as DuckDB's SQL spells it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)) or type(value).__name__ == "Decimal":
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove import carried
-from sqlopt.rewrite.prove.columns import declared
+from sqlopt.rewrite.prove.columns import declared, literal
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 
@@ -287,17 +287,6 @@ def _now(node: exp.Expr) -> exp.Expr:
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: Any) -> str:
-    """Return a value as DuckDB's SQL spells it."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)) or type(value).__name__ == "Decimal":
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _line(error: BaseException) -> str:

@@ -88,7 +88,7 @@ def sizes(tree: exp.Expr) -> list[int]:
         for more in (0, 1)
         if isinstance(one.find_ancestor(exp.Binary, exp.Between), exp.Expr)
     }
-    return sorted(one for one in found if 3 < one <= _MOST)[:6]  # noqa: PLR2004 - fewer are tried anyway
+    return sorted(one for one in found if 3 < one <= _MOST)[:8]  # noqa: PLR2004 - fewer are tried anyway
 
 
 def aggregated(reader: Reader, node: exp.Expr, group: list[Frame]) -> exp.Expr:
@@ -108,7 +108,11 @@ def aggregated(reader: Reader, node: exp.Expr, group: list[Frame]) -> exp.Expr:
         if len(this.expressions) != 1:
             raise Opaque
         this = this.expressions[0]
-    if not isinstance(this, exp.Expr) or isinstance(this, exp.Star):
+    if not isinstance(this, exp.Expr) or isinstance(this, (exp.Star, exp.Literal)):
+        if condition is None:
+            found = exp.Literal.number(len(group))
+            found.meta["choices"] = [group[0].size]
+            return found
         this = exp.Literal.number(1)
     values = []
     for frame in group:
@@ -116,7 +120,7 @@ def aggregated(reader: Reader, node: exp.Expr, group: list[Frame]) -> exp.Expr:
         if condition is not None:
             wished = reader.term(condition, frame)
             reader.sketch.wishes.append(wished)
-            value = exp.Case(ifs=[exp.If(this=wished.copy(), true=value)])
+            value = exp.Case(ifs=[exp.If(this=wished, true=value)])
         values.append(value)
     if len(values) == 1 and name in ("sum", "min", "max", "any_value", "first"):
         return exp.paren(values[0], copy=False)

@@ -118,16 +118,15 @@ class Witnesses:
         reader = self.readers[side]
         if reader is None:
             return None
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             try:
-                sketch = reader.read()
+                sketch = reader.read(sharing=attempt < _ATTEMPTS // 3)
             except Opaque:
-                reader.choices.learn(solved=False)
                 continue
-            solved = self.solver.solve(sketch)
-            reader.choices.learn(solved=solved is not None)
+            solved, blamed = self.solver.solve(sketch)
             if solved is not None:
                 return solved
+            reader.choices.blame(blamed)
         return None
 
     # ---- rows
@@ -204,7 +203,7 @@ class Witnesses:
     def _free(self, solved: Solved, root: str, times: int, filling: _Filling) -> Any:
         """Choose the value of a variable that no condition speaks of; what joins rows is mostly a new one."""
         chance = self.random
-        places = sorted({solved.sketch.places[one] for one in solved.sketch.places if solved.root(one) == root})
+        places = solved.places_of(root)
         fields = [self.solver.fields[one] for one in places]
         filled = any(solved.root(one) == root for one in solved.filled)
         nullable = not filled and all(one.nullable for one in fields)

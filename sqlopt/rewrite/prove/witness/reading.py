@@ -12,45 +12,53 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlopt.query.bind.model import BoundTo, SourceKind
-from sqlopt.query.bind.nodes import QUERIES, conjuncts, fold
+from sqlopt.query.bind.nodes import QUERIES, conjuncts
 from sqlopt.rewrite.prove.witness import groups
-from sqlopt.rewrite.prove.witness.sketch import Drawn, Opaque, Sketch
+from sqlopt.rewrite.prove.witness.sketch import Opaque, Sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
     from sqlopt.query.bind.model import Scope, Source
     from sqlopt.query.query import Query
 
 _DEEPEST = 24
+_MOST_LISTED = 60
+_BLAME = 0.05
+_REUSES = (0.0, 0.0, 0.0, 0.3, 0.6)
 _OPPOSITES: dict[type[exp.Expr], type[exp.Expr]] = {exp.And: exp.Or, exp.Or: exp.And}
+
+
+Choice = tuple[int | str, ...]
+"""Where something is chosen: the ids of the nodes on the way to it, and a word."""
 
 
 @dataclass(slots=True)
 class Choices:
-    """What was chosen where, and how often the sketch could be solved then."""
+    """What was chosen where, and how it went: what made a contradiction is hardly chosen again.
+
+    Within one sketch the same choice is made the same way.
+    """
 
     chance: Random
-    taken: list[tuple[object, int]] = field(default_factory=list)
-    tried: dict[tuple[object, int], list[int]] = field(default_factory=dict)
+    taken: dict[Choice, int] = field(default_factory=dict)
+    blamed: dict[tuple[Choice, int], int] = field(default_factory=dict)
 
-    def pick(self, key: object, weights: Sequence[float]) -> int:
-        """Choose one of several, those that went well before the more often."""
-        shares = []
-        for number, weight in enumerate(weights):
-            went, times = self.tried.get((key, number), (0, 0))
-            shares.append(weight * (went + 1) / (times + 1))
-        found = self.chance.choices(range(len(shares)), shares)[0]
-        self.taken.append((key, found))
-        return found
+    def pick(self, key: Choice, weights: Sequence[float]) -> int:
+        """Choose one of several."""
+        if key not in self.taken:
+            shares = [
+                weight * _BLAME ** self.blamed.get((key, number), 0) for number, weight in enumerate(weights)
+            ]
+            self.taken[key] = self.chance.choices(range(len(shares)), shares)[0]
+        return self.taken[key]
 
-    def learn(self, *, solved: bool) -> None:
-        """Note how the sketch went that the choices since the last time made."""
-        for one in set(self.taken):
-            went, times = self.tried.get(one, (0, 0))
-            self.tried[one] = [went + solved, times + 1]
-        self.taken.clear()
+    def blame(self, keys: Iterable[Choice]) -> None:
+        """Note which choices contradict each other."""
+        for key in keys:
+            one = (key, self.taken.get(key, 0))
+            self.blamed[one] = self.blamed.get(one, 0) + 1
 
 
 Item = Callable[[str], exp.Expr] if TYPE_CHECKING else Any
@@ -59,10 +67,14 @@ Item = Callable[[str], exp.Expr] if TYPE_CHECKING else Any
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """One row of a FROM clause: what each item gives; ``outer`` is the row of the query around."""
+    """One row of a FROM clause: what each item gives; ``outer`` is the row of the query around.
+
+    ``size`` is where the size of the group was chosen that it is the first row of.
+    """
 
     outer: Frame | None
     items: dict[int, Item] = field(default_factory=dict)
+    size: Choice = ()
 
     def item(self, source: Source) -> Item:
         """Return what an item gives. Raises `Opaque` where it is not in the frame."""
@@ -104,15 +116,20 @@ class Reader:
         self.choices = Choices(chance)
         self.reuse = 0.0
         self.sketch = Sketch()
-        self.depth = 0
+        self.singles: dict[int, exp.Expr] = {}  # the values of subqueries, by their ids
+        self.path: tuple[int, ...] = ()  # the FROM items and queries that are being read, by their ids
         self.sizes = groups.sizes(query.tree)
 
-    def read(self) -> Sketch:
-        """Return the sketch of one result row. Raises `Opaque` where the statement is out of reach."""
+    def read(self, *, sharing: bool = True) -> Sketch:
+        """Return the sketch of one result row, where FROM items may share rows if ``sharing``.
+
+        Raises `Opaque` where the statement is out of reach.
+        """
         self.sketch = Sketch()
-        self.depth = 0
+        self.singles.clear()
+        self.path = ()
         self.choices.taken.clear()
-        self.reuse = self.chance.choice((0.0, 0.0, 0.3, 0.7))
+        self.reuse = self.chance.choice(_REUSES) if sharing else 0.0
         result = self.result(self.query.tree, None)
         for value in result.values:
             self.guarded(value)
@@ -131,9 +148,10 @@ class Reader:
         """Add what one result row of a query needs."""
         while isinstance(node, (exp.Subquery, exp.Paren)):
             node = node.this
-        self.depth += 1
+        around = self.path
+        self.path = (*around, id(node))
         try:
-            if self.depth > _DEEPEST:
+            if len(around) > _DEEPEST:
                 raise Opaque
             if isinstance(node, exp.SetOperation):
                 return self._combined(node, outer)
@@ -142,16 +160,16 @@ class Reader:
                 raise Opaque
             return self._select(node, scope, outer)
         finally:
-            self.depth -= 1
+            self.path = around
 
     def _combined(self, node: exp.SetOperation, outer: Frame | None) -> Result:
         scope = self.query.scope_of(node)
         if isinstance(node, exp.Union):
-            anchor = scope is not None and scope.recursive
-            side = 0 if anchor else self.choices.pick(id(node), (1, 1))
-            found = self.result(node.expression if side else node.this, outer)
-            names = self.result_names(node) if side else found.names
-            return Result(names, found.values)
+            key = (*self.path, "side")
+            branches = [node.this] if scope is not None and scope.recursive else list(_branches(node))
+            side = self.choices.pick(key, [1] * len(branches))
+            found = self.result(branches[side], outer)
+            return Result(self.result_names(node), [_marked(one, key) for one in found.values])
         left = self.result(node.this, outer)
         if isinstance(node, exp.Intersect):
             right = self.result(node.expression, outer)
@@ -175,7 +193,8 @@ class Reader:
         first = self._frame(node, scope, outer, None)
         if groups.is_grouped(node):
             group = [first]
-            for _ in range(self._size(node) - 1):
+            first.size = (*self.path, "size")
+            for _ in range(self.size(node) - 1):
                 group.append(self._frame(node, scope, outer, first))
             for key in groups.keys(node):
                 self._equal(key, group)
@@ -193,11 +212,11 @@ class Reader:
             return _opaque
         return lambda: frame.item(output.source)(output.column)
 
-    def _size(self, node: exp.Select) -> int:
+    def size(self, node: exp.Select) -> int:
         """Choose how many rows a group has: few, or as many as the statement's numbers ask for."""
         sizes = [1, 2, 3, *self.sizes] if groups.counts(node) else [1, 2, 3]
         weights = [3.0, 2.0, 1.0] + [3.0 / max(len(self.sizes), 1)] * (len(sizes) - 3)
-        return sizes[self.choices.pick(("size", id(node)), weights)]
+        return sizes[self.choices.pick((*self.path, "size"), weights)]
 
     def _equal(self, key: exp.Expr, group: list[Frame]) -> None:
         for other in group[1:]:
@@ -221,7 +240,7 @@ class Reader:
                 continue
             join = source.join
             side = join.side if join is not None else ""
-            if side and self.choices.pick(("side", id(join)), (3, 1)):
+            if side and self.choices.pick((*self.path, id(join)), (3, 1)):
                 if side == "LEFT" or (side == "FULL" and self.chance.random() < 0.5):  # noqa: PLR2004
                     frame.items[id(source)] = _null
                     continue
@@ -262,7 +281,7 @@ class Reader:
         if source.kind is SourceKind.TABLE and source.inner is None:
             key = self.keys.get(source.table_name.casefold())
             if key is None:
-                raise Opaque
+                return _unknown
             there = [one for one in self.sketch.rows if one.relation == key]
             if there and self.chance.random() < self.reuse:
                 row = self.chance.choice(there)
@@ -270,7 +289,12 @@ class Reader:
                 row = self.sketch.draw(key, self.columns[key])
             return lambda name: row.term(source.renames.get(name, name))
         if source.inner is not None:
-            result = self.result(source.inner.node, frame)
+            around = self.path
+            self.path = (*around, id(source))
+            result = self.guarded(lambda: self.result(source.inner.node, frame))
+            self.path = around
+            if result is None:
+                return _unknown
             return lambda name: result.by_name(source.renames.get(name, name))
         return _listed(source, self.chance)
 
@@ -292,7 +316,7 @@ class Reader:
             sides = [node.this, node.expression]
             if kind is exp.Or:
                 sides = list(_alternatives(node))
-                sides = [sides[self.choices.pick(id(node), [1] * len(sides))]]
+                sides = [sides[self.choices.pick((*self.path, id(node)), [1] * len(sides))]]
             for side in sides:
                 self.hold(side, frame, group, negated=negated)
         elif isinstance(node, exp.Exists) or (isinstance(node, exp.In) and node.args.get("query") is not None):
@@ -330,7 +354,7 @@ class Reader:
         if isinstance(node, exp.Column):
             return self._column(node, frame, group)
         if isinstance(node, exp.Subquery) and isinstance(node.this, QUERIES):
-            return exp.paren(self.result(node.this, frame).values[0](), copy=False)
+            return exp.paren(self._single(node, frame), copy=False)
         if isinstance(node, (*QUERIES, exp.Exists, exp.Star, exp.Lambda)):
             raise Opaque
         if isinstance(node, exp.In) and node.args.get("query") is not None:
@@ -343,7 +367,20 @@ class Reader:
             return groups.aggregated(self, node, group)
         if isinstance(node, exp.Case):
             self._wish(node, frame, group)
+        if isinstance(node, exp.In) and len(node.expressions) > _MOST_LISTED:
+            values = [one.copy() for one in node.expressions[:_MOST_LISTED]]
+            return exp.In(this=self.term(node.this, frame, group), expressions=values)
         return type(node)(**{key: self._argument(one, frame, group) for key, one in node.args.items()})
+
+    def _single(self, node: exp.Subquery, frame: Frame) -> exp.Expr:
+        """Return the value of a subquery; of one that reads nothing around it there is one alone."""
+        if id(node) in self.singles:
+            return self.singles[id(node)]
+        value = self.result(node.this, frame).values[0]()
+        bindings = (self.query.binding(one) for one in node.find_all(exp.Column))
+        if not any(one is not None and one.outer for one in bindings):
+            self.singles[id(node)] = value
+        return value
 
     def _argument(self, value: Any, frame: Frame, group: list[Frame] | None) -> Any:
         if isinstance(value, exp.Expr):
@@ -361,7 +398,7 @@ class Reader:
         if binding.to is not BoundTo.COLUMN or binding.source is None or binding.path:
             raise Opaque
         found = frame.item(binding.source)(binding.name)
-        return found if isinstance(found, (exp.Column, exp.Literal)) else exp.paren(found, copy=True)
+        return found if isinstance(found, (exp.Column, exp.Literal, exp.Paren)) else exp.paren(found, copy=False)
 
     def _wish(self, node: exp.Case, frame: Frame, group: list[Frame] | None) -> None:
         """Wish for one of a CASE's alternatives, which a result may never show otherwise."""
@@ -379,6 +416,32 @@ class Reader:
 
 def _opaque() -> exp.Expr:
     raise Opaque
+
+
+def _unknown(_: str) -> exp.Expr:
+    raise Opaque
+
+
+def _branches(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the queries that UNION joins."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, exp.Union):
+            stack += [one.expression, one.this]
+        else:
+            yield one
+
+
+def _marked(value: Callable[[], exp.Expr], choice: Choice) -> Callable[[], exp.Expr]:
+    """Let a value tell the choice that it came from."""
+
+    def told() -> exp.Expr:
+        found = value()
+        found.meta["choices"] = [*found.meta.get("choices", ()), choice]
+        return found
+
+    return told
 
 
 def _null(_: str) -> exp.Expr:
@@ -409,6 +472,3 @@ def _listed(source: Source, chance: Random) -> Item:
         return row.expressions[names.index(name)].copy()
 
     return value
-
-
-__all__ = ["Choices", "Drawn", "Frame", "Reader", "Result", "fold"]
