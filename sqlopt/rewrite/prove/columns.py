@@ -162,6 +162,11 @@ def filler(kind: Kind, number: int) -> Any:
     return made.get(kind, number)
 
 
+def unread(field: Field) -> Any:
+    """Return the value of a column that no statement reads, the same in each row."""
+    return None if field.nullable else fitted(filler(field.kind, 1), [field])
+
+
 def _letters(number: int) -> str:
     """Return a text for a number, short as a CHAR(1) at first."""
     found = ""

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlopt.rewrite.prove.columns import filler, fitted
+from sqlopt.rewrite.prove.columns import filler, fitted, unread
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Generator:
         if column_of.kind is Kind.OTHER or (share and chance.random() < share):
             return None
         if not column_of.read:
-            return None if column_of.nullable else fitted(filler(column_of.kind, 1), [column_of])
+            return unread(column_of)
         column = (filling.relation.name, column_of.name.casefold())
         pool = self.domains.pool(column)
         root = self.domains.group(column)

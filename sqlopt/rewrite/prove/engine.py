@@ -15,7 +15,7 @@ from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove import carried
-from sqlopt.rewrite.prove.columns import declared, literal
+from sqlopt.rewrite.prove.columns import declared, literal, unread
 from sqlopt.rewrite.prove.compare import Failed, normal
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlopt.query.query import Query
     from sqlopt.rewrite.prove.compare import Row
     from sqlopt.rewrite.prove.databases import Database
+    from sqlopt.rewrite.prove.pair import Field
 
 # What `/` gives of two integers where the source engine divides whole: macros see types only when bound.
 _DIVIDE = """CREATE MACRO sqlopt_divide(a, b) AS CASE
@@ -110,29 +111,38 @@ class Engine:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET order_by_non_integer_literal = true")
         self.connection.execute(_DIVIDE)
-        self._inserts = {}
+        self._inserts: dict[str, str] = {}
+        self._places: dict[str, list[int]] = {}  # the columns that are filled, by table
         for label, reading in (files or {}).items():
             self.connection.execute(f"CREATE VIEW {_quote(label)} AS SELECT * FROM {reading}")  # noqa: S608
         for key, relation in self.pair.relations.items() if files is None else ():
-            columns = ", ".join(f"{_quote(one.name)} {declared(one)}" for one in relation.fields)
+            columns = ", ".join(f"{_quote(one.name)} {declared(one)}{_default(one)}" for one in relation.fields)
             try:
                 self.connection.execute(f"CREATE TABLE {_quote(relation.label)} ({columns})")
             except self.errors as error:
                 raise Unsupported(
                     f"table {relation.label} can't be made in DuckDB: {_line(error)}"
                 ) from error
-            self._inserts[key] = f"INSERT INTO {_quote(relation.label)} VALUES "  # noqa: S608 - names are quoted
+            read = [one for one in relation.fields if one.read] or relation.fields[:1]
+            names = ", ".join(_quote(one.name) for one in read)
+            self._inserts[key] = f"INSERT INTO {_quote(relation.label)} ({names}) VALUES "  # noqa: S608 - quoted
+            self._places[key] = [relation.fields.index(one) for one in read]
 
     def load(self, rows: Database) -> None:
         """Replace what the tables hold."""
+        changes = []
         for key, relation in self.pair.relations.items():
             if key in self._filled:
-                self.connection.execute(f"DELETE FROM {_quote(relation.label)}")  # noqa: S608
+                changes.append(f"DELETE FROM {_quote(relation.label)}")  # noqa: S608
                 self._filled.discard(key)
             if rows[key]:
-                values = ", ".join("(" + ", ".join(literal(one) for one in row) + ")" for row in rows[key])
-                self.connection.execute(self._inserts[key] + values)
+                values = ", ".join(
+                    "(" + ", ".join(literal(row[one]) for one in self._places[key]) + ")" for row in rows[key]
+                )
+                changes.append(self._inserts[key] + values)
                 self._filled.add(key)
+        if changes:
+            self.connection.execute("; ".join(["BEGIN", *changes, "COMMIT"]))
 
     def run(self, place: int) -> list[Row]:
         """Run the first (0) or second (1) statement.
@@ -287,6 +297,11 @@ def _now(node: exp.Expr) -> exp.Expr:
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _default(one: Field) -> str:
+    """Return what a column that nobody reads holds, as rows leave it out: what their generators put there."""
+    return f" DEFAULT {literal(unread(one))}" if not one.read and not one.nullable else ""
 
 
 def _line(error: BaseException) -> str:

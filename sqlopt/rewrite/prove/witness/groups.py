@@ -21,8 +21,8 @@ _LISTED: Final[dict[type[exp.Expr], str]] = {
     exp.Median: "median", exp.AnyValue: "any_value", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or",
     exp.First: "first",
 }  # fmt: skip
-_ONE: Final = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Count)
-_SAME: Final = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.FirstValue, exp.LastValue)
+_RANKS: Final = (exp.RowNumber, exp.Rank, exp.DenseRank)
+_SAME: Final = (exp.FirstValue, exp.LastValue)
 _MOST = 25
 
 
@@ -53,6 +53,19 @@ def is_grouped(node: exp.Select) -> bool:
     if node.args.get("group") is not None or node.args.get("having") is not None:
         return True
     return any(has_aggregate(one) for one in node.expressions)
+
+
+def windows(node: exp.Select) -> list[exp.Window]:
+    """Return the window functions of a query whose value depends on other rows in a way that is known here."""
+    places = [*node.expressions, *(node.args[name] for name in ("qualify",) if node.args.get(name) is not None)]
+    found = [one for place in places for one in _inside(place) if isinstance(one, exp.Window)]
+    return [one for one in found if isinstance(_function(one), (*_RANKS, *_LISTED))]
+
+
+def summed(node: exp.Select) -> list[exp.Expr]:
+    """Return the columns that a query's aggregates read."""
+    calls = [one for place in node.expressions for one in _inside(place) if isinstance(one, exp.AggFunc)]
+    return [column for call in calls for column in call.find_all(exp.Column)]
 
 
 def counts(node: exp.Select) -> bool:
@@ -130,13 +143,36 @@ def aggregated(reader: Reader, node: exp.Expr, group: list[Frame]) -> exp.Expr:
     return exp.Anonymous(this="list_aggregate", expressions=[row, exp.Literal.string(name)])
 
 
-def windowed(reader: Reader, node: exp.Window, frame: Frame, group: list[Frame] | None) -> exp.Expr:
-    """Return a window function's value in a partition of one row. Raises `Opaque` for one that needs more."""
+def _function(node: exp.Window) -> exp.Expr:
     this = node.this
     while isinstance(this, _AROUND):
         this = this.this
-    if isinstance(this, _ONE):
-        return exp.Literal.number(1)
+    return this
+
+
+def windowed(reader: Reader, node: exp.Window, frame: Frame, group: list[Frame] | None) -> exp.Expr:
+    """Return a window function's value for a row with its peers, as over the whole of its partition.
+
+    Raises `Opaque` for a function that is out of reach.
+    """
+    this = _function(node)
+    rows = [(frame, group), *frame.peers]
+    if isinstance(this, _RANKS):
+        order = node.args.get("order")
+        key = order.expressions[0] if order is not None else None
+        place: exp.Expr = exp.Literal.number(1)
+        for other in frame.peers if key is not None else ():
+            one, two = reader.term(key.this, frame, group), reader.term(key.this, *other)
+            before = exp.GT(this=two, expression=one) if key.args.get("desc") else exp.LT(this=two, expression=one)
+            ahead = exp.Case(ifs=[exp.If(this=before, true=exp.Literal.number(1))], default=exp.Literal.number(0))
+            place = exp.Add(this=place, expression=ahead)
+        return exp.paren(place, copy=False)
     if isinstance(this, _SAME) and isinstance(this.this, exp.Expr):
         return exp.paren(reader.term(this.this, frame, group), copy=False)
-    raise Opaque
+    name = _LISTED.get(type(this))
+    if name is None or isinstance(this.this, exp.Distinct):
+        raise Opaque
+    if not isinstance(this.this, exp.Expr) or isinstance(this.this, exp.Star):
+        return exp.Literal.number(len(rows))
+    values = exp.Array(expressions=[reader.term(this.this, *row) for row in rows])
+    return exp.Anonymous(this="list_aggregate", expressions=[values, exp.Literal.string(name)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.query.understand import understand
-from sqlopt.rewrite.prove.columns import declared, filler, fitted
+from sqlopt.rewrite.prove.columns import declared, filler, fitted, unread
 from sqlopt.rewrite.prove.witness.reading import Reader
 from sqlopt.rewrite.prove.witness.sketch import Drawn, Opaque
 from sqlopt.rewrite.prove.witness.solve import Solver
@@ -123,7 +123,7 @@ class Witnesses:
                 sketch = reader.read(sharing=attempt < _ATTEMPTS // 3)
             except Opaque:
                 continue
-            solved, blamed = self.solver.solve(sketch)
+            solved, blamed = self.solver.solve(sketch, partly=attempt == _ATTEMPTS - 1)
             if solved is not None:
                 return solved
             reader.choices.blame(blamed)
@@ -247,7 +247,7 @@ class Witnesses:
         for one in relation.fields:
             name = one.name.casefold()
             if name not in drawn.cells:
-                made.append(None if one.nullable else fitted(filler(one.kind, 1), [one]))
+                made.append(unread(one))
                 continue
             value = fitted(values.get(solved.root(drawn.cells[name])), [one])
             if value is None and not one.nullable:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.query.bind.nodes import QUERIES, conjuncts
 from sqlopt.rewrite.prove.witness import groups
-from sqlopt.rewrite.prove.witness.sketch import Opaque, Sketch
+from sqlopt.rewrite.prove.witness.sketch import Drawn, Opaque, Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 24
 _MOST_LISTED = 60
+_LONE = 0.8
 _BLAME = 0.05
 _REUSES = (0.0, 0.0, 0.0, 0.3, 0.6)
 _OPPOSITES: dict[type[exp.Expr], type[exp.Expr]] = {exp.And: exp.Or, exp.Or: exp.And}
@@ -69,12 +70,14 @@ Item = Callable[[str], exp.Expr] if TYPE_CHECKING else Any
 class Frame:
     """One row of a FROM clause: what each item gives; ``outer`` is the row of the query around.
 
-    ``size`` is where the size of the group was chosen that it is the first row of.
+    ``size`` is where the size of the group was chosen that it is the first row of; ``peers`` are the rows, or the
+    groups, that window functions see beside it.
     """
 
     outer: Frame | None
     items: dict[int, Item] = field(default_factory=dict)
     size: Choice = ()
+    peers: list[tuple[Frame, list[Frame] | None]] = field(default_factory=list)
 
     def item(self, source: Source) -> Item:
         """Return what an item gives. Raises `Opaque` where it is not in the frame."""
@@ -116,7 +119,9 @@ class Reader:
         self.choices = Choices(chance)
         self.reuse = 0.0
         self.sketch = Sketch()
-        self.singles: dict[int, exp.Expr] = {}  # the values of subqueries, by their ids
+        self.singles: dict[str, exp.Expr] = {}  # the values of subqueries, by their texts
+        self.lone = False  # whether such a subquery is being read
+        self.alone: list[Drawn] = []  # the rows of such subqueries
         self.path: tuple[int, ...] = ()  # the FROM items and queries that are being read, by their ids
         self.sizes = groups.sizes(query.tree)
 
@@ -127,6 +132,8 @@ class Reader:
         """
         self.sketch = Sketch()
         self.singles.clear()
+        self.alone = []
+        self.lone = False
         self.path = ()
         self.choices.taken.clear()
         self.reuse = self.chance.choice(_REUSES) if sharing else 0.0
@@ -189,21 +196,53 @@ class Reader:
         return [one.name for one in scope.outputs] if scope is not None else []
 
     def _select(self, node: exp.Select, scope: Scope, outer: Frame | None) -> Result:
-        group: list[Frame] | None = None
-        first = self._frame(node, scope, outer, None)
-        if groups.is_grouped(node):
-            group = [first]
-            first.size = (*self.path, "size")
-            for _ in range(self.size(node) - 1):
-                group.append(self._frame(node, scope, outer, first))
-            for key in groups.keys(node):
-                self._equal(key, group)
+        first, group = self._row(node, scope, outer, None)
+        windows = groups.windows(node)
+        if windows:
+            peers = self.choices.pick((*self.path, "peers"), (2, 1, 1))
+            first.peers = [self._row(node, scope, outer, first) for _ in range(peers)]
+            for frame, other in first.peers:
+                self.guarded(lambda frame=frame, other=other: self._beside(node, windows, (first, group), (frame, other)))
         for name in ("having", "qualify"):
             clause = node.args.get(name)
             if clause is not None:
                 self.hold(clause.this, first, group)
         values = [self._output(one, first, group) for one in scope.outputs]
         return Result([one.name for one in scope.outputs], values)
+
+    def _row(
+        self, node: exp.Select, scope: Scope, outer: Frame | None, like: Frame | None
+    ) -> tuple[Frame, list[Frame] | None]:
+        """Add what one row of a query needs before its HAVING: a row of its FROM clause, or a group of them."""
+        first = self._frame(node, scope, outer, like)
+        if not groups.is_grouped(node):
+            return first, None
+        group = [first]
+        first.size = (*self.path, "size")
+        for _ in range(self.size(node) - 1):
+            group.append(self._frame(node, scope, outer, first))
+        for key in groups.keys(node):
+            self._equal(key, group)
+        return first, group
+
+    def _beside(
+        self,
+        node: exp.Select,
+        windows: list[exp.Window],
+        one: tuple[Frame, list[Frame] | None],
+        other: tuple[Frame, list[Frame] | None],
+    ) -> None:
+        """Let two rows stand in one partition, and be two groups where they are groups."""
+        for window in windows:
+            for key in window.args.get("partition_by") or []:
+                same = exp.NullSafeEQ(this=self.term(key, *one), expression=self.term(key, *other))
+                self.sketch.conditions.append(same)
+        keys = list(groups.keys(node)) if one[1] is not None else []
+        if keys:
+            same_all = [
+                exp.NullSafeEQ(this=self.term(key, one[0]), expression=self.term(key, other[0])) for key in keys
+            ]
+            self.sketch.conditions.append(exp.Not(this=exp.paren(exp.and_(*same_all, copy=False), copy=False)))
 
     def _output(self, output: Any, frame: Frame, group: list[Frame] | None) -> Callable[[], exp.Expr]:
         if output.expr is not None:
@@ -232,7 +271,7 @@ class Reader:
         """Add a row of the FROM clause with its conditions; ``like`` another, all but one of its items are shared."""
         frame = Frame(outer)
         sources = list(scope.sources.values())
-        own = self.chance.choice(sources) if sources else None
+        own = self._varied(node, sources) if like is not None else None
         all_new = self.chance.random() < 0.3  # noqa: PLR2004 - most groups have rows that share what they join
         for source in sources:
             if like is not None and source is not own and not all_new:
@@ -256,6 +295,13 @@ class Reader:
         if where is not None:
             self.hold(where.this, frame, None)
         return frame
+
+    def _varied(self, node: exp.Select, sources: list[Source]) -> Source:
+        """Return the item that rows of one group differ in: mostly one that is summed up."""
+        summed = groups.summed(node)
+        read = {id(one.source) for column in summed if (one := self.query.binding(column)) is not None}
+        found = [one for one in sources if id(one) in read]
+        return self.chance.choice(found if found and self.chance.random() < 0.8 else sources)  # noqa: PLR2004
 
     def _joined(self, source: Source, scope: Scope, frame: Frame) -> None:
         join = source.join
@@ -282,11 +328,13 @@ class Reader:
             key = self.keys.get(source.table_name.casefold())
             if key is None:
                 return _unknown
-            there = [one for one in self.sketch.rows if one.relation == key]
-            if there and self.chance.random() < self.reuse:
+            there = [one for one in (self.alone if self.lone else self.sketch.rows) if one.relation == key]
+            if there and self.chance.random() < (_LONE if self.lone else self.reuse):
                 row = self.chance.choice(there)
             else:
                 row = self.sketch.draw(key, self.columns[key])
+            if self.lone:
+                self.alone.append(row)
             return lambda name: row.term(source.renames.get(name, name))
         if source.inner is not None:
             around = self.path
@@ -373,14 +421,22 @@ class Reader:
         return type(node)(**{key: self._argument(one, frame, group) for key, one in node.args.items()})
 
     def _single(self, node: exp.Subquery, frame: Frame) -> exp.Expr:
-        """Return the value of a subquery; of one that reads nothing around it there is one alone."""
-        if id(node) in self.singles:
-            return self.singles[id(node)]
-        value = self.result(node.this, frame).values[0]()
+        """Return the value of a subquery; of one that reads nothing around it there is one alone.
+
+        Its rows are mostly those of other such subqueries: two rows would be an error.
+        """
+        text = node.sql()
+        if text in self.singles:
+            return self.singles[text]
         bindings = (self.query.binding(one) for one in node.find_all(exp.Column))
-        if not any(one is not None and one.outer for one in bindings):
-            self.singles[id(node)] = value
-        return value
+        if any(one is not None and one.outer for one in bindings) or self.lone:
+            return self.result(node.this, frame).values[0]()
+        self.lone = True
+        try:
+            self.singles[text] = self.result(node.this, frame).values[0]()
+        finally:
+            self.lone = False
+        return self.singles[text]
 
     def _argument(self, value: Any, frame: Frame, group: list[Frame] | None) -> Any:
         if isinstance(value, exp.Expr):

@@ -92,10 +92,10 @@ class Solver:
         self._known: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         self._truths: dict[str, bool] = {}
 
-    def solve(self, sketch: Sketch) -> tuple[Solved | None, set[Choice]]:
+    def solve(self, sketch: Sketch, *, partly: bool = False) -> tuple[Solved | None, set[Choice]]:
         """Return the sketch with its parts, or None where no candidates satisfy one of them.
 
-        Then comes with it which choices contradict each other, as far as that is known.
+        ``partly`` leaves out those. Then comes with it which choices contradict each other, as far as that is known.
         """
         found = Solved(sketch, {})
         open_: list[exp.Expr] = []
@@ -106,7 +106,7 @@ class Solver:
         conditions = self._renamed(found, open_)
         wishes = self._renamed(found, sketch.wishes)
         false = [one for one in conditions if not one.names and not self._true(one.text)]
-        if false:
+        if false and not partly:
             return None, {key for one in false for key in one.choices()}
         for names, mine, wished in _parts(conditions, wishes):
             part = self.part(found, names, mine + wished) if wished else None
@@ -115,6 +115,8 @@ class Solver:
                 continue
             for names_, mine_, _ in _parts(mine, []):
                 part = self.part(found, names_, mine_)
+                if not part.solutions and partly:
+                    continue
                 if not part.solutions:
                     return None, {key for one in mine_ for key in one.choices()}
                 found.parts.append(part)
