@@ -10,6 +10,7 @@ from sqlopt.cost.planner import Planner
 from sqlopt.query.bind.model import Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.facts.grouping import has_sets
+from sqlopt.rules import Edit
 from sqlopt.rules.wording import has_comment
 from sqlopt.span import Span
 
@@ -98,6 +99,19 @@ def where_of(scope: Scope) -> list[exp.Expr]:
 def words(query: Query, span: Span) -> list[Token]:
     """Return the tokens in a span."""
     return [one for one in query.tokens if span.start <= one.start and one.end < span.end]
+
+
+def without_distinct(query: Query, distinct: exp.Expr) -> Edit | None:
+    """Return the edit that takes the word DISTINCT out and leaves the lines as they are; None beside a comment."""
+    start = query.span(distinct).start
+    end = start + len("DISTINCT")
+    rest = query.source[end:]
+    blanks = len(rest) - len(rest.lstrip())
+    if query.source[start:end].upper() != "DISTINCT" or has_comment(rest[: blanks + 2]):
+        return None
+    if "\n" in rest[:blanks]:
+        return Edit(Span(len(query.source[:start].rstrip()), end), "")
+    return Edit(Span(start, end + blanks), "")
 
 
 def clause(query: Query, node: exp.Expr) -> Span | None:

@@ -64,11 +64,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts
-from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.rules import Context, Fix, Hit, Related, Rule, Safety, Severity
 from sqlopt.rules.semi_join import as_exists, sources_read
-from sqlopt.span import Span
 
-from ._groups import selects, where_of
+from ._groups import selects, where_of, without_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,9 +130,10 @@ class DistinctHidesFanOut(Rule):
         # 3.
         names = {_name(one.unalias(), query) for one in node.expressions}
         if any(key and key <= names for key in query.facts.source_keys(kept)):
-            begin = query.span(node.args["distinct"]).start
-            rest = query.source[begin + 8 :]
-            edits.append(Edit(Span(begin, len(query.source) - len(rest.lstrip())), ""))
+            plain = without_distinct(query, node.args["distinct"])
+            if plain is None:
+                return None
+            edits.append(plain)
         return Fix("ask with EXISTS", tuple(edits), Safety.EXACT)
 
 

@@ -65,11 +65,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
-from sqlopt.rules.wording import has_comment
-from sqlopt.span import Span
+from sqlopt.rules import Context, Fix, Hit, Rule, Safety, Severity
 
-from ._groups import selects
+from ._groups import selects, without_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,11 +106,7 @@ class RedundantDistinct(Rule):
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         distinct, held = hit.data
-        query = context.query
-        start = query.span(distinct).start
-        rest = query.source[start + len("DISTINCT") :]
-        end = len(query.source) - len(rest.lstrip())
-        cut = Span(start, end)
-        if query.source[start : start + 8].upper() != "DISTINCT" or has_comment(cut.of(query.source)):
+        edit = without_distinct(context.query, distinct)
+        if edit is None:
             return None
-        return Fix("leave DISTINCT out", (Edit(cut, ""),), Safety.EXACT if held else Safety.NEEDS_FACTS)
+        return Fix("leave DISTINCT out", (edit,), Safety.EXACT if held else Safety.NEEDS_FACTS)

@@ -91,7 +91,7 @@ class NaturalOrLooseUsing(Rule):
             return
         if natural:
             span = query.span(target)
-            common = _common(scope, target)
+            common = _common(scope, target, query)
             names = f" ({', '.join(common)} today)" if common else ""
             yield Hit(
                 Span(span.start, span.start + len(_NATURAL)),
@@ -133,14 +133,29 @@ def _before(scope: Scope, source: Source) -> list[Source]:
     return sources[: sources.index(source)]
 
 
-def _common(scope: Scope, join: exp.Join) -> list[str] | None:
+def _common(scope: Scope, join: exp.Join, query: Query) -> list[str] | None:
     """Return the columns that a NATURAL JOIN takes, in the left side's order; None if that can't be told."""
     shared = scope.shared.get(id(join))
     if shared is None or any(one.open for one in (*shared.left, *shared.right)):
         return None
     names = [name for one in shared.left for name in one.columns if name in shared.names]
-    plain = all(_PLAIN_NAME.fullmatch(name) for name in names)
-    return names if plain and len(set(names)) == len(names) else None
+    plain = _PLAIN_NAME.fullmatch
+    if len(set(names)) < len(names) or not all(plain(name) and not _is_quoted(name, query) for name in names):
+        return None
+    return names
+
+
+def _is_quoted(name: str, query: Query) -> bool:
+    """Whether a column of this folded name may have to be quoted for its letters' case."""
+    known = {
+        column.name
+        for one in query.sources
+        if one.table is not None and (column := one.table.column(name)) is not None
+    }
+    written = {
+        one.name for one in query.tree.find_all(exp.Identifier) if one.quoted and one.name.casefold() == name
+    }
+    return not known | written <= ({name} if query.dialect == "postgres" else {name, name.upper()})
 
 
 def _loose(join: exp.Join, scope: Scope, source: Source, query: Query) -> Iterator[Hit]:

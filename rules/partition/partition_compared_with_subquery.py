@@ -33,7 +33,7 @@ SELECT SUM(amount) FROM p.d.events CROSS JOIN latest WHERE event_date >= latest.
 **Fixed**
 ```sql
 -- catalog: bigquery
-DECLARE wanted_event_date DATE DEFAULT (SELECT MAX(event_date) FROM p.d.events);
+DECLARE wanted_event_date DEFAULT (SELECT MAX(event_date) FROM p.d.events);
 SELECT SUM(amount) FROM p.d.events WHERE event_date = wanted_event_date
 ```
 
@@ -63,6 +63,8 @@ SELECT SUM(amount) FROM p.d.events WHERE event_date IN UNNEST([DATE '2026-01-01'
 **Sources** https://docs.cloud.google.com/bigquery/docs/querying-partitioned-tables (checked 2026-11-23): with
 a dynamic expression in the filter all partitions are scanned; the example is a scalar subquery. Of IN with a
 subquery it says nothing: that is reported as information.
+https://docs.cloud.google.com/bigquery/docs/reference/standard-sql/procedural-language (checked 2026-12-01): a variable
+declared without a type has that of its DEFAULT.
 """
 
 from __future__ import annotations
@@ -125,13 +127,13 @@ class PartitionComparedWithSubquery(Rule):
         # 3.
         column = scan.source.column(name or "")
         start = query.statement.span.start
-        if column is None or not column.type:
+        if column is None:
             return None
         span = query.span(subquery)
         variable = f"wanted_{column.name}"
         if variable.casefold() in query.source.casefold():
             return None
-        declared = f"DECLARE {variable} {column.type} DEFAULT {span.of(query.source)};\n"
+        declared = f"DECLARE {variable} DEFAULT {span.of(query.source)};\n"
         edits = (Edit(Span(start, start), declared), Edit(span, variable))
         return Fix("put the value into a variable", edits, Safety.NEEDS_FACTS)
 

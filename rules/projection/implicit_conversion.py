@@ -4,7 +4,9 @@
 the column is of no use. The cast hides in the constant.
 
 **Valid when**
-1. The constant is a whole number, so that it can be written as one.
+1. The constant is a whole number of at most 64 bits, so that it can be written as one.
+2. It is a NUMERIC, or a floating point number that holds it exactly, as it does its neighbours: from 2^53 on whole
+   numbers of the column that are not equal become the same double (2^24 as a real).
 
 **Bad**
 ```sql
@@ -42,7 +44,8 @@ SELECT order_id FROM orders WHERE order_id = 42::int AND amount > 42.5
 
 **Sources** https://www.postgresql.org/docs/current/typeconv-oper.html (checked 2026-11-23): operands of
 different types are cast to the one that an operator exists for, and an untyped literal takes the other side's
-type.
+type. https://www.postgresql.org/docs/current/datatype-numeric.html (checked 2026-12-01): a real has at least 6 digits,
+a double precision at least 15.
 """
 
 from __future__ import annotations
@@ -67,6 +70,12 @@ _WHOLE = re.compile(r"^(big|small|tiny)?(int|integer|serial)\d*$|^int\d$", re.IG
 _WIDER = {
     exp.DType.DECIMAL, exp.DType.FLOAT, exp.DType.DOUBLE, exp.DType.BIGDECIMAL,
 }  # fmt: skip
+_LARGEST = 2**63
+_EXACT = {
+    exp.DType.DECIMAL: _LARGEST, exp.DType.DOUBLE: 2**53, exp.DType.FLOAT: 2**24, exp.DType.INT: 2**31,
+    exp.DType.BIGINT: _LARGEST,
+}  # fmt: skip
+"""Below which number a type holds every whole one, so that casting the column to it makes no two of them the same."""
 
 
 class ImplicitConversion(Rule):
@@ -103,19 +112,31 @@ class ImplicitConversion(Rule):
             )
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
-        value = hit.data
-        while isinstance(value, (exp.Cast, exp.Paren)):
-            value = value.this
-        # 1.
-        try:
-            number = Decimal(value.this) if isinstance(value, exp.Literal) else None
-        except InvalidOperation:
+        number = _whole(hit.data)
+        if number is None:
             return None
-        if number is None or number != int(number):
-            return None
-        return Fix(
-            "write a whole number", (Edit(context.query.span(hit.data), str(int(number))),), Safety.EXACT
-        )
+        return Fix("write a whole number", (Edit(context.query.span(hit.data), str(number)),), Safety.EXACT)
+
+
+def _whole(node: exp.Expr) -> int | None:
+    """Return the whole number that a literal, perhaps cast, is equal to just as its column's values are."""
+    most = _LARGEST
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        if isinstance(node, exp.Cast):
+            # 2.
+            limit = _EXACT.get(node.to.this) if type(node) is exp.Cast and not node.to.expressions else None
+            if limit is None:
+                return None
+            most = min(most, limit)
+        node = node.this
+    try:
+        number = Decimal(node.this) if isinstance(node, exp.Literal) else None
+    except InvalidOperation:
+        return None
+    # 1.
+    if number is None or not number.is_finite() or abs(number) >= most or number != int(number):
+        return None
+    return int(number)
 
 
 def _is_wider(node: exp.Expr) -> bool:

@@ -8,6 +8,8 @@ clustering or an index, which a regular expression can't.
    leading or trailing `.*` means nothing; where `^` or `$` stands beside `.*` there is no rewrite, since `.`
    matches no line end and `%` does.
 2. The rest has no metacharacter, and no `%`, `_` or backslash, which LIKE would read differently.
+3. Where the pattern ends in `$`, that is the text's end. In Java (Spark) it is also the place before a last line end.
+4. What is searched has no collation of its own and is no CHAR; where CHAR is padded its type has to be known.
 
 **Bad**
 ```sql
@@ -45,7 +47,8 @@ SELECT title FROM p.d.pages WHERE REGEXP_CONTAINS(title, r'shake|bacon')
 
 **Sources** https://cloud.google.com/bigquery/docs/best-practices-performance-compute (checked 2026-11-23):
 functions like regular expressions need additional computation; https://github.com/google/re2/wiki/Syntax
-for `^` and `$` as the text's ends.
+for `^` and `$` as the text's ends. https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html (checked
+2026-12-01): `$` matches before a final line terminator.
 """
 
 from __future__ import annotations
@@ -55,11 +58,32 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import SPARK, Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.query import Query
+
 _META = set(".^$*+?()[]{}|\\")
+_CHARACTERS = frozenset({"char", "character", "bpchar", "nchar"})
+_PADDING = frozenset({"postgres", "redshift", "trino"})
+"""Where a CHAR is filled up with blanks, which LIKE sees and = does not (PostgreSQL 18: run 2026-12-01)."""
+_TIGHT = (exp.Paren, exp.Dot, exp.DPipe)
+"""What binds tighter than LIKE in every dialect."""
+_LOOSE = (
+    exp.Where,
+    exp.Having,
+    exp.Qualify,
+    exp.And,
+    exp.Or,
+    exp.Paren,
+    exp.Join,
+    exp.If,
+    exp.Alias,
+    exp.Select,
+)
+"""What binds less than LIKE, or encloses it."""
 
 
 class RegexWhereLikeSuffices(Rule):
@@ -93,27 +117,48 @@ class RegexWhereLikeSuffices(Rule):
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         target, literal, start, end = hit.data
-        query = context.query
+        query, pattern = context.query, target.expression.name
         # 1.
-        if (
-            context.dialect == "snowflake"
-            or (start and ".*" in target.expression.name)
-            or (end and ".*" in target.expression.name)
-        ):
+        if context.dialect == "snowflake" or (pattern.strip("^$") != pattern and ".*" in pattern):
+            return None
+        # 3.
+        if pattern.endswith("$") and not semantics(context.dialect).dollar_before_newline.only(value=False):
             return None
         # 2.
-        if any(char in "%_\\'\"\n" for char in literal):
+        if any(char in "%_\\'\"\n" for char in literal) or isinstance(target.parent, exp.Not):
             return None
-        operator = "NOT LIKE" if isinstance(target.parent, exp.Not) else "LIKE"
-        if operator == "NOT LIKE":
+        # 4.
+        kept = _kept_as_written(target.this, query)
+        if kept is False or (kept is None and context.dialect in _PADDING):
             return None
-        text = f"{'' if start else '%'}{literal}{'' if end else '%'}"
-        value = (
-            f"{query.text(target.this)} LIKE '{text}'"
-            if not (start and end)
-            else f"{query.text(target.this)} = '{text}'"
-        )
+        text = query.text(target.this)
+        if isinstance(target.this, (exp.Binary, exp.Unary)) and not isinstance(target.this, _TIGHT):
+            text = f"({text})"
+        found = f"{'' if start else '%'}{literal}{'' if end else '%'}"
+        value = f"{text} {'=' if start and end and kept else 'LIKE'} '{found}'"
+        if not isinstance(target.parent, _LOOSE):
+            value = f"({value})"
         return Fix("use LIKE", (Edit(query.span(target), value),), Safety.EXACT)
+
+
+def _kept_as_written(node: exp.Expr, query: Query) -> bool | None:
+    """Whether what is searched is text that = and LIKE see as a regular expression does; None where that is not known.
+
+    They see CHAR with other blanks behind it, and some collations take several letters for one.
+    """
+    if node.find(exp.Collate) is not None:
+        return False
+    found = [_plain_text(one, query) for one in node.find_all(exp.Column)]
+    return False if False in found else None if None in found or not isinstance(node, exp.Column) else True
+
+
+def _plain_text(column: exp.Expr, query: Query) -> bool | None:
+    origin = query.origin(column)
+    facts = origin[0].column(origin[1]) if origin is not None else None
+    if facts is None or facts.type is None:
+        return None
+    kind = facts.type.casefold()
+    return "collate" not in kind and kind.split("(")[0].strip() not in _CHARACTERS
 
 
 def _plain(pattern: str) -> tuple[str, bool, bool] | None:

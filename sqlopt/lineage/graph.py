@@ -224,7 +224,8 @@ class LineageGraph:
         return [ColumnRef(table, column) for column in sorted(known)]
 
     def describe(self, catalog: Catalog) -> None:
-        """Add what the catalog knows of the tables: their columns and tags."""
+        """Add what the catalog knows of the tables: their columns and tags, and the spelling of their names."""
+        known: dict[str, str] = {}
         for key, node in self.tables.items():
             table = catalog.table(node.name)
             if table is None:
@@ -235,6 +236,13 @@ class LineageGraph:
             self.tables[key] = replace(
                 node, name=name, columns=tuple(table.columns) or node.columns, tags=tuple(tags)
             )
+            _note_schemas(known, name)
+        for node in self.tables.values():
+            _note_schemas(known, node.name)
+        for key, node in self.tables.items():
+            schema, dot, name = node.name.rpartition(".")
+            if dot and node.kind == "table" and known[schema.casefold()] != schema:
+                self.tables[key] = replace(node, name=f"{known[schema.casefold()]}.{name}")
 
     def find_cycles(self) -> None:
         """Report tables that are, through others, made of themselves; nothing follows such a circle."""
@@ -425,6 +433,15 @@ class LineageGraph:
             if at not in reached and not any(one.table == at.table for one in reached):
                 break
         return steps[::-1]
+
+
+def _note_schemas(known: dict[str, str], name: str) -> None:
+    """Keep the first spelling of each schema and database, by its case-folded whole name."""
+    schema = name.rpartition(".")[0]
+    if schema and schema.casefold() not in known:
+        _note_schemas(known, schema)
+        above, dot, last = schema.rpartition(".")
+        known[schema.casefold()] = f"{known[above.casefold()]}.{last}" if dot else last
 
 
 def _is_star(node: exp.Expr) -> bool:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sqlopt.lineage.feeds import Tracer
     from sqlopt.query.bind.model import Scope, Source
 
-# INSERT ROW gives all columns of the source in their order to those of the target (BigQuery's DML manual as remembered:
-# still to be looked up). INSERT * and UPDATE SET * go by the names of the target's columns
+# INSERT ROW gives all columns of the source in their order to those of the target in theirs (GoogleSQL's reference:
+# https://github.com/google/zetasql/blob/master/docs/data-manipulation-language.md#merge-statement, 2026-12-01).
+# INSERT * and UPDATE SET * go by the names of the target's columns
 # (https://docs.databricks.com/aws/en/sql/language-manual/delta-merge-into, 2026-12-01), but in DuckDB 1.5.5 by place
 # unless BY NAME is said (run, 2026-12-01).
 _BY_PLACE = frozenset({"duckdb"})

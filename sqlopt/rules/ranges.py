@@ -8,6 +8,8 @@ code; where one fails the answer is None:
    a shift by days or hours, a sum with a whole number that can't overflow; or a date's format of digits from the year
    down, compared for equality. No time zone decides, so the column has none (BigQuery's TIMESTAMP is read as UTC).
 3. The values for which it is true are one range.
+4. No constant depends on the clock, for its value holds only now. Then a shift alone is turned round, by moving it to
+   the other side as it is written: `d + 7 >= current_date` is `d >= current_date - 7`.
 
 A NULL makes both forms NULL, and WHERE drops the row either way.
 """
@@ -22,6 +24,7 @@ from sqlglot import exp
 from sqlopt.query.pruning.functions import functions_around
 from sqlopt.query.pruning.predicate import Judge
 from sqlopt.query.values.intervals import Interval
+from sqlopt.rules.shifts import moved
 from sqlopt.warehouses.pruning import Form, PruningTable
 
 if TYPE_CHECKING:
@@ -59,11 +62,14 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
     if column is None or not isinstance(node, _KINDS) or one.scope is not scan.scope or one.path:
         return None
     base = (column.type or "").split("(", maxsplit=1)[0].strip().casefold()
-    judge = Judge(scan, (column.name.casefold(),), column, None, PruningTable("logic"))
+    judge = Judge(scan, (column.name.casefold(),), column, None, PruningTable("logic"), always=True)
     side = node.this if node.this.find(exp.Column) is not None else node.expression
     wrapped = functions_around(side, judge, one)
     if wrapped is None or not wrapped.functions or not isinstance(wrapped.column, exp.Column):
         return None
+    # 4.
+    if _clocked(node, judge):
+        return moved(node, wrapped, column.type or "", scan.query)
     # 2.
     dialect = scan.query.dialect
     found: Interval | None
@@ -81,6 +87,12 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
         intervals = truth.true.intervals
         found = intervals[0] if truth.exact and len(intervals) == 1 and not truth.true.null else None
     return _spelled(scan.query.text(wrapped.column), found, base, dialect) if found is not None else None
+
+
+def _clocked(node: exp.Expr, judge: Judge) -> bool:
+    """Whether a comparison is with a constant that the clock has a part in."""
+    sides = [one for one in node.iter_expressions() if one.find(exp.Column) is None]
+    return any((value := judge.constant(one)) is not None and value.clock for one in sides)
 
 
 def _turns(function: ColumnFunction) -> bool:

@@ -144,10 +144,12 @@ class _Run:
     crashed_rules: set[str] = field(default_factory=set)
     crashes: dict[tuple[Span, str, str], list[Rule]] = field(default_factory=dict)
 
-    def parse_failures(self, queries: Iterable[Query]) -> None:
-        for query in queries:
+    def parse_failures(self, queries: Sequence[Query]) -> None:
+        ends = [*(one.statement.span.start for one in queries[1:]), len(self.text)]
+        for query, end in zip(queries, ends, strict=False):
             failure = query.statement.error
-            if failure is not None and self._holes_in(query.statement.span):
+            # What may be any SQL is a comment in the text: behind the last word it is in no statement's extent.
+            if failure is not None and self._holes_in(Span(query.statement.span.start, end)):
                 what = _first_line(failure.message)
                 self.notes.append(f"a statement with unknown parts could not be read: {what}")
             elif failure is not None:
@@ -221,8 +223,8 @@ class _Run:
             return None
         if fix is None or not fix.edits:
             return None
-        # What is not read may bear on what the fix changes.
-        guessed = fix.safety is Safety.EXACT and query.unread
+        # What is not read may bear on what the fix changes, as may names that are taken for one.
+        guessed = fix.safety is Safety.EXACT and (query.unread or query.conflated)
         return replace(fix, safety=Safety.NEEDS_FACTS) if guessed else fix
 
     def _crash(self, rule: Rule, error: Exception, query: Query, when: str = "") -> None:

@@ -49,11 +49,20 @@ def reader(path: str, text: str, dialect: str | None = None) -> Read | None:
         from sqlopt.source import sqlmesh
 
         return sqlmesh.read
-    if _TEMPLATE.search(text):
+    from sqlopt.source import placeholders
+
+    if placeholders.found(text):
+        return placeholders.read
+    if is_template(text):
         from sqlopt.source import jinja
 
         return jinja.read
     return None
+
+
+def is_template(text: str) -> bool:
+    """Whether a text has Jinja's signs in it."""
+    return _TEMPLATE.search(text) is not None
 
 
 def dbt_project(path: str, dialect: str | None = None) -> DbtProject | None:

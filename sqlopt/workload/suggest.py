@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlopt.cost.calibration import Calibration
     from sqlopt.cost.terms import Terms
     from sqlopt.query import Query
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.workload.saving import Sized
 
 WORTH: Final = 0.1
@@ -190,13 +191,13 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     *,
     refreshes: float,
     calibrations: Callable[[str], Calibration | None] = lambda _: None,
-    seconds: float = 1.0,
+    limits: Limits,
     top: int | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Suggested:
     """Return the views that pay for a workload whose views are refreshed so many times a month.
 
-    ``calibrations`` gives each dialect's history; ``seconds`` is how long the proof of a statement may take.
+    ``calibrations`` gives each dialect's history; ``limits`` are those of each proof.
     """
     costs, passed_over = _costs(asked, terms, calibrations)
     asked = [one for one in asked if id(one.query) in costs]
@@ -206,7 +207,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     chooser = Chooser(Weighed(costs, runs, refreshes))
     chosen = chooser.choose(_blocks(asked))
     places = {id(one.query): one for one in asked}
-    maker = _Maker(places, costs, terms, refreshes, calibrations, seconds)
+    maker = _Maker(places, costs, terms, refreshes, calibrations, limits)
     found: list[Suggestion] = []
     for done, candidate in enumerate(chosen):
         one = maker.suggestion(candidate)
@@ -297,7 +298,7 @@ class _Maker:
     terms: Terms
     refreshes: float
     calibrations: Callable[[str], Calibration | None]
-    seconds: float
+    limits: Limits
 
     def __post_init__(self) -> None:
         self.names: set[str] = set()
@@ -359,7 +360,7 @@ class _Maker:
         where = f"{place.path}:{place.line}"
         try:
             text = rewritten(parts, view.written)
-            proof = judge(parts, view.written, self.seconds)
+            proof = judge(parts, view.written, self.limits)
         except UnservedError:
             return f"{where}: its text can't be changed for this view"
         if proof.verdict is Verdict.REFUTED:

@@ -207,19 +207,19 @@ def test_the_token_goes_to_no_other_server(hub):
 
 
 def test_proved_fixes_are_suggested_once(run, hub):
-    run("--seconds", "3", files={"models__new_sql": REDUNDANT})
+    run("--effort", "low", files={"models__new_sql": REDUNDANT})
     (review,) = hub.reviews
     (one,) = review["comments"]
     assert (one["path"], one["line"], one["side"]) == ("models/new.sql", 1, "RIGHT")
     assert "```suggestion\nSELECT order_date, COUNT(*) AS n\n```" in one["body"]
-    run("--seconds", "3")
+    run("--effort", "low")
     assert len(hub.reviews) == 1
 
 
 def test_a_line_that_the_diff_does_not_show_stops_nothing(run, hub):
     refused = (422, {"message": "Validation Failed"})
     hub.before_review = refused
-    done = run("--seconds", "3", files={"models__new_sql": REDUNDANT})
+    done = run("--effort", "low", files={"models__new_sql": REDUNDANT})
     assert done.exit_code == 0, done.output
     assert hub.reviews == []
     assert len(hub.comments) == 1

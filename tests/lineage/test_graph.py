@@ -92,6 +92,15 @@ def test_names_may_lack_their_head_and_a_wrong_one_gets_a_hint(graph):
         made.find("nothing")
 
 
+def test_a_schema_is_spelled_in_one_way(graph):
+    made = graph(a="CREATE TABLE SHOP.mart.x AS SELECT k FROM Shop.MART.y", b="SELECT total FROM RAW.orders")
+    assert {node.name for node in made.tables.values() if node.kind == "table"} == {
+        "Shop.MART.x",
+        "Shop.MART.y",
+        "raw.orders",  # as the catalog has it
+    }
+
+
 def test_the_catalogs_tags_and_columns_are_shown(graph):
     made = graph(a="SELECT email FROM raw.orders")
     node = made.tables["raw.orders"]

@@ -12,6 +12,7 @@ import pytest
 import sqlopt
 from sqlopt import Catalog, Verdict
 from sqlopt.rewrite.prove import tester
+from sqlopt.rewrite.prove.effort import Effort, Limits, Work
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.rules import by_rules
 from tests.rewrite.random_queries import SCHEMA, changed, statement
@@ -27,8 +28,12 @@ LOOSE = Catalog.from_ddl(
 )
 
 
+def few():
+    return Work(Limits(Effort.LOW))
+
+
 def proof(before, after, catalog=FACTS, dialect="duckdb"):
-    return by_rules(Pair(before, after, dialect, catalog), time.monotonic() + 5)
+    return by_rules(Pair(before, after, dialect, catalog), Work(Limits()))
 
 
 PROVED = [
@@ -146,7 +151,7 @@ def test_what_rules_prove_tests_do_not_refute(before, after):
     found = proof(before, after)
     assert found is not None
     assert found.verdict is Verdict.PROVED
-    assert tester.Tester(Pair(before, after, "duckdb", FACTS), 0.15).judge().verdict is not Verdict.REFUTED
+    assert tester.Tester(Pair(before, after, "duckdb", FACTS), few()).judge().verdict is not Verdict.REFUTED
 
 
 @pytest.mark.parametrize(("before", "after"), NOT)
@@ -274,12 +279,12 @@ def test_most_pairs_that_are_equal_are_proved_and_no_others(name, floor):
         ddl = case["schema_ddl"]
         catalog = catalogs.setdefault(ddl, Catalog.from_ddl(ddl, "duckdb"))
         pair = Pair(case["q1"], case["q2"], case["dialect"], catalog)
-        found = by_rules(pair, time.monotonic() + 1)
+        found = by_rules(pair, Work(Limits()))
         assert found is None or case["equivalent"], case["id"]
         equal += case["equivalent"]
         proved += found is not None
         if found is not None and number % 6 == 0:
-            assert tester.Tester(pair, 0.1).judge().verdict is not Verdict.REFUTED, case["id"]
+            assert tester.Tester(pair, few()).judge().verdict is not Verdict.REFUTED, case["id"]
     assert proved >= floor * equal
 
 
@@ -292,8 +297,8 @@ def test_small_changes_are_never_proved_where_tests_refute_them(seed):
         after = changed(before, random) or before
         catalog = random.choice([FACTS, LOOSE])
         pair = Pair(before, after, "duckdb", catalog)
-        found = by_rules(pair, time.monotonic() + 0.5)
+        found = by_rules(pair, few())
         if found is not None and before != after:
             proved += 1
-            assert tester.Tester(pair, 0.15).judge().verdict is not Verdict.REFUTED, (before, after)
+            assert tester.Tester(pair, few()).judge().verdict is not Verdict.REFUTED, (before, after)
     assert proved

@@ -71,6 +71,9 @@ def _whole(table: Table, phrase: Phrase, tables: Tables) -> Table | None:
         return replace(table, search_optimization=(*(table.search_optimization or ()), *targets))
     if phrase.take("DROP", "SEARCH", "OPTIMIZATION"):
         return replace(table, search_optimization=None)
+    if phrase.take("INHERIT"):
+        tables.parents.add((phrase.name() or "").casefold())
+        return table
     if phrase.take("ATTACH", "PARTITION"):
         child = tables.get(phrase.name())
         add_partition(table, tables)

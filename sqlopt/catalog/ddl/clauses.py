@@ -58,7 +58,9 @@ def _copied(table: Table, phrase: Phrase, tables: Tables) -> Table | None:
         other = tables.get(phrase.name())
         return replace(other, name=table.name) if other else table
     if phrase.take("INHERITS"):
-        parents = [tables.get(name) for name in phrase.texts()]
+        names = list(phrase.texts())
+        tables.parents.update(map(str.casefold, names))
+        parents = [tables.get(name) for name in names]
         inherited = {name: column for parent in parents if parent for name, column in parent.columns.items()}
         return replace(table, columns={**inherited, **table.columns})
     return None

@@ -27,12 +27,18 @@ NOT_NULL_KEYS: Final = frozenset({"postgres", "duckdb"})
 
 
 class Tables:
-    """Tables by folded name, with the warnings that reading them gave."""
+    """Tables by folded name, with the warnings that reading them gave.
+
+    ``parents`` are the folded names, as written, of those that others inherit from. PostgreSQL keeps a parent's
+    keys in its own rows only, while a query of it reads the heirs' rows, too:
+    https://www.postgresql.org/docs/current/ddl-inherit.html (checked 2026-12-01).
+    """
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
         self.enforced = ENFORCED.get(dialect)
         self.found: dict[str, Table] = {}
+        self.parents: set[str] = set()
         self.constraints: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self.warnings: list[str] = []
 
@@ -66,8 +72,17 @@ class Tables:
             if len(to) == len(key.columns):
                 name = target.name if target else key.references
                 keys.append(replace(key, to=to, references=name))
+        enforced = self.enforced
+        if self._is_parent(table):
+            enforced = False
+            keys = [replace(key, enforced=False) for key in keys]
         has_key = bool(table.primary_key or table.unique)
-        return replace(table, foreign_keys=tuple(keys), enforced=self.enforced if has_key else None)
+        return replace(table, foreign_keys=tuple(keys), enforced=enforced if has_key else None)
+
+    def _is_parent(self, table: Table) -> bool:
+        """Whether others may inherit from a table: the name of one, perhaps without its schema, is the table's."""
+        own = f".{table.name.casefold()}"
+        return any(own.endswith(f".{one}") or f".{one}".endswith(own) for one in self.parents)
 
     def with_primary_key(self, table: Table, columns: tuple[str, ...]) -> Table:
         """Give a table its primary key; whether its columns may then be NULL depends on the engine."""

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, ScopeKind, Source, SourceKind
 from sqlopt.query.bind.nodes import fold
+from sqlopt.warehouses.semantics import Alias, semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,7 @@ class Resolver:
         self.pseudo = PSEUDO.get(dialect, frozenset())
         self.snowflake = dialect == "snowflake"
         self.lateral_aliases = dialect in _LATERAL_ALIASES
+        self.in_order = semantics(dialect).alias_in_order_expression.value or Alias.ALIAS
         self.variables = variables
         self.bindings: dict[int, Binding] = {}
         self._all_visible: dict[
@@ -108,7 +110,11 @@ class Resolver:
         of_target = self._of_target(column, scope)
         if of_target is not None:
             return of_target
-        place = _clause(column, scope)
+        place = clause_of(column, scope)
+        if place == "order" and self.in_order is not Alias.ALIAS and not _whole_key(column):
+            found = self._in_scope(name, scope, column)
+            if self.in_order is Alias.HIDDEN or (found is not None and not found.inferred):
+                return found if found and not found.inferred else self._elsewhere(found, name, scope, column)
         if place in ("order", "distinct"):
             alias = self._alias(name, scope, column) if place == "order" else None
             alias = alias or self._given(name, scope)
@@ -172,15 +178,20 @@ class Resolver:
         return self._in_scope(name, scope, column) or self._outer(name, scope, column, known_only=False)
 
     def _outer(self, name: str, scope: Scope, column: exp.Column, *, known_only: bool) -> Binding | None:
-        """Look outside of ``scope``. What a function in FROM gives may well be read further in than it stands."""
-        up = scope.parent
+        """Look outside of ``scope``. What a function in FROM gives may well be read further in than it stands.
+
+        A column that is known is likelier meant than one nearer that a table which is not known may have.
+        """
+        up, guessed = scope.parent, None
         while up is not None:
             found = self._in_scope(name, up, column)
-            if found is not None and not (known_only and found.inferred):
+            if found is not None:
                 found.outer = True
-                return found
+                if not found.inferred:
+                    return found
+                guessed = guessed or found
             up = up.parent
-        return None
+        return None if known_only else guessed
 
     def _in_scope(self, name: str, scope: Scope, column: exp.Column) -> Binding | None:
         """Find ``name`` among the scope's sources; the only open one may have it."""
@@ -227,7 +238,7 @@ class Resolver:
         # which wins over the alias beside it, too (DuckDB 1.5.5: run; Snowflake, Redshift and Databricks say so).
         if item is None or _within(column, item):
             return None
-        if _clause(column, scope) == "expressions" and _names(item.this, name):
+        if clause_of(column, scope) == "expressions" and _names(item.this, name):
             return None
         return Binding(BoundTo.ALIAS, name, expr=item.this)
 
@@ -247,14 +258,16 @@ class Resolver:
         if sources is not None:
             return sources
         sources = list(scope.sources.values())
-        if not scope.shared and not any(_may_look_back(one) for one in sources):
+        if not scope.sides and not any(_may_look_back(one) for one in sources):
             self._all_visible[id(scope)] = sources
             return sources
         inside: set[int] = set()
+        node: exp.Expr = column
         up = column.parent
         while up is not None and up is not scope.node:
-            inside.add(id(up))
-            up = up.parent
+            if node.arg_key != "joins":  # what is joined to an item hangs on it, and stands outside of it
+                inside.add(id(up))
+            node, up = up, up.parent
         for place, one in enumerate(sources):
             if _may_look_back(one) and id(one.node) in inside:
                 return sources[:place]
@@ -288,6 +301,14 @@ class Resolver:
         ):
             return next(iter(scope.sources.values()))
         return None
+
+
+def _whole_key(column: exp.Column) -> bool:
+    """Whether a name alone is a key of ORDER BY: only then the SELECT list goes before the columns everywhere."""
+    node = column.parent
+    while isinstance(node, (exp.Paren, exp.Collate)):
+        node = node.parent
+    return isinstance(node, (exp.Ordered, exp.Order))
 
 
 def _own(source: Source, column: exp.Column) -> bool:
@@ -367,8 +388,8 @@ def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
     return False
 
 
-def _clause(column: exp.Column, scope: Scope) -> str:
-    """The argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
+def clause_of(column: exp.Expr, scope: Scope) -> str:
+    """Return the argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
     node: exp.Expr = column
     key = ""
     while node.parent is not None and node is not scope.node:

@@ -15,7 +15,7 @@ from sqlopt.query.bind.model import Output, Scope, ScopeKind, Shared, Source, So
 from sqlopt.query.bind.named import NamedItems, bare, undecorated
 from sqlopt.query.bind.nodes import QUERIES, alias_columns, fold, unwrap
 from sqlopt.query.bind.pivots import pivot_columns
-from sqlopt.query.bind.stars import expand, spread_form, star_columns, star_form, value_form
+from sqlopt.query.bind.stars import expand, spread_form, star_columns, star_form, value_form, visible_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -245,6 +245,7 @@ class ScopeBuilder(NamedItems):
         if self.array_join(scope, join):
             return
         place = len(scope.sources)
+        visible = visible_sources(scope)
         self._item(scope, join.this, join)
         items = list(scope.sources.values())
         before, after = items[first:place], items[place:]
@@ -256,6 +257,7 @@ class ScopeBuilder(NamedItems):
         if side in ("RIGHT", "FULL"):
             for source in before:
                 source.nullable = True
+        before = [one for one in before if one in visible]
         shared = [fold(one) for one in join.args.get("using") or ()]
         if (join.method or "").upper() == "NATURAL":
             left = {name for source in before for name in source.columns}

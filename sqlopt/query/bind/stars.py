@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
@@ -148,12 +148,16 @@ def _like(pattern: exp.Expr, *, folded: bool) -> Callable[[str], bool] | None:
     return _regex(rf"^(?:{regex})$", "" if folded else text, folded=folded)
 
 
+_SETS: Final = re.compile(r"\[\[|\[:|\[[^\]]*(?:--|&&|~~|\|\|)")
+"""Sets of sets: RE2's `[[:alpha:]]` is no class in Python, which keeps the signs for later."""
+
+
 def _regex(regex: str, written: str, *, folded: bool = False) -> Callable[[str], bool] | None:
     """Return whether a name matches somewhere, as in DuckDB; None where that depends on more than is known.
 
     Names are held case-folded here, so that a pattern with a capital can't be judged.
     """
-    if written != written.casefold():
+    if written != written.casefold() or _SETS.search(regex):
         return None
     try:
         compiled = re.compile(regex, re.IGNORECASE if folded else 0)

@@ -28,18 +28,24 @@ _PSEUDO_TYPES = {"_partitiontime": "TIMESTAMP", "_partitiondate": "DATE", "_tabl
 
 
 class Comparisons:
-    """What constants say of one column of one scan. ``names`` are the column's names, case-folded."""
+    """What constants say of one column of one scan. ``names`` are the column's names, case-folded.
 
-    def __init__(
+    ``always`` leaves the clock unread: what is said then holds on every day, not only today.
+    """
+
+    def __init__(  # noqa: PLR0913 - a column of a scan, and how to look at it
         self,
         scan: Scan,
         names: tuple[str, ...],
         column: Column | None,
         by: Partitioning | None,
         table: PruningTable,
+        *,
+        always: bool = False,
     ) -> None:
         self.scan = scan
         self.query = scan.query
+        self.today = None if always else scan.query.today
         self.names = names
         self.column = column
         self.by = by
@@ -186,7 +192,7 @@ class Comparisons:
 
     def constant(self, node: exp.Expr) -> Constant | None:
         """Return the constant that ``node`` is; None when it depends on rows."""
-        return constant(node, self.query.dialect, variables=self.query.variables, today=self.query.today)
+        return constant(node, self.query.dialect, variables=self.query.variables, today=self.today)
 
     def block(self, form: Form, at: exp.Expr) -> tuple[Block, ...]:
         """Return ``form`` at ``at`` as what stands in the way."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.query.text.batches import TRANSACT, joined, parted
+from sqlopt.query.text.chunk import Piece, assigns, word_of
 from sqlopt.query.text.lexer import Chunk, Reader, chunks
-from sqlopt.query.text.procedural import WORDS, ChunkReader, Piece, assigns, word_of
+from sqlopt.query.text.procedural import WORDS, ChunkReader
 from sqlopt.query.text.transact import holds_queries, is_control, is_header
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from sqlopt.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlopt.query.text.procedural import Filling, Piece
+    from sqlopt.query.text.chunk import Filling, Piece
     from sqlopt.query.text.reuse import Kept, Units
     from sqlopt.query.text.spelling.draft import Draft
 
@@ -36,7 +37,10 @@ MAX_CHARACTERS = 4_000_000
 _QUERY = (TokenType.SELECT, TokenType.WITH)
 _JINJA = re.compile(r"\{\{|\{%")  # {# #} is a comment to sqlglot
 _CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
+_TOKEN = re.compile(r"(?: but)? got <Token .*?comments: \[.*?\]>")
 _REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
+# sqlglot compiles a pattern of REGEXP_EXTRACT, and Python warns of signs that it keeps for later.
+warnings.filterwarnings("ignore", r"Possible (nested set|set \w+)", FutureWarning)
 _QUIET: ContextVar[bool] = ContextVar("_QUIET", default=False)
 _LOG = logging.getLogger("sqlglot")
 
@@ -214,7 +218,8 @@ def _explain(error: ParseError, tokens: list[Token]) -> ParseFailure:
     elif required := _REQUIRED.match(said):
         said = f"incomplete {required.group(1)} near {_show(token.text)}"
     else:
-        said = f"{_CLASS.sub(lambda found: found.group(1), said)} near {_show(token.text)}"
+        said = _TOKEN.sub("", _CLASS.sub(lambda found: found.group(1), said))
+        said = f"{said} near {_show(token.text)}"
     return ParseFailure(" ".join(said.split()), _span(token))
 
 

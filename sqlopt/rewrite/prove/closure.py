@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     DISCRETE,
@@ -58,6 +59,7 @@ class Closure:
         """Return a node with every value replaced by what stands for its class."""
         found = self._memo.get(node)
         if found is None:
+            spend()
             found = self._memo[node] = self._worked(node)
         return found
 
@@ -141,6 +143,7 @@ class Closure:
             if self.broken:
                 return
             before = len(self._parents), len(self._twins)
+            spend(1 + len(self._parents))
             for old in list(self._parents):
                 parts = tuple(self.of(one) if isinstance(one, tuple) else one for one in old)
                 if old[0] == "col":
@@ -156,11 +159,13 @@ class Closure:
     def _fill_parts(self) -> None:
         """What a strict function makes of something that is no NULL, came from no NULL."""
         for node in self._filled:  # grows while it is read
+            spend()
             whole = self.of(node)
             if whole[0] == "fn" and whole[1] in STRICT:
                 self._filled += [one for one in whole[3] if one[0] != "const" and one not in self._filled]
 
     def _check(self) -> None:
+        spend(len(self._filled) + len(self._unequal))
         self.broken = (
             self.broken
             or any(self.of(one) == NULL or self._is_null(self.of(one)) for one in self._filled)
@@ -175,11 +180,13 @@ class Closure:
     def _join_rows(self) -> None:
         """Merge rows of one table that agree in a declared key."""
         rows: dict[str, list[int]] = {}
+        spend(len(self.sources))
         for variable, source in self.sources.items():
             if source[0] == "table" and variable not in self._twins:
                 rows.setdefault(source[1], []).append(variable)
         for table, mine in rows.items():
             for place, one in enumerate(mine):
+                spend(len(mine) - place)
                 for other in mine[place + 1 :]:
                     if other in self._twins or one in self._twins:
                         continue
@@ -213,6 +220,7 @@ class Closure:
         tag = node[0]
         if tag == "const":
             return node != NULL
+        spend(len(self._filled))
         if any(self.of(one) == node for one in self._filled):
             return True
         if tag == "col":
@@ -247,6 +255,7 @@ class Closure:
         return None
 
     def _apart(self, one: Node, other: Node) -> bool:
+        spend(len(self._unequal))
         pair = {self.of(one), self.of(other)}
         return any({self.of(left), self.of(right)} == pair for left, right in self._unequal)
 
@@ -299,6 +308,7 @@ class Closure:
                 first = matrix.get((left, middle))
                 if first is None:
                     continue
+                spend(len(nodes))
                 for right in nodes:
                     second = matrix.get((middle, right))
                     if second is not None:

@@ -69,14 +69,15 @@ class _Filling:
 
 
 class Generator:
-    """Makes databases for a pair; the same seed makes the same ones."""
+    """Makes databases for a pair, with at most ``most`` rows a table; the same seed makes the same ones."""
 
-    def __init__(self, pair: Pair, domains: Domains, seed: int = 0) -> None:
+    def __init__(self, pair: Pair, domains: Domains, seed: int = 0, most: int = 20) -> None:
         self.pair = pair
         self.domains = domains
         self.random = random.Random(seed)  # noqa: S311 - chance makes test data here, no secrets
         self.order = _parents_first(pair)
         self.made = 0
+        self.most = max(most, 1)
 
     def next(self) -> Database:
         """Return one more database, of each profile in turn."""
@@ -89,7 +90,8 @@ class Generator:
             relation = self.pair.relations[key]
             nulls = [self.random.choice(profile.nulls) if one.nullable else 0.0 for one in relation.fields]
             filling = _Filling(relation, profile, palettes, nulls)
-            for _ in range(0 if key == alone else self.random.choice(profile.rows)):
+            size = min(self.random.choice(profile.rows), self.most)
+            for _ in range(0 if key == alone else size):
                 self._add(filling, rows)
         return rows
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -35,7 +34,6 @@ _NAMES: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 Columns = dict[tuple[int, str | int], Node]
 """What each column is, by its source's identity and its name or place."""
-_CHOICES = count(1)
 
 
 @dataclass(slots=True)
@@ -194,6 +192,8 @@ class Group(Frame):
 
     def _aggregated(self, name: str, kind: str, values: tuple[Node, ...], wanted: tuple[Node, ...]) -> Node:
         relation = self.terms(tuple((lift(one, kind),) for one in values), wanted)
+        if name == "any":
+            name = f"any {self.reader.reasoner.number()}"  # each is a choice of its own
         return aggregated(name, kind, relation)
 
     def _distinct(self, name: str, kind: str, found: list[tuple[Node, ...]], wanted: list[Node]) -> Node:
@@ -223,8 +223,6 @@ def aggregated(name: str, kind: str, relation: Node) -> Node:
     """Return an aggregate of a relation with one output; of no rows, a constant."""
     if not relation:
         return integer(0) if name == "count" else NULL
-    if name == "any":
-        name = f"any {next(_CHOICES)}"  # each is a choice of its own
     kinds = {
         "count": "int",
         "avg": "num" if kind in ("int", "num") else kind,

@@ -12,6 +12,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.normal import Normaliser, outermost
 from sqlopt.rewrite.prove.terms import (
     TOP,
@@ -109,7 +110,7 @@ class Matcher:
     def _assigned(
         self, rows: list[Node], free: list[Node], pinned: dict[int, int], chosen: dict[int, int]
     ) -> Iterator[dict[int, int]]:
-        self.reasoner.tick()
+        spend()
         if not rows:
             yield dict(chosen)
             return

@@ -17,6 +17,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
     NULL,
@@ -60,7 +61,7 @@ class Normaliser:
     def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
         """Return a term in normal form, None if it is empty."""
         for _ in range(_ROUNDS):
-            self.reasoner.tick()
+            spend()
             step = self._step(term, facts, sources)
             if step is None or step == term:
                 break

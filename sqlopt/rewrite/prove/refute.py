@@ -5,11 +5,11 @@ Everything else asks this one question: a formula follows from others if its opp
 
 from __future__ import annotations
 
-import time
 from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.closure import Closure
+from sqlopt.rewrite.prove.effort import Exhausted, spend
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     NULL,
@@ -38,16 +38,11 @@ _MOST_TERMS = 16
 _LITERALS = frozenset({"cmp", "null", "notnull", "same", "diff"})
 
 
-class Exhausted(Exception):  # noqa: N818 - no error: the proof is given up
-    """The time or the room for a proof is used up."""
-
-
 class Reasoner:
-    """Finds contradictions among formulas, within a time limit (`Exhausted`)."""
+    """Finds contradictions among formulas, within the steps of the proof's budget (`Exhausted`)."""
 
-    def __init__(self, knowledge: Knowledge, deadline: float) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.deadline = deadline
         self._numbers = count(1)
 
     # ---- variables
@@ -59,11 +54,6 @@ class Reasoner:
     def fresh(self, node: Node) -> Node:
         """Return a copy whose bound variables are new."""
         return renamed(node, {one: self.number() for one in bound(node)})
-
-    def tick(self) -> None:
-        """Give up when the time is over."""
-        if time.monotonic() > self.deadline:
-            raise Exhausted
 
     # ---- questions
 
@@ -164,7 +154,7 @@ class Search:
 
     def run(self, facts: list[Node]) -> bool:
         """Whether facts contradict each other."""
-        self.reasoner.tick()
+        spend()
         if self.depth > _DEEPEST:
             return False
         queue = facts
@@ -269,9 +259,8 @@ class Search:
         """Note the value of aggregates whose rows must not exist; whether that contradicts the rest."""
         if not self.nones or self.depth + 2 > _DEEPEST:
             return False
-        for node in {
-            one for literal in self.literals for one in parts_of(literal) if one and one[0] == "agg"
-        }:
+        found = [one for literal in self.literals for one in parts_of(literal) if one and one[0] == "agg"]
+        for node in dict.fromkeys(found):
             if not variables(node) - set(bound(node)) <= set(self.sources):
                 continue
             if all(self._rules_out(self.reasoner.fresh(term)) for term in node[3]):
@@ -285,7 +274,7 @@ class Search:
 
     def _present(self, term: Node) -> bool:
         """Whether rows that are there fit a term that must have none."""
-        self.reasoner.tick()
+        spend()
         if any(row[2] == ("value",) for row in term[1]):
             return False
         return self._fit(list(term[1]), list(term[2]), {})

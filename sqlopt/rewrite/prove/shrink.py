@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlopt.rewrite.prove.databases import holds
+from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +22,13 @@ _MOST_SHOWN = 12
 def shrink(pair: Pair, rows: Database, still: Callable[[Database], bool]) -> Database:
     """Drop rows, then blank values, as long as ``still`` says that the results differ.
 
-    ``still`` may raise to stop; what was reached then holds.
+    ``still`` may raise `Exhausted` or `CeilingReached` to stop; what was reached then holds.
     """
     best = {key: list(mine) for key, mine in rows.items()}
     try:
         _drop_rows(pair, best, still)
         _plain_values(pair, best, still)
-    except TimeoutError:
+    except (Exhausted, CeilingReached):
         pass
     return best
 

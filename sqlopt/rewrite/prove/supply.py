@@ -21,7 +21,8 @@ _SELDOM = 0.2
 class Supply:
     """Databases for a pair, the cheap and telling first; the same seed gives the same ones.
 
-    ``texts`` are the statements in DuckDB's SQL, ``ask`` runs a question in the engine, None where it fails.
+    ``texts`` are the statements in DuckDB's SQL, ``ask`` runs a question in the engine, None where it fails;
+    ``most`` is how many rows a table of an adversarial one may have.
     """
 
     def __init__(
@@ -29,13 +30,14 @@ class Supply:
         pair: Pair,
         texts: list[str],
         ask: Callable[[str], list[tuple[Any, ...]] | None],
+        most: int,
         seed: int = 0,
     ) -> None:
         domains = Domains(pair)
         self.pair = pair
         self._ways: tuple[Callable[[], Database | None], ...] = (
             Witnesses(pair, domains, texts, ask, seed).next,
-            Generator(pair, domains, seed).next,
+            Generator(pair, domains, seed, most).next,
         )
         self._given = [0, 0]
         self._gave = [0, 0]

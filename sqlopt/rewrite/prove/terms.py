@@ -19,6 +19,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.rewrite.prove.effort import spend
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -295,6 +297,7 @@ def both(parts: list[Node]) -> Node:
     for one in parts:
         if one == BOTTOM:
             return BOTTOM
+        spend(1 + len(flat))
         for part in one[1] if one[0] == "and" else (one,):
             if part != TOP and part not in flat:
                 flat.append(part)
@@ -307,6 +310,7 @@ def either(parts: list[Node]) -> Node:
     for one in parts:
         if one == TOP:
             return TOP
+        spend(1 + len(flat))
         for part in one[1] if one[0] == "or" else (one,):
             if part != BOTTOM and part not in flat:
                 flat.append(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.terms import Node, both, case, cmp, either, fn, negated, notnull, null, same
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def build(node: Node) -> Node:
 
 def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
     """Return a node with parts replaced, from the outside in: ``change`` gives None to go deeper."""
+    spend()
     found = change(node)
     if found is not None:
         return found
@@ -63,6 +65,7 @@ def parts_of(node: Node) -> list[Node]:
     """Return every node below and with this one."""
     found = [node]
     for one in found:
+        spend()
         found += [part for part in one if isinstance(part, tuple)]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlopt.catalog import Column, ForeignKey, Index, Table
@@ -93,10 +94,12 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any
 def _table(
     name: str, about: tuple[Any, ...], columns: list[Any], more: tuple[list[Any], ...], source: str
 ) -> Table:
-    kind, comment, definition, key, rows, unsure, size, count, partition_bounds, analyzed = about
+    kind, comment, definition, key, rows, unsure, size, count, partition_bounds, analyzed, parent = about
     rows = None if unsure or rows is None else round(rows)
     constraints, indexes, grants = more
     primary, unique, foreign = _keys(constraints, indexes)
+    if parent:  # its rows stand in inheriting tables, too, which keep none of its keys
+        foreign = tuple(replace(one, enforced=False) for one in foreign)
     holders: dict[str, tuple[str, ...]] = {}
     for privilege, holder in grants:
         holders[privilege] = (*holders.get(privilege, ()), holder)
@@ -115,7 +118,7 @@ def _table(
         rows=rows if stored else None,
         bytes=int(size) if stored and size is not None else None,
         updated=analyzed,
-        enforced=True if primary or unique else None,
+        enforced=not parent if primary or unique else None,
         kind=_KINDS.get(kind, "table"),
         comment=comment,
         grants=holders,

@@ -51,7 +51,8 @@ SELECT c.oid, c.relkind, obj_description(c.oid, 'pg_class'),
     sum(CASE WHEN l.relkind IN ('r', 'm') THEN pg_table_size(l.oid) END),
     count(*) FILTER (WHERE l.relkind IN ('r', 'f')),
     array_agg(pg_get_expr(l.relpartbound, l.oid) ORDER BY l.oid) FILTER (WHERE l.relpartbound IS NOT NULL),
-    max(greatest(s.last_analyze, s.last_autoanalyze))
+    max(greatest(s.last_analyze, s.last_autoanalyze)),
+    c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)
 FROM pg_class c
 CROSS JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf) t(oid)
 JOIN pg_class l ON l.oid = t.oid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
@@ -12,18 +13,26 @@ import psycopg
 from sqlopt.rewrite.edits import Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlopt import Project
     from tests.query.bind.statements import Statement
-    from tests.query.bind.world import World
+
+
+class Filled(Protocol):
+    """A database to be: the statements that make its tables, and those that fill them."""
+
+    ddl: str
+    inserts: str
+
 
 _SECONDS = 2.0
+_TEXTS, _TEXT = (25, 1043), "text"  # PostgreSQL's text and varchar, which it takes for one another
 _MOST_ROWS = 100_000
 
 
 class Engine(Protocol):
-    """A database that holds a `World`.
+    """A database that runs statements.
 
     ``errors`` is what it raises for a statement that it does not run, ``limits`` those that are its own: a statement
     that takes too long, a join that it has no plan for.
@@ -33,7 +42,7 @@ class Engine(Protocol):
     limits: tuple[type[Exception], ...]
 
     def run(self, sql: str, tables: tuple[str, ...] = ()) -> list[Counter]:
-        """Return the rows that a statement gives, and then those of ``tables``; what it changed is undone."""
+        """Return the rows that a statement gives, with its columns, then those of ``tables``; changes are undone."""
 
 
 class DuckDB:
@@ -42,7 +51,7 @@ class DuckDB:
     errors = (duckdb.Error, IndexError)  # "unordered_map::at" of its planner is one (1.5.5)
     limits = (duckdb.InterruptException, duckdb.NotImplementedException)
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Filled) -> None:
         self._connection = duckdb.connect(config={"threads": "1", "memory_limit": "512MB"})
         self._connection.execute(world.ddl)
         self._connection.execute(world.inserts)
@@ -53,7 +62,7 @@ class DuckDB:
         stop.start()
         self._connection.execute("BEGIN")
         try:
-            return [_bag(self._connection.execute(one).fetchmany(_MOST_ROWS)) for one in _all(sql, tables)]
+            return [_bag(self._connection.execute(one)) for one in _all(sql, tables)]
         finally:
             stop.cancel()
             self._connection.execute("ROLLBACK")
@@ -65,11 +74,10 @@ class Postgres:
     errors = (psycopg.Error,)
     limits = (psycopg.errors.QueryCanceled,)
 
-    def __init__(self, world: World, connection: psycopg.Connection) -> None:
+    def __init__(self, world: Filled, connection: psycopg.Connection, schema: str = "world") -> None:
         self._connection = connection
-        connection.execute(
-            "DROP SCHEMA IF EXISTS world CASCADE; CREATE SCHEMA world; SET search_path = world"
-        )
+        self._path = f"SET search_path = {schema}"
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; {self._path}")
         connection.execute(f"SET statement_timeout = {int(_SECONDS * 1000)}")
         connection.execute(world.ddl)
         connection.execute(world.inserts)
@@ -77,19 +85,32 @@ class Postgres:
     def run(self, sql: str, tables: tuple[str, ...] = ()) -> list[Counter]:
         """See `Engine`."""
         with self._connection.transaction(force_rollback=True):
-            found = []
-            for one in _all(sql, tables):
-                cursor = self._connection.execute(one.encode())
-                found.append(_bag(cursor.fetchmany(_MOST_ROWS) if cursor.description else []))
-            return found
+            self._connection.execute(self._path)
+            return [_bag(self._connection.execute(one.encode())) for one in _all(sql, tables)]
 
 
 def _all(sql: str, tables: tuple[str, ...]) -> list[str]:
     return [sql, *(f'SELECT * FROM "{one}"' for one in tables)]
 
 
-def _bag(rows: list[tuple]) -> Counter:
-    return Counter(map(repr, rows))
+def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
+    """The rows of a result, and one more of its columns' names and types."""
+    if not cursor.description:
+        return Counter()
+    columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
+    return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+
+
+def _named(name: str) -> str:
+    """A column's name; none where DuckDB made it from an expression's text, which a fix may change."""
+    return "" if "(" in name else name
+
+
+def _shown(value: object) -> object:
+    """Floats by nine digits: a sum's last ones depend on the order of rows."""
+    if isinstance(value, dict):
+        return {_named(str(key)): _shown(one) for key, one in value.items()}
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]]:
@@ -99,20 +120,26 @@ def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]
             yield finding.rule, finding.fix.apply(statement.sql)
 
 
-def faults(statement: Statement, project: Project, engine: Engine) -> Iterator[tuple[str, str]]:
-    """Judge each exact fix: what it breaks, or nothing, and the text after it.
+def faults(
+    statement: Statement, project: Project, engines: Sequence[Engine]
+) -> Iterator[tuple[str, str, str]]:
+    """Judge each exact fix in each database: its rule, what it breaks or nothing, and the text after it.
 
-    A statement that the engine does not run gives none.
+    A statement that no engine runs gives none.
     """
-    before: list[Counter] | None = None
+    found: list[tuple[Engine, list[Counter]]] | None = None
     for rule, after in removals(statement, project):
-        if before is None:
-            try:
-                before = engine.run(statement.sql, tuple(statement.written))
-            except engine.errors:
-                return
-        fault = broken(statement, after, engine, before)
-        yield f"{rule}: {fault}" if fault else "", after
+        if found is None:
+            found = list(_before(statement, engines))
+        if found:
+            fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
+            yield rule, fault, after
+
+
+def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+    for engine in engines:
+        with suppress(*engine.errors):
+            yield engine, engine.run(statement.sql, tuple(statement.written))
 
 
 def broken(statement: Statement, after: str, engine: Engine, before: list[Counter]) -> str:

@@ -32,6 +32,20 @@ def test_keys_of_joins_by_name_are_read_of_both_sides(join):
     assert reads(sql, "t").columns == {"load": {Use.VALUE}, "dock": {Use.JOIN_KEY}}
 
 
+def test_a_natural_join_does_not_see_the_other_side_of_a_semi_join():
+    sql = "SELECT load FROM (SELECT weight, dock FROM crate) AS c SEMI JOIN crate AS d ON d.dock = c.dock NATURAL JOIN truck t"
+    assert set(reads(sql, "d").columns) == {"dock"}
+    (query,) = understand(f"{sql.replace('weight, dock', 'weight, dock AS other')}", "duckdb", catalog())
+    assert not any(scope.shared for scope in query.scopes)
+
+
+@pytest.mark.parametrize("inner", ["dock > 1", "t.dock > 1"])
+def test_an_outer_column_that_is_known_is_read_beside_a_function_in_from(inner):
+    rows = "SELECT MAX(i) FROM UNNEST([0, 2]) AS g(i), (SELECT 1 AS one FROM crate WHERE {}) AS b"
+    sql = f"SELECT ({rows.format(inner.replace('dock', 'load'))}) AS n FROM crate c LEFT JOIN truck AS t ON t.truck_id = c.weight"
+    assert "load" in reads(sql, "t").columns
+
+
 def test_a_natural_join_of_unknown_columns_may_read_any():
     assert reads("SELECT c.weight FROM crate c NATURAL JOIN truck t", "c", tables=False).unknown
 
@@ -209,6 +223,34 @@ def test_a_condition_sees_the_tables_of_its_own_joins():
     (query,) = understand(sql, "postgres", known)
     (crate,) = (one for one in query.sources if one.name == "c")
     assert "weight" in query.reads.of(crate).columns
+
+
+def test_a_condition_does_not_see_a_table_that_is_joined_later():
+    """PostgreSQL 18 takes `load` for the outer truck's."""
+    sql = (
+        "SELECT 1 FROM truck JOIN LATERAL "
+        "(SELECT 1 FROM crate JOIN dock ON crate.weight <> load FULL JOIN truck t ON crate.dock = t.dock) q ON TRUE"
+    )
+    tables = {**TABLES, "dock": {"columns": {"dock": {"type": "INT64"}}}}
+    (query,) = understand(sql, "postgres", Catalog.from_dict({"version": 1, "tables": tables}))
+    assert {one.name: set(query.reads.of(one).columns) for one in query.sources if one.table is not None} == {
+        "truck": {"load"},
+        "crate": {"weight", "dock"},
+        "dock": set(),
+        "t": {"dock"},
+    }
+
+
+def test_what_is_joined_to_a_named_group_of_joins_sees_it():
+    sql = "SELECT 1 FROM (crate JOIN truck USING (dock)) AS j JOIN crate c ON load = c.weight"
+    assert set(reads(sql, "truck", "postgres").columns) == {"dock", "load"}
+    assert not reads(sql, "truck", "postgres").unknown
+    assert set(reads(sql, "c", "postgres").columns) == {"weight"}
+
+
+@pytest.mark.parametrize("pattern", ["[[:alpha:]]+k", "[[a]k"])
+def test_a_pattern_that_python_reads_otherwise_may_give_any_column(pattern):
+    assert reads(f"SELECT COLUMNS('{pattern}') FROM crate", "crate").all
 
 
 def test_a_join_in_parentheses_is_not_cut_out():

@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -308,3 +310,10 @@ def test_a_text_that_is_too_long_is_refused():
 def test_an_unknown_dialect_is_an_error():
     with pytest.raises(ValueError, match="nosuch"):
         parse("SELECT 1", "nosuch")
+
+
+def test_nothing_is_printed_while_a_pattern_is_read():
+    """sqlglot compiles the pattern of REGEXP_EXTRACT, and Python warns of `[[`."""
+    code = """from sqlopt.query.text.parse import parse; parse("SELECT REGEXP_EXTRACT(a, '[[x]') FROM t", "duckdb")"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")

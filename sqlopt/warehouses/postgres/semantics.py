@@ -1,0 +1,95 @@
+"""What SQL means in PostgreSQL. Every cell is run by the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlopt.warehouses.limits import Sure
+from sqlopt.warehouses.semantics import (
+    Alias,
+    Failure,
+    Fold,
+    Nan,
+    Nulls,
+    Number,
+    Place,
+    Rounding,
+    Semantics,
+    Told,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RAN = Told("PostgreSQL 18.6", Sure.RUN)
+
+SEMANTICS: Final[Mapping[str, Semantics]] = {
+    "postgres": Semantics(
+        engine="PostgreSQL",
+        unquoted=_RAN(Fold.LOWER),
+        column_case=_RAN(value=True),
+        table_case=_RAN(value=True),
+        keys_enforced=_RAN(value=True),
+        foreign_keys_enforced=_RAN(value=True),
+        null_in_primary_key=_RAN(value=False),
+        child_tables=_RAN(value=True),
+        alias_in_select=_RAN(Alias.HIDDEN),
+        alias_in_where=_RAN(Alias.HIDDEN),
+        alias_in_group_by=_RAN(Alias.COLUMN),
+        alias_in_having=_RAN(Alias.HIDDEN),
+        alias_in_order_by=_RAN(Alias.ALIAS),
+        alias_in_order_expression=_RAN(Alias.HIDDEN),
+        ordinal_in_group_by=_RAN(value=True),
+        integer_division=_RAN(Number.INTEGER),
+        decimal_division=_RAN(Number.DECIMAL),
+        quotient_digits=_RAN(20),
+        division_by_zero=_RAN(Failure.ERROR),
+        float_division_by_zero=_RAN(Failure.ERROR),
+        integer_overflow=_RAN(Failure.ERROR),
+        sum_of_integers=_RAN(Number.INTEGER),
+        sum_of_bigints=_RAN(Number.DECIMAL),
+        sum_of_decimals=_RAN(Number.DECIMAL),
+        average_of_integers=_RAN(Number.DECIMAL),
+        average_of_decimals=_RAN(Number.DECIMAL),
+        average_digits=_RAN(20),
+        float_to_integer=_RAN(Rounding.HALF_EVEN),
+        decimal_to_integer=_RAN(Rounding.HALF_AWAY),
+        float_round=_RAN(Rounding.HALF_EVEN),
+        date_plus_days=_RAN(value=True),
+        cast_cuts=_RAN(value=True),
+        decimal_round=_RAN(Rounding.HALF_AWAY),
+        fraction_literal=_RAN(Number.DECIMAL),
+        nan=_RAN(Nan.GREATEST),
+        nan_ascending=_RAN(Place.LAST),
+        variance_is_sample=_RAN(value=True),
+        stddev_is_sample=_RAN(value=True),
+        number_as_condition=_RAN(value=False),
+        nulls_ascending=_RAN(Place.LAST),
+        nulls_descending=_RAN(Place.FIRST),
+        null_order_setting=_RAN(""),
+        concat=_RAN(Nulls.SKIPPED),
+        bars=_RAN(Nulls.NULL),
+        greatest=_RAN(Nulls.SKIPPED),
+        count_distinct_pairs=_RAN(Nulls.ABSENT),
+        empty_is_null=_RAN(value=False),
+        empty_in_list=_RAN(value=False),
+        text_case=_RAN(value=True),
+        like_case=_RAN(value=True),
+        pads_blanks=_RAN(value=False),
+        like_escape=_RAN("\\"),
+        dollar_before_newline=_RAN(value=False),
+        substring_from_zero=_RAN("ab"),
+        substring_from_negative=_RAN(""),
+        char_length=_RAN(1),
+        varchar_length=_RAN(0),
+        text_to_integer=_RAN(Failure.ERROR),
+        blank_to_integer=_RAN(Failure.ERROR),
+        cast_overflow=_RAN(Failure.ERROR),
+        fraction_digits=_RAN(6),
+        infinite_dates=_RAN(value=True),
+        day_of_week=_RAN((0, 1)),
+        week_starts=_RAN("monday"),
+        week_number=_RAN(53),
+        last_value_ends_at_row=_RAN(value=True),
+    ),
+}
