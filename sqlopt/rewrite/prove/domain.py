@@ -66,6 +66,8 @@ class Domains:
             for one in table.fields
         }
         self._parents: dict[Place, Place] = {}
+        self.joined: set[Place] = set()
+        """The columns that are compared with others."""
         self._hits: dict[Place, list[str | None]] = {}
         self._near: dict[Place, list[str]] = {}
         self._around: dict[Place, list[exp.Expr]] = {}
@@ -87,6 +89,7 @@ class Domains:
         return place
 
     def _join(self, one: Place, other: Place) -> None:
+        self.joined |= {one, other}
         one, other = self.group(one), self.group(other)
         if one != other and self.kinds.get(one) == self.kinds.get(other):
             self._parents[one] = other
@@ -214,7 +217,7 @@ def _documents(literals: list[str]) -> Iterator[str]:
     yield from ('{"a": 1}', '{"a": "x", "b": null}', '[1, "x"]', "1", '"x"', "[]", "{}", "null")
     for one in dict.fromkeys(literals):
         keys = [part for part in re.split(r"[$.\[\]\"]+", one) if part]
-        for leaf in (1, "x", None, [1, 2]):
+        for leaf in (1, "x", None, [1, 2], *list(dict.fromkeys(literals))[:12]):
             found: Any = leaf
             for key in reversed(keys):
                 found = {key: found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.databases import Generator, holds
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 _FIRST = 6  # databases of each way before one is preferred that gives rows
 _SELDOM = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A database, None where what was made does not keep the constraints, and the way that it was made."""
+
+    rows: Database | None
+    way: int | None
 
 
 class Supply:
@@ -36,27 +45,30 @@ class Supply:
         domains = Domains(pair)
         self.pair = pair
         self._ways: tuple[Callable[[], Database | None], ...] = (
-            Witnesses(pair, domains, texts, ask, seed).next,
+            Witnesses(pair, domains, texts, ask, most, seed).next,
             Generator(pair, domains, seed, most).next,
         )
         self._given = [0, 0]
         self._gave = [0, 0]
-        self._last = 0
+        self._began = False
 
-    def empty(self) -> Database:
-        """Return the database without rows."""
-        return {key: [] for key in self.pair.relations}
+    def batch(self, many: int) -> list[Made]:
+        """Return so many databases more; the first of all is the one without rows."""
+        found = []
+        if not self._began:
+            self._began = True
+            found.append(Made({key: [] for key in self.pair.relations}, None))
+        while len(found) < many:
+            way = self._turn()
+            self._given[way] += 1
+            rows = self._ways[way]()
+            found.append(Made(rows if rows is not None and holds(self.pair, rows) else None, way))
+        return found
 
-    def next(self) -> Database | None:
-        """Return one more database; None where what was made does not keep the constraints."""
-        self._last = self._turn()
-        self._given[self._last] += 1
-        rows = self._ways[self._last]()
-        return rows if rows is not None and holds(self.pair, rows) else None
-
-    def tell(self, *, filled: bool) -> None:
-        """Say whether the last database gave rows: the way that does so is taken more often."""
-        self._gave[self._last] += filled
+    def tell(self, made: Made, *, filled: bool) -> None:
+        """Say whether a database gave rows: the way that does so is taken more often."""
+        if made.way is not None:
+            self._gave[made.way] += filled
 
     def _turn(self) -> int:
         """Return the way that is behind: both get the same, but one that hardly ever gives rows less."""

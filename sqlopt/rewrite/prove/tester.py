@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.pair import Pair
 
 _FEWEST = 5
+_BATCH = 8  # databases in one question to the engine
 
 
 @dataclass(slots=True)
@@ -70,20 +71,23 @@ class Tester:
         most = int(budget.combinations ** (1 / max(map(width, self.pair.queries))))
         supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
         nothing: tuple[list[Row], list[Row]] | None = None
-        for attempt in range(budget.attempts):
-            rows = supply.next() if attempt else supply.empty()
-            results = self._both(rows) if rows is not None else None
-            filled = attempt > 0 and results is not None and any(results) and results != nothing
-            supply.tell(filled=filled)
-            if rows is None or results is None:
-                continue
-            if not attempt:
-                nothing = results
-            count.compared += 1
-            count.filled += filled
-            if not self._same(results) and self._is_certain(rows, results):
-                return self._refuted(rows, results)
-            if not self.pair.relations or count.filled == budget.databases:
+        made = 0
+        while made < budget.attempts:
+            batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
+            made += len(batch)
+            there = [one for one in batch if one.rows is not None]
+            for one, found in zip(there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True):
+                results = self._compared(*found)
+                if results is None or one.rows is None:
+                    continue
+                nothing = nothing or results  # of the first, which is empty
+                filled = any(results) and results != nothing
+                supply.tell(one, filled=filled)
+                count.compared += 1
+                count.filled += filled
+                if not self._same(results) and self._is_certain(one.rows, results):
+                    return self._refuted(one.rows, results)
+            if not self.pair.relations or count.filled >= budget.databases:
                 break
         return self._tested()
 

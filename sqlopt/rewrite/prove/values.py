@@ -117,32 +117,41 @@ def _texts(texts: list[str], numbers: list[Decimal], classes: set[type]) -> Iter
 
 def _moments(texts: list[str], numbers: list[Decimal], classes: set[type], *, days: bool) -> Iterator[Any]:
     given = [one for text in texts if (one := _moment(text)) is not None]
-    years = [int(one) for one in numbers if one in _YEARS] + [one.year for one in given]
     whole = [int(one) for one in numbers if one == int(one) and abs(one) <= 4000]  # noqa: PLR2004 - about ten years
-    found: list[datetime] = []
+    near = [_shifted(one, step) for one in given for step in (0, 1, -1)]
     for one in given:
-        found += [one, one + timedelta(days=1), one - timedelta(days=1)]
-        found += [_shifted(one, sign * days_) for days_ in whole for sign in (1, -1)]
         month = one.replace(day=1)
-        found += [month, month - timedelta(days=1), (month + timedelta(days=32)).replace(day=1), one.replace(month=1, day=1)]
-    if _has(classes, _PARTS):
-        for year in dict.fromkeys([*years, 2024, 2023]):
-            for month_ in range(1, 13):
-                start = datetime(year, month_, 1)  # noqa: DTZ001 - tests know no zones
-                found += [start, start + timedelta(days=14), start - timedelta(days=1)]
-            found += [datetime(year, 3, one) for one in [*range(4, 11), *(n for n in whole if 0 < n < 32)]]  # noqa: DTZ001, PLR2004
+        near += [month, month - timedelta(days=1), (month + timedelta(days=32)).replace(day=1)]
+        near += [_shifted(one, sign * step) for step in whole for sign in (1, -1)]
+    years = dict.fromkeys([*(int(one) for one in numbers if one in _YEARS), *(one.year for one in given), 2024, 2023])
+    grid = list(_grid(years, whole)) if _has(classes, _PARTS) else []
     if days:
-        yield from (one.date() for one in found)
+        yield from (one.date() for one in (*near, *grid))
         return
-    day = found[0] if found else datetime(2024, 3, 5)  # noqa: DTZ001
-    for number in whole:
-        for unit, most in (("hour", 24), ("minute", 60), ("second", 60)):
-            if 0 <= number < most:
-                yield day.replace(hour=0, minute=0, second=0) + timedelta(**{f"{unit}s": number})
-                yield day.replace(hour=7, minute=7, second=7).replace(**{unit: number}) + _ENDS
-    yield from found
-    for one in found[:40]:
-        yield from (one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999), one + _ENDS, one + timedelta(hours=13))
+    for one in near[:60]:
+        yield from (one, one + _ENDS, one + timedelta(seconds=1), one - timedelta(seconds=1))
+        yield from (one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999), one + timedelta(hours=13))
+    yield from _clock(grid[0] if grid else datetime(2024, 3, 5), whole)  # noqa: DTZ001
+    for one in grid:
+        yield from (one, one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999))
+
+
+def _clock(day: datetime, numbers: list[int]) -> Iterator[datetime]:
+    """Yield moments of a day whose hours, minutes and seconds are among the numbers."""
+    parts = [[one for one in dict.fromkeys([*numbers, 7]) if 0 <= one < most][:4] for most in (24, 60, 60)]
+    for hour, minute, second in product(*parts):
+        moment = day.replace(hour=hour, minute=minute, second=second)
+        yield from (moment, moment + _ENDS)
+
+
+def _grid(years: Iterable[int], days: list[int]) -> Iterator[datetime]:
+    """Yield days of each month and weekday of some years."""
+    for year in years:
+        for month in range(1, 13):
+            start = datetime(year, month, 1)  # noqa: DTZ001 - tests know no zones
+            yield from (start, start + timedelta(days=14), start - timedelta(days=1))
+        for day in dict.fromkeys([*range(4, 11), *(one for one in days if 0 < one < 32)]):  # noqa: PLR2004
+            yield datetime(year, 3, day)  # noqa: DTZ001
 
 
 def _shifted(one: datetime, days: int) -> datetime:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.witness.solve import Part, Solved, Values
 
 _ATTEMPTS = 8
+_ROOMY = 12
+_TIGHT = 3
+_MOST_ROWS = 120  # of a database, before copies
+_MOST_NODES = 20_000  # of a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,11 @@ class _Filling:
 
 
 class Witnesses:
-    """Makes databases on which the statements of a pair give rows; the same seed makes the same ones."""
+    """Makes databases on which the statements of a pair give rows; the same seed makes the same ones.
+
+    ``texts`` are the statements in DuckDB's SQL, ``ask`` runs a question in the engine, None where it fails; ``most``
+    is how many rows each table may have for all of their combinations to be looked at.
+    """
 
     def __init__(
         self,
@@ -75,11 +83,14 @@ class Witnesses:
         domains: Domains,
         texts: list[str],
         ask: Callable[[str], list[tuple[Any, ...]] | None],
+        most: int,
         seed: int,
     ) -> None:
         self.pair = pair
         self.domains = domains
         self.random = random.Random(seed)  # noqa: S311 - chance makes test data here, no secrets
+        # Rows that join by chance make results that grow with the power of the tables.
+        self.apart = 0.8 if most > _ROOMY else 0.95 if most > _TIGHT else 1.0
         self.solver = Solver(pair, domains, ask)
         tables = [
             Table(one.label, columns={f.name: Column(f.name, declared(f)) for f in one.fields})
@@ -93,7 +104,7 @@ class Witnesses:
         self.readers: list[Reader | None] = []
         for text in texts:
             found = understand(text, "duckdb", catalog)
-            alone = len(found) == 1 and found[0].statement.tree is not None
+            alone = len(found) == 1 and sum(1 for _ in found[0].tree.walk()) < _MOST_NODES
             self.readers.append(Reader(found[0], keys, columns, self.random) if alone else None)
         self.made = 0
 
@@ -104,7 +115,7 @@ class Witnesses:
         filling = _Filling(
             {key: [] for key in self.pair.relations},
             {key: [{} for _ in one.keys] for key, one in self.pair.relations.items()},
-            narrow=self.random.random() < 0.5,  # noqa: PLR2004
+            narrow=self.random.random() < 0.5 and self.apart < 1,  # noqa: PLR2004
         )
         found = False
         for side in style.sides:
@@ -147,7 +158,7 @@ class Witnesses:
                 values[root] = self._free(solved, root, times, filling)
         for row in rows:
             self._add(solved, row, values, filling)
-        if not rows:
+        if not rows or sum(map(len, filling.rows.values())) > _MOST_ROWS:
             return
         for _ in range(style.rows):
             row = chance.choice(rows)
@@ -211,7 +222,8 @@ class Witnesses:
             return None
         kind = fields[0].kind
         unique = any(self._in_key(one) for one in places)
-        if (times > 1 or unique) and (unique or chance.random() < 0.8):  # noqa: PLR2004
+        joins = times > 1 or any(one in self.domains.joined for one in places)
+        if unique or (joins and chance.random() < self.apart):
             filling.next += 1
             new = fitted(filler(kind, filling.next), fields)
             if new is not None:
