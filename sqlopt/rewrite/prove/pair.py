@@ -34,13 +34,18 @@ class Unsupported(Exception):  # noqa: N818 - no error: the verdict will be `unk
 
 @dataclass(slots=True)
 class Field:
-    """A column of a test table. ``type`` is in the source dialect, None where it was guessed."""
+    """A column of a test table.
+
+    ``type`` is in the source dialect, None where it was guessed, ``precise`` is its tree. ``read`` says that a
+    statement or a constraint reads it: the values of any other can't matter.
+    """
 
     name: str
     kind: Kind
     type: str | None
     nullable: bool
     precise: exp.DataType | None = None
+    read: bool = True
 
 
 @dataclass(slots=True)
@@ -112,6 +117,9 @@ class Pair:
             kind = guesses.get((key, name), Kind.INTEGER)
             fields.append(Field(name, kind, None, nullable=True))
             self.premises.append(f"assumed: {label}.{name} is {kind.value}, nullable")
+        read = {name for source in found for name in self._read[id(source)]}
+        for one in fields:
+            one.read = one.name.casefold() in read
         if not fields:
             fields.append(Field("sqlopt_row", Kind.INTEGER, None, nullable=True))
         if len(fields) > _MOST_COLUMNS:
@@ -133,6 +141,8 @@ class Pair:
                     place = relation.position(one)
                     if place is not None:
                         relation.fields[place].nullable = False
+            for key in relation.keys:
+                self._use(relation, key)
             for link in table.foreign_keys:
                 self._link(relation, link.columns, link.references, link.to, enforced=link.enforced)
 
@@ -157,6 +167,16 @@ class Pair:
         known = [relation.position(one) for one in columns] + [other.position(one) for one in to]
         if len(to) == len(columns) and None not in known:
             relation.foreign.append((columns, other.name, to))
+            self._use(relation, columns)
+            self._use(other, to)
+
+    @staticmethod
+    def _use(relation: Relation, columns: tuple[str, ...]) -> None:
+        """Note that a constraint reads columns."""
+        for one in columns:
+            place = relation.position(one)
+            if place is not None:
+                relation.fields[place].read = True
 
     def same_order(self) -> bool:
         """Whether the first statement promises an order."""
