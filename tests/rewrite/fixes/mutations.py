@@ -5,6 +5,7 @@ A change keeps a statement one that an engine may run, not its meaning: both sid
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
@@ -14,7 +15,6 @@ from tests.rewrite.fixes.stores import DAY, MOMENT, NUMBER, TEXT
 from tests.rewrite.random_queries import changed
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable
 
     from tests.rewrite.fixes.stores import Store
@@ -25,6 +25,9 @@ _WRAPS = (
     "SELECT whole FROM ({}) AS whole", "SELECT whole.*, ROW_NUMBER() OVER () > 0 AS is_row FROM ({}) AS whole",
     "SELECT COUNT(DISTINCT whole) AS n FROM ({}) AS whole", "SELECT * FROM ({}) AS whole UNION SELECT * FROM ({}) AS other",
 )  # fmt: skip
+
+
+_FORMS = 17
 
 
 def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str:
@@ -40,9 +43,31 @@ def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str
     return text
 
 
+def rivals(text: str, dialect: str, store: Store, chance: random.Random, count: int) -> list[str]:
+    """Return up to ``count`` statements that differ from each other in what stands at one place of ``text``."""
+    place, kind = chance.random(), chance.randrange(_FORMS)
+    found = {text: None}
+    for _ in range(2 * count):
+        one = _Change(text, dialect, store, chance, random.Random(place))
+        try:
+            found[one.forms()[kind]() or text] = None
+        except (SqlglotError, ValueError, AttributeError, KeyError):
+            continue
+    return list(found)[:count]
+
+
 class _Change:
-    def __init__(self, text: str, dialect: str, store: Store, chance: random.Random) -> None:
-        self.text, self.dialect, self.chance = text, dialect, chance
+    """Changes to one statement: ``place`` draws where, ``chance`` what."""
+
+    def __init__(
+        self,
+        text: str,
+        dialect: str,
+        store: Store,
+        chance: random.Random,
+        place: random.Random | None = None,
+    ) -> None:
+        self.text, self.dialect, self.chance, self.place = text, dialect, chance, place or chance
         self.tree = parse_one(text, dialect=dialect)
         self.kinds = {
             one.name.casefold(): {each.name.casefold(): each.kind for each in one.columns}
@@ -51,19 +76,24 @@ class _Change:
 
     def made(self) -> str:
         """Make one change of those that fit."""
-        forms: list[Callable[[], str | None]] = [
-            self.wrap, self.column, self.column, self.comparison, self.comparison, self.join, self.group, self.table,
-            self.item, self.quote, self.condition, self.condition, self.window, self.unite,
-        ]  # fmt: skip
+        forms = self.forms()
         self.chance.shuffle(forms)
         return next(filter(None, (form() for form in forms)), self.text)
+
+    def forms(self) -> list[Callable[[], str | None]]:
+        """Return the changes that there are; those to what is compared stand several times."""
+        return [
+            self.wrap, self.column, self.column, self.comparison, self.comparison, self.join, self.group, self.table,
+            self.item, self.quote, self.condition, self.condition, self.window, self.unite, self.star, self.count,
+            self.distinct,
+        ]  # fmt: skip
 
     def sql(self) -> str:
         return self.tree.sql(dialect=self.dialect)
 
     def pick(self, *classes: type[exp.Expr]) -> exp.Expr | None:
         found = list(self.tree.find_all(*classes))
-        return self.chance.choice(found) if found else None
+        return self.place.choice(found) if found else None
 
     def parsed(self, text: str) -> exp.Expr:
         return parse_one(text, dialect=self.dialect)
@@ -226,6 +256,36 @@ class _Change:
             ),
         )
         return self.sql()
+
+    def star(self) -> str | None:
+        """Take a column out of a star, or put another value in its place (DuckDB)."""
+        node = next((one for one in self.tree.find_all(exp.Star) if isinstance(one.parent, (exp.Select, exp.Column))), None)
+        names = sorted({name for one in self.kinds.values() for name in one if name.isidentifier()})
+        if node is None or self.dialect != "duckdb" or not names:
+            return None
+        name = self.chance.choice(names)
+        key, item = self.chance.choice((("except_", exp.to_identifier(name)), ("replace", self.parsed(f"SELECT 1 AS {name}").expressions[0])))
+        node.set(key, [item])
+        return self.sql()
+
+    def count(self) -> str | None:
+        """Count something else, or take another aggregate."""
+        node = self.pick(exp.Count, exp.Sum, exp.Min, exp.Max, exp.Avg)
+        column = self.pick(exp.Column)
+        if node is None or column is None or isinstance(column.this, exp.Star):
+            return None
+        text = column.sql(dialect=self.dialect)
+        node.replace(self.parsed(self.chance.choice((f"COUNT({text})", "COUNT(*)", f"COUNT(DISTINCT {text})", f"SUM({text})", f"COALESCE(SUM({text}), 0)", f"SUM({text}) / 2", f"SUM({text}) * 0.5", f"MAX({text})", f"SUM(COALESCE({text}, 0))"))))
+        return self.sql()
+
+    def distinct(self) -> str | None:
+        """Take out, or put in, what leaves rows that are equal once only."""
+        node = self.pick(exp.Select, exp.Union)
+        if isinstance(node, exp.Union):
+            node.set("distinct", self.chance.choice((True, False)))
+        elif node is not None:
+            node.set("distinct", self.chance.choice((None, exp.Distinct())))
+        return self.sql() if node is not None else None
 
     def quote(self) -> str | None:
         """Quote a name, or all of one name."""
