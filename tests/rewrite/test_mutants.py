@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlglot import exp
 
-from sqlopt.rewrite.prove import frames, premises, read, rules, terms
+from sqlopt.rewrite.prove import frames, premises, read, terms
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
 from sqlopt.rewrite.prove.joins import Joins
 from sqlopt.rewrite.prove.match import Matcher
@@ -26,7 +26,7 @@ from tests.rewrite.hostile import Hostile, hostile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROUNDS = 16
+ROUNDS = 2
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def proved(pairs: list[Hostile]) -> Iterator[Hostile]:
 
 
 def test_none_that_differ_are_proved(pairs):
-    assert len(pairs) >= 15 * ROUNDS
+    assert len(pairs) >= 150 * ROUNDS
     assert next(proved(pairs), None) is None
 
 
@@ -140,13 +140,6 @@ def stars_have_no_modifiers(patch):
     patch.function(read._renames, lambda _: False)
 
 
-def division_is_not_typed(patch):
-    def change(_):
-        return lambda self, node, frame: terms.fn("/", "num", (self.value(node.this, frame), self.value(node.expression, frame)))
-
-    patch.method(Scalar, "_division", change)
-
-
 def union_keeps_all(patch):
     def change(original):
         def union(self, node, outer):
@@ -159,14 +152,10 @@ def union_keeps_all(patch):
     patch.method(Reader, "union", change)
 
 
-def names_are_alike(patch):
-    patch.monkeypatch.setattr(rules, "alike", lambda pair: len(pair.queries[0].text(pair.queries[0].tree)) == len(pair.queries[1].text(pair.queries[1].tree)))
-
-
 MUTANTS = [
     two_valued_comparisons, two_valued_lists, every_column_is_filled, every_first_column_is_a_key, distinct_is_not_read,
     bags_are_sets, outer_joins_are_inner, aggregates_are_never_null, counts_take_nulls, all_numbers_are_whole,
-    stars_have_no_modifiers, division_is_not_typed, union_keeps_all,
+    stars_have_no_modifiers, union_keeps_all,
 ]  # fmt: skip
 
 

@@ -27,7 +27,8 @@ _WRAPS = (
 )  # fmt: skip
 
 
-_FORMS = 17
+FORMS = 15
+"""How many kinds of changes there are."""
 
 
 def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str:
@@ -43,17 +44,27 @@ def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str
     return text
 
 
-def rivals(text: str, dialect: str, store: Store, chance: random.Random, count: int) -> list[str]:
-    """Return up to ``count`` statements that differ from each other in what stands at one place of ``text``."""
-    place, kind = chance.random(), chance.randrange(_FORMS)
-    found = {text: None}
-    for _ in range(2 * count):
-        one = _Change(text, dialect, store, chance, random.Random(place))
-        try:
-            found[one.forms()[kind]() or text] = None
-        except (SqlglotError, ValueError, AttributeError, KeyError):
-            continue
-    return list(found)[:count]
+def rivals(
+    text: str, dialect: str, store: Store, chance: random.Random, count: int, kind: int | None = None
+) -> list[str]:
+    """Return up to ``count`` statements that differ from each other in what stands at one place of ``text``.
+
+    ``kind`` says which change is made, of `FORMS` many; by default any that fits.
+    """
+    place = chance.random()
+    for number in chance.sample(range(FORMS), FORMS) if kind is None else [kind]:
+        found = {text: None}
+        for _ in range(2 * count):
+            one = _Change(text, dialect, store, chance, random.Random(place))
+            try:
+                found[one.forms()[number]() or text] = None
+            except (SqlglotError, ValueError, AttributeError, KeyError):
+                break
+            if len(found) == 1:
+                break
+        if len(found) > 1:
+            return list(found)[:count]
+    return [text]
 
 
 class _Change:
@@ -81,11 +92,10 @@ class _Change:
         return next(filter(None, (form() for form in forms)), self.text)
 
     def forms(self) -> list[Callable[[], str | None]]:
-        """Return the changes that there are; those to what is compared stand several times."""
+        """Return the changes that there are."""
         return [
-            self.wrap, self.column, self.column, self.comparison, self.comparison, self.join, self.group, self.table,
-            self.item, self.quote, self.condition, self.condition, self.window, self.unite, self.star, self.count,
-            self.distinct,
+            self.wrap, self.column, self.comparison, self.join, self.group, self.table, self.item, self.quote,
+            self.condition, self.window, self.unite, self.star, self.count, self.distinct, self.bound,
         ]  # fmt: skip
 
     def sql(self) -> str:
@@ -139,8 +149,19 @@ class _Change:
             f"{one} NOT IN ({other}, NULL)", f"({text} AND {one} IS NOT NULL)", f"CASE WHEN {text} THEN TRUE END",
             f"{one} {sign} ALL (SELECT {other} WHERE 1 = 0)", f"({one}, 1) = ({other}, 1)", f"{one} BETWEEN {other} AND {other}",
             f"({text} OR NOT ({text}))", f"{one} NOT BETWEEN {other} AND {other}", f"({text}) = TRUE",
+            f"NOT {one} = {other}", f"{one} <> {other}",
         ))  # fmt: skip
         node.replace(self.parsed(whole))
+        return self.sql()
+
+    def bound(self) -> str | None:
+        """Move a bound to the number beside, or turn the comparison."""
+        node = self.pick(exp.EQ, exp.GT, exp.LT, exp.GTE, exp.LTE)
+        if node is None:
+            return None
+        one = node.this.sql(dialect=self.dialect)
+        sign = self.chance.choice(("> 1", ">= 2", "< 2", "<= 1", "> 1.5", "= 1", "<> 1"))
+        node.replace(self.parsed(f"{self.chance.choice(('', '', 'NOT '))}{one} {sign}"))
         return self.sql()
 
     def join(self) -> str | None:
@@ -259,12 +280,21 @@ class _Change:
 
     def star(self) -> str | None:
         """Take a column out of a star, or put another value in its place (DuckDB)."""
-        node = next((one for one in self.tree.find_all(exp.Star) if isinstance(one.parent, (exp.Select, exp.Column))), None)
-        names = sorted({name for one in self.kinds.values() for name in one if name.isidentifier()})
+        node = next(
+            (one for one in self.tree.find_all(exp.Star) if isinstance(one.parent, (exp.Select, exp.Column))),
+            None,
+        )
+        tables = {one.name.casefold() for one in self.tree.find_all(exp.Table)} & self.kinds.keys()
+        names = sorted({name for one in tables for name in self.kinds[one] if name.isidentifier()})
         if node is None or self.dialect != "duckdb" or not names:
             return None
         name = self.chance.choice(names)
-        key, item = self.chance.choice((("except_", exp.to_identifier(name)), ("replace", self.parsed(f"SELECT 1 AS {name}").expressions[0])))
+        key, item = self.chance.choice(
+            (
+                ("except_", exp.to_identifier(name)),
+                ("replace", self.parsed(f"SELECT 1 AS {name}").expressions[0]),
+            )
+        )
         node.set(key, [item])
         return self.sql()
 
@@ -275,7 +305,23 @@ class _Change:
         if node is None or column is None or isinstance(column.this, exp.Star):
             return None
         text = column.sql(dialect=self.dialect)
-        node.replace(self.parsed(self.chance.choice((f"COUNT({text})", "COUNT(*)", f"COUNT(DISTINCT {text})", f"SUM({text})", f"COALESCE(SUM({text}), 0)", f"SUM({text}) / 2", f"SUM({text}) * 0.5", f"MAX({text})", f"SUM(COALESCE({text}, 0))"))))
+        node.replace(
+            self.parsed(
+                self.chance.choice(
+                    (
+                        f"COUNT({text})",
+                        "COUNT(*)",
+                        f"COUNT(DISTINCT {text})",
+                        f"SUM({text})",
+                        f"COALESCE(SUM({text}), 0)",
+                        f"SUM({text}) / 2",
+                        f"SUM({text}) * 0.5",
+                        f"MAX({text})",
+                        f"SUM(COALESCE({text}, 0))",
+                    )
+                )
+            )
+        )
         return self.sql()
 
     def distinct(self) -> str | None:
