@@ -156,9 +156,9 @@ def _given(scope: Scope) -> Iterable[str]:
             yield fold(item.alias)
 
 
-def _cell(column: exp.Column, scope: Scope, cells: Semantics) -> tuple[Cell[Alias], str]:
+def _cell(column: exp.Expr, scope: Scope, cells: Semantics) -> tuple[Cell[Alias], str]:
     place = clause_of(column, scope)
-    whole = isinstance(column.parent, exp.Ordered) or isinstance(column.parent, exp.Order)
+    whole = isinstance(column.parent, (exp.Ordered, exp.Order))
     found = {
         "order": cells.alias_in_order_by if whole else cells.alias_in_order_expression,
         "group": cells.alias_in_group_by,

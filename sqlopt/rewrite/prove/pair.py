@@ -66,7 +66,7 @@ class Pair:
     def __init__(self, before: str, after: str, dialect: str, catalog: Catalog) -> None:
         self.dialect = dialect
         self.catalog = catalog
-        self.queries = (_one(before, dialect, catalog, "first"), _one(after, dialect, catalog, "second"))
+        self.queries = _queries(before, after, dialect, catalog)
         self.relations: dict[str, Relation] = {}
         self.premises: list[str] = []
         self._read: dict[int, set[str]] = {}  # the columns that are read of each source, by its id
@@ -169,6 +169,20 @@ def identity(source: Source) -> str:
     return name.casefold()
 
 
+def _queries(before: str, after: str, dialect: str, catalog: Catalog) -> tuple[Query, Query]:
+    """Return what is compared: two queries, or those that stand for two statements of another kind."""
+    from sqlopt.rewrite.prove import stored
+
+    found = _one(before, dialect, catalog, "first"), _one(after, dialect, catalog, "second")
+    if all(_is_query(one) for one in found):
+        return found
+    texts = stored.queries(*found)
+    queries = _one(texts[0], dialect, catalog, "first"), _one(texts[1], dialect, catalog, "second")
+    if not all(_is_query(one) for one in queries):
+        raise Unsupported("the rows of the statements can't be written as queries")
+    return queries
+
+
 def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
     try:
         queries = [one for one in understand(text, dialect, catalog) if one.statement.tokens]
@@ -179,11 +193,6 @@ def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
     query = queries[0]
     if query.statement.error is not None:
         raise Unsupported(f"the {which} statement can't be parsed: {query.statement.error.message}")
-    tree = query.statement.tree
-    while isinstance(tree, (exp.Subquery, exp.Paren)) and isinstance(tree.this, exp.Query):
-        tree = tree.this
-    if not isinstance(tree, exp.Query):
-        raise Unsupported(f"the {which} statement is no query: {type(query.tree).__name__.upper()}")
     if query.statement.quoted:
         raise Unsupported(f"the {which} statement stands in a string")
     return query
@@ -218,6 +227,13 @@ def _below(node: exp.Expr) -> list[exp.Expr]:
         elif isinstance(one, exp.Expr):
             waiting += one.args.values()
     return found
+
+
+def _is_query(query: Query) -> bool:
+    tree = query.tree
+    while isinstance(tree, (exp.Subquery, exp.Paren)) and isinstance(tree.this, exp.Query):
+        tree = tree.this
+    return isinstance(tree, exp.Query)
 
 
 def names(node: exp.Expr) -> Iterable[str]:

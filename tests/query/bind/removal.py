@@ -122,7 +122,9 @@ def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]
             yield finding.rule, finding.fix.apply(statement.sql)
 
 
-def faults(statement: Statement, project: Project, engines: Sequence[Engine]) -> Iterator[tuple[str, str, str]]:
+def faults(
+    statement: Statement, project: Project, engines: Sequence[Engine]
+) -> Iterator[tuple[str, str, str]]:
     """Judge each exact fix in each database: its rule, what it breaks or nothing, and the text after it.
 
     A statement that no engine runs gives none.
