@@ -35,7 +35,7 @@ _SMALL = Store(
 )  # fmt: skip
 _SHORT = (
     "SELECT id FROM p WHERE k = v", "SELECT k FROM p WHERE NOT (k = v)", "SELECT k FROM t", "SELECT * FROM t", "SELECT t.* FROM t",
-    "SELECT DISTINCT k FROM t", "SELECT k, COUNT(*) AS n FROM t GROUP BY k", "SELECT SUM(k) AS n FROM t", "SELECT SUM(k) / 2 AS n FROM t",
+    "SELECT DISTINCT k FROM t", "SELECT k, COUNT(*) AS n FROM t GROUP BY k", "SELECT SUM(k) AS n FROM t", "SELECT SUM(k) / 2 AS n FROM t", "SELECT SUM(u) IS NULL AS gone FROM t", "SELECT COALESCE(SUM(v), 0) AS n FROM t",
     "SELECT p.k FROM p LEFT JOIN c ON c.pid = p.id", "SELECT p.k FROM p LEFT JOIN t ON t.k = p.k WHERE t.v > 1", "SELECT COUNT(k) AS n FROM p",
     "SELECT k FROM t UNION SELECT k FROM p", "SELECT (SELECT SUM(t.v) FROM t WHERE t.k = p.k) AS n FROM p", "SELECT k FROM t WHERE f < 2",
     "SELECT m / 2 AS h FROM p WHERE m < 2",
