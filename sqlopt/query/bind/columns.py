@@ -53,6 +53,7 @@ class Resolver:
             int, list[Source]
         ] = {}  # by id of a scope in which every name sees every item
         self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
+        self._clauses: dict[tuple[int, int], str] = {}  # of ANDs and ORs, by their scope's id and their own
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
         """Bind one reference that stands in ``scope``."""
@@ -108,7 +109,7 @@ class Resolver:
         of_target = self._of_target(column, scope)
         if of_target is not None:
             return of_target
-        place = _clause(column, scope)
+        place = self._clause(column, scope)
         if place in ("order", "distinct"):
             alias = self._alias(name, scope, column) if place == "order" else None
             alias = alias or self._given(name, scope)
@@ -227,9 +228,33 @@ class Resolver:
         # which wins over the alias beside it, too (DuckDB 1.5.5: run; Snowflake, Redshift and Databricks say so).
         if item is None or _within(column, item):
             return None
-        if _clause(column, scope) == "expressions" and _names(item.this, name):
+        if self._clause(column, scope) == "expressions" and _names(item.this, name):
             return None
         return Binding(BoundTo.ALIAS, name, expr=item.this)
+
+    def _clause(self, column: exp.Column, scope: Scope) -> str:
+        """The argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
+        node: exp.Expr = column
+        key, chain = "", []
+        while node.parent is not None and node is not scope.node:
+            key = node.arg_key or ""
+            if (
+                isinstance(node, exp.Window)
+                and node.parent is not scope.node
+                and not _in_qualify(node, scope)
+            ):
+                key = "expressions"  # ORDER BY inside OVER () names columns, not aliases
+                break
+            if isinstance(node, exp.Connector):
+                known = self._clauses.get((id(scope), id(node)))
+                if known is not None:
+                    key = known
+                    break
+                chain.append((id(scope), id(node)))  # a chain of ANDs nests as deep as it is long
+            node = node.parent
+        key = "from_" if key in ("from_", "joins", "laterals") else key
+        self._clauses.update(dict.fromkeys(chain, key))
+        return key
 
     def _aliases_of(self, select: exp.Select) -> dict[str, exp.Alias]:
         """Return the first item of each alias; they are asked for by each column of the select."""
@@ -367,18 +392,6 @@ def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
             return False
         up = up.parent
     return False
-
-
-def _clause(column: exp.Column, scope: Scope) -> str:
-    """The argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
-    node: exp.Expr = column
-    key = ""
-    while node.parent is not None and node is not scope.node:
-        key = node.arg_key or ""
-        if isinstance(node, exp.Window) and node.parent is not scope.node and not _in_qualify(node, scope):
-            return "expressions"  # ORDER BY inside OVER () names columns, not aliases
-        node = node.parent
-    return "from_" if key in ("from_", "joins", "laterals") else key
 
 
 def _in_qualify(node: exp.Expr, scope: Scope) -> bool:

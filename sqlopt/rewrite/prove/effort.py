@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ class Work:
         self.budget = limits.effort.budget
         self.seconds = limits.seconds
         self.deadline = time.monotonic() + limits.seconds
-        self._left = 0
-        self._seen = 0
+        self._left = inf
+        self._unseen = 0
 
     @property
     def left(self) -> float:
@@ -102,22 +103,24 @@ class Work:
         return CeilingReached(f"it was not done within the ceiling of {self.seconds:g} second{plural}")
 
     @contextmanager
-    def steps(self, most: int) -> Iterator[None]:
+    def steps(self, most: float = inf) -> Iterator[None]:
         """Count the steps of a block: `Exhausted` beyond ``most``, `CeilingReached` when the time is over."""
-        self._left = self._seen = most
+        outside, self._left = self._left, most
         token = _CURRENT.set(self)
         try:
             yield
         finally:
             _CURRENT.reset(token)
+            self._left = outside
 
     def spend(self, steps: int) -> None:
         """Take steps from those that are left."""
         self._left -= steps
         if self._left < 0:
             raise Exhausted
-        if self._seen - self._left > _LOOKS:
-            self._seen = self._left
+        self._unseen += steps
+        if self._unseen > _LOOKS:
+            self._unseen = 0
             _ = self.left
 
 

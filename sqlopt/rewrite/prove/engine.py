@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.compare import Failed, Row, normal
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.errors import meaning
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.process import Ended, lease, release
@@ -42,7 +43,10 @@ class Engine:
         self.pair = pair
         self.work = work
         self.most = work.budget.rows + 1 if files is None else None
-        self.texts = [translate(pair, query) for query in pair.queries]
+        self.texts: list[str] = []
+        for query in pair.queries:
+            self.texts.append(translate(pair, query))
+            spend(len(self.texts[-1]))
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
         self.names: list[list[str]] = []
