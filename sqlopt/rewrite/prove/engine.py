@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlopt.rewrite.prove.compare import Failed, Row, normal
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.errors import meaning
-from sqlopt.rewrite.prove.pair import Pair, Unsupported
+from sqlopt.rewrite.prove.pair import Pair, Unsupported, weight
 from sqlopt.rewrite.prove.process import Ended, lease, release
 from sqlopt.rewrite.prove.translate import MACROS, order_keys, translate
 from sqlopt.rewrite.prove.types import Kind
@@ -53,6 +53,8 @@ class Engine:
         self.types: list[list[str]] = []
         self._inserts: dict[str, str] = {}
         self._filled: set[str] = set()
+        self._weight = sum(map(weight, pair.queries))
+        self._planning = work.budget.planning
         try:
             self._process = lease(work.left, sealed=files is None)
         except Ended as error:
@@ -109,6 +111,7 @@ class Engine:
 
         One question to the process, as on a busy machine it is the turns that cost time.
         """
+        self._planning -= len(databases) * self._weight
         asked: list[tuple[str, int | None]] = []
         for rows in databases:
             asked += [(one, 0) for one in self._loading(rows)]
@@ -126,6 +129,10 @@ class Engine:
                 found.append((results[0], results[1]))
                 wrong, results = None, []
         return found
+
+    def affords(self, databases: int) -> bool:
+        """Whether the budget has room for so many databases more, by what planning these statements takes."""
+        return self._planning >= databases * self._weight
 
     def _loading(self, rows: Database) -> list[str]:
         """Return what replaces the rows of the tables."""

@@ -189,6 +189,15 @@ def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
     return query
 
 
+def weight(query: Query) -> int:
+    """Return what planning a statement takes, in nodes of its tree; of ANDs and ORs it is the square (DuckDB 1.5)."""
+    nodes = connectors = 0
+    for node in query.tree.walk():
+        nodes += 1
+        connectors += isinstance(node, exp.Connector)
+    return nodes + connectors**2 // 2
+
+
 def width(query: Query) -> int:
     """Return how many FROM items a statement multiplies with each other at most, a subquery's with those around it."""
     known: dict[str, int] = {}

@@ -71,6 +71,8 @@ class Tester:
         most = int(budget.combinations ** (1 / max(map(width, self.pair.queries))))
         generator = Generator(self.pair, Domains(self.pair), self.seed, most)
         for _ in range(budget.attempts):
+            if not self.engine.affords(1 + budget.shuffles):
+                break
             rows = generator.next()
             if not holds(self.pair, rows):
                 continue
@@ -130,7 +132,7 @@ class Tester:
 
         def still(tried: Database) -> bool:
             nonlocal results
-            if next(tries, None) is None:
+            if next(tries, None) is None or not self.engine.affords(1 + self.work.budget.shuffles):
                 raise Exhausted
             found = self._both(tried)
             if found is None or self._same(found) or not self._is_certain(tried, found):
@@ -160,6 +162,8 @@ class Tester:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
+            if not self.engine.affords(1 + self.work.budget.shuffles):
+                return unknown("the statements are too large to be run on enough databases")
             return unknown(f"too few databases ({count.compared}) could be compared")
         if count.chosen > count.compared // 2:
             return unknown(f"the results depend on choices of the engine: {', '.join(self._choices())}")
