@@ -176,8 +176,9 @@ class Search:
     def absorb(self, facts: list[Node]) -> bool:
         """Take formulas apart; whether a contradiction shows."""
         queue = list(facts)
+        literals: list[Node] = []
         takers = {"exists": self._exists, "none": self._none}
-        while queue and not self.closure.broken:
+        while queue:
             fact = queue.pop(0)
             tag = fact[0]
             if tag == "false":
@@ -189,8 +190,9 @@ class Search:
             elif tag in takers:
                 queue += takers[tag](fact)
             elif tag in _LITERALS:
-                self.literals.append(fact)
-                self.closure.add(fact)
+                literals.append(fact)
+        self.literals += literals
+        self.closure.add(*literals)
         return self.closure.broken
 
     def _exists(self, fact: Node) -> list[Node]:
