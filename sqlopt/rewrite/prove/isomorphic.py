@@ -13,6 +13,8 @@ from sqlopt.rewrite.prove.terms import NUMBERS
 from sqlopt.rewrite.prove.trees import parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlopt.rewrite.prove.terms import Node
 
 _MOST_STEPS = 4_000
@@ -34,6 +36,29 @@ def renaming(one: Node, other: Node) -> dict[int, int] | None:
 def alike_rows(one: Node, other: Node) -> bool:
     """Whether two relations are one but for the numbers of their variables and the order of their terms."""
     return one == other or renaming(("exists", one), ("exists", other)) is not None
+
+
+def among(one: Node, others: Iterable[Node]) -> bool:
+    """Whether a node is one of others, but for the numbers of their variables and the order of their parts."""
+    return any(one == other or renaming(one, other) is not None for other in others)
+
+
+def likely(one: Node, other: Node) -> dict[int, int]:
+    """Return which row of a term each row of another probably stands for: what is alike in both says so."""
+    search = _Search(_sources(one), _sources(other))
+    there: Numbers = {}
+    back: Numbers = {}
+    pairs = list(zip(one[3], other[3], strict=True))
+    mine, theirs = _grouped(one[2]), _grouped(other[2])
+    pairs += [(mine[key][0], theirs[key][0]) for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1]
+    for pair in pairs:
+        found = search.run([pair], [], dict(there), dict(back))
+        if found is not None:
+            there = found
+            back = {value: key for key, value in found.items()}
+    rows = {row[1] for row in other[1]}
+    free = {row[1] for row in one[1]}
+    return {key: value for key, value in there.items() if key in rows and value in free}
 
 
 def _sources(node: Node) -> dict[int, Node]:
