@@ -103,8 +103,10 @@ class CountOfColumn(Rule):
 
     def rewrite(self, hit: Hit, context: Context) -> Fix | None:
         column, sure = hit.data
-        if has_comment(hit.span.of(context.query.source)):
-            return None
+        text, place = hit.span.of(context.query.source), context.query.span(column)
+        before = text[: place.start - hit.span.start].rstrip()
+        if has_comment(text) or not before.endswith("("):
+            return None  # COUNT(ALL x)
         # 3.
-        edit = Edit(context.query.span(column), "*")
+        edit = Edit(place, "*")
         return Fix("count rows", (edit,), Safety.EXACT if sure else Safety.CHANGES_RESULTS)

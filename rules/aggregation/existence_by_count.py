@@ -152,4 +152,7 @@ def _counts_rows(count: exp.Count, query: Query) -> bool:
         return False
     if isinstance(counted, (exp.Star, exp.Literal)):
         return True
+    bound = [query.binding(column) for column in counted.find_all(exp.Column)]
+    if any(one is None or one.outer for one in bound):
+        return False  # an aggregate of columns from outside is the outer query's
     return query.facts.not_null(counted) is True

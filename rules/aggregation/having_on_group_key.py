@@ -6,7 +6,7 @@ partitions. HAVING is for what only a finished group knows.
 **Valid when**
 1. The query has a GROUP BY of plain keys, no ROLLUP, CUBE or GROUPING SETS, and some key is given.
 2. The condition stands by itself among those that AND connects, and reads nothing but keys: no aggregate, window,
-   subquery or function of chance.
+   subquery or function of chance, and no name that is a column and an alias of something else.
 3. No comment stands in or beside the clauses that are edited.
 
 **Bad**
@@ -136,6 +136,8 @@ def _of_keys(node: exp.Expr, scope: Scope, query: Query) -> bool:
     # 2.
     if node.find(exp.AggFunc, exp.Window, exp.Query, exp.Anonymous, exp.AnonymousAggFunc) or chance(node):
         return False
+    if any(_means_two(column, scope) for column in node.find_all(exp.Column)):
+        return False
     group = scope.node.args["group"]
     found = False
     covered: set[int] = set()
@@ -159,6 +161,18 @@ def _of_keys(node: exp.Expr, scope: Scope, query: Query) -> bool:
             return False
         found = True
     return found
+
+
+def _means_two(column: exp.Column, scope: Scope) -> bool:
+    """Whether a bare name is a column and an alias of something else: engines differ in which HAVING means."""
+    name = column.name.casefold()
+    return not column.args.get("table") and any(
+        isinstance(item, exp.Alias)
+        and item.alias.casefold() == name
+        and not (isinstance(item.this, exp.Column) and item.this.name.casefold() == name)
+        and any(name in source.columns for source in scope.sources.values())
+        for item in scope.node.expressions
+    )
 
 
 def _is_key(column: exp.Column, scope: Scope, query: Query) -> bool:

@@ -6,8 +6,9 @@ outermost query, to LIMIT, or into the window or aggregate that needs it.
 
 **Valid when**
 1. The query has no LIMIT, OFFSET, FETCH or DISTINCT ON, and its rows are read as a table, not as an array or a value.
-2. Nothing that reads them depends on their order: no LIMIT, no window or aggregate without an order of its own that
-   would want one, and the outermost SELECT does not just hand them on unsorted.
+2. Nothing that reads them depends on their order: no LIMIT, no window or aggregate that would want one, no function
+   that is not known, and the outermost SELECT or INSERT does not just hand them on unsorted. Where a LIMIT or a window
+   has an order of its own, that ties are not told apart by this one is a fact that the fix needs.
 3. The rows that a CREATE TABLE AS or an INSERT stores are not sorted by it: that may be wanted, to cluster them.
 
 **Bad**
@@ -75,6 +76,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query import ScopeKind
+from sqlopt.query.values.effects import one_value
+from sqlopt.query.values.volatility import chance
 from sqlopt.rules import SPARK, Context, Edit, Fix, Hit, Rule, Safety, Severity
 
 from ._groups import clause, persisted
@@ -85,12 +88,15 @@ if TYPE_CHECKING:
     from sqlopt.query import Query, Scope
 
 _ENDS = ("limit", "offset", "fetch")
-# Aggregates whose result depends on the order in which rows come.
-_ORDERED = (
-    exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.First, exp.Last, exp.AnyValue,
-    exp.ArrayConcatAgg,
+# Aggregates whose result is the same in whichever order rows come; of any other that is not known.
+_UNORDERED = (
+    exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp,
+    exp.Variance, exp.VariancePop, exp.LogicalAnd, exp.LogicalOr, exp.BitwiseAndAgg, exp.BitwiseOrAgg,
+    exp.BitwiseXorAgg, exp.ApproxDistinct, exp.Corr, exp.CovarPop, exp.CovarSamp, exp.Median, exp.PercentileCont,
+    exp.PercentileDisc, exp.Grouping, exp.GroupingId,
 )  # fmt: skip
 _ORDERED_NAMES = ("agg", "list", "first", "last", "concat", "collect", "any_value", "arbitrary", "string")
+_COUNTED = frozenset({"rownum", "rowid"})  # of Oracle: rows as they come
 
 
 class OrderByInSubquery(Rule):
@@ -103,7 +109,7 @@ class OrderByInSubquery(Rule):
         for scope in target.scopes:
             order = scope.node.args.get("order")
             # 1.
-            if order is None or any(scope.node.args.get(end) for end in _ENDS):
+            if order is None or any(scope.node.args.get(end) for end in (*_ENDS, "locks")):
                 continue
             if picks_first(scope.node):
                 continue
@@ -113,7 +119,9 @@ class OrderByInSubquery(Rule):
             # 3.
             stored = scope.kind is ScopeKind.ROOT and place != "a view"
             # 2.
-            shown = not stored and _handed_on(scope, target)
+            shown = not stored and (
+                _handed_on(scope, target) or any(_picks(one, target) for one in _readers(scope))
+            )
             yield Hit(
                 target.span(order),
                 f"{place} has no order: this sort is done for nothing"
@@ -178,30 +186,48 @@ def wants_order(scope: Scope, query: Query) -> bool:
     node = scope.node
     if any(node.args.get(end) for end in _ENDS) and node.args.get("order") is None:
         return True
-    if picks_first(node):
+    if picks_first(node) or _gives_an_array(scope) or chance(node) or ":=" in query.text(node):
+        return True
+    if any((join.method or "").upper() in ("POSITIONAL", "ASOF") for join in node.args.get("joins") or ()):
         return True
     if any(window.args.get("order") is None for window in query.flow.windows(scope)):
         return True
-    for call in query.nodes(exp.AggFunc, exp.Anonymous, exp.AnonymousAggFunc):
-        if query.scope_of(call) is not scope:
-            continue
-        if isinstance(call, _ORDERED):
-            return True
-        if isinstance(call, (exp.Anonymous, exp.AnonymousAggFunc)) and any(
-            part in call.name.casefold() for part in _ORDERED_NAMES
-        ):
-            return True
-    # `rownum` of Oracle counts the rows as they come.
+    calls = query.nodes(exp.AggFunc, exp.Anonymous, exp.AnonymousAggFunc)
+    if any(query.scope_of(call) is scope and _of_order(call) for call in calls):
+        return True
     return any(
-        column.name.casefold() in ("rownum", "rowid") and query.scope_of(column) is scope
-        for column in query.unresolved
+        column.name.casefold() in _COUNTED and query.scope_of(column) is scope for column in query.unresolved
     )
+
+
+def _gives_an_array(scope: Scope) -> bool:
+    """Whether a scope's rows become one value: ARRAY(SELECT ...)."""
+    parent = scope.node.parent
+    while isinstance(parent, (exp.Subquery, exp.Paren)):
+        parent = parent.parent
+    return scope.kind is ScopeKind.SUBQUERY and not isinstance(parent, (exp.In, exp.Exists))
+
+
+def _of_order(call: exp.Expr) -> bool:
+    """Whether a call may give something else for the same rows in another order."""
+    if isinstance(call, _UNORDERED) or isinstance(call.parent, exp.Window):
+        return False
+    if isinstance(call, exp.Anonymous) and one_value(call):
+        return any(part in call.name.casefold() for part in _ORDERED_NAMES)
+    return True
+
+
+def _picks(scope: Scope, query: Query) -> bool:
+    """Whether a scope takes some of its rows before others by an order that may leave ties."""
+    node = scope.node
+    ended = any(node.args.get(end) for end in _ENDS)
+    return ended or any(window.args.get("order") is not None for window in query.flow.windows(scope))
 
 
 def _handed_on(scope: Scope, query: Query) -> bool:
     """Whether the outermost SELECT gives the rows as they come: the sort shows, though nothing promises it."""
-    if isinstance(query.tree, (exp.Create, exp.Insert, exp.Merge)):
-        return False
+    if isinstance(query.tree, (exp.Create, exp.Merge)):
+        return False  # INSERT may number the rows that it stores
     while len(scope.users) == 1:
         above = scope.users[0].scope
         node = above.node

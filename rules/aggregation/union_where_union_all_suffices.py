@@ -97,12 +97,15 @@ QUERY_INSIGHT_UNNECESSARY_UNION_DISTINCT. https://www.postgresql.org/docs/curren
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.values.volatility import chance
+from sqlopt.query.values.calendar import family
+from sqlopt.query.values.effects import one_value
+from sqlopt.query.values.truth import quantifier
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
@@ -129,6 +132,10 @@ class UnionWhereUnionAllSuffices(Rule):
                 continue
             leaves = _leaves(scope)
             if len(leaves) == 1 or scope.recursive or any(one.open for one in leaves):
+                continue
+            if any(
+                _rounds(outputs, target) for outputs in zip(*(one.outputs for one in leaves), strict=False)
+            ):
                 continue
             for facts in (target.facts, target.declared):
                 # 1.
@@ -222,12 +229,30 @@ def _differ(left: Output, right: Output, query: Query) -> bool:
     if all(value is not None and value.known and not value.null for value in values):
         first, second = (value.value for value in values if value is not None)
         if isinstance(first, str) and isinstance(second, str):
-            # Another case or trailing blanks may be equal under a collation.
-            return first.casefold().rstrip() != second.casefold().rstrip()
+            return _base(first) != _base(second)
         return type(first) is type(second) and first != second
     if isinstance(left.expr, exp.Column) and isinstance(right.expr, exp.Column):
         return _disjoint(left.expr, right.expr, query)
     return False
+
+
+def _rounds(outputs: tuple[Output, ...], query: Query) -> bool:
+    """Whether one column of the branches is a float and another is not, so that numbers may become the same."""
+    kinds = {_family(one.expr, query) for one in outputs if one.expr is not None}
+    return "float" in kinds and kinds != {"float"}
+
+
+def _base(text: str) -> str:
+    """Return a text without what some collation ignores: the case of letters, accents, blanks behind it."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return plain.casefold().rstrip()
+
+
+def _family(node: exp.Expr, query: Query) -> str:
+    """Return the kind of type that a base column has, as the calendar calls it; the empty text for anything else."""
+    origin = query.origin(node)
+    column = origin[0].column(origin[1]) if origin is not None else None
+    return family(column.type or "", query.dialect) if column is not None else ""
 
 
 def _disjoint(left: exp.Expr, right: exp.Expr, query: Query) -> bool:
@@ -265,7 +290,7 @@ def _contrary(one: exp.Expr, other: exp.Expr, query: Query) -> bool:
     left, right = _meant(one), _meant(other)
     if (
         left[2] == right[2]
-        or chance(one)
+        or not one_value(one)
         or one.find(exp.Query) is not None
         or _about(left[0], query) is None
     ):
@@ -283,6 +308,8 @@ def _meant(node: exp.Expr) -> tuple[exp.Expr, tuple[str, ...], bool]:
     if isinstance(node, exp.Not):
         node, wanted = bare(node.this), False
         wanted = bool(node.args.get("negate"))
+    if isinstance(node, (exp.EQ, exp.NEQ)) and quantifier(node.expression):
+        return node, ("",), wanted
     if isinstance(node, exp.NEQ):
         return bare(node.this), (node.expression.sql(),), not wanted
     if isinstance(node, exp.EQ):
@@ -329,7 +356,10 @@ def _filtering(scope: Scope, query: Query) -> list[exp.Expr]:
 
 
 def _points(scope: Scope, query: Query) -> dict[str, set[str]]:
-    """Return the texts (folded, without trailing blanks) that equalities and IN lists leave of each column."""
+    """Return the texts, by their `_base`, that equalities and IN lists leave of each column of texts.
+
+    Of another type two texts may be one value: '1' and '01', '2026-01-01' and '20260101'.
+    """
     found: dict[str, set[str]] = {}
     for one in where_of(scope):
         node = bare(one)
@@ -341,7 +371,8 @@ def _points(scope: Scope, query: Query) -> dict[str, set[str]]:
             continue
         for column, values in sides:
             name = _name(column, query) if isinstance(column, exp.Column) else ""
-            if name and all(isinstance(value, exp.Literal) and value.is_string for value in values):
-                texts = {value.this.casefold().rstrip() for value in values}
+            listed = all(isinstance(value, exp.Literal) and value.is_string for value in values)
+            if name and listed and _family(column, query) == "text":
+                texts = {_base(value.this) for value in values}
                 found[name] = found[name] & texts if name in found else texts
     return found

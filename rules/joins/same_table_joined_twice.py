@@ -3,7 +3,8 @@
 **Why** The table is read and joined twice, for a row that is there already.
 
 **Valid when**
-1. The joined columns are a key of the table that the engine, or a test, keeps.
+1. The joined columns are a key of the table that the engine, or a test, keeps; where the table is joined to itself
+   they are never NULL.
 2. Both joins are inner ones with the same partner, or both LEFT with the same condition.
 3. The second join has no condition but the key's, and all its columns are qualified by its name.
 
@@ -143,7 +144,7 @@ def _twice(scope: Scope, query: Query) -> Iterator[_Twice]:
                 continue
             found, enforced = keys(second, query)
             # 1.
-            key = next((each for each in found if each and _same(first, second, each, partners)), None)
+            key = next((each for each in found if each and _same(first, second, each, partners, query)), None)
             if key is not None and _conditions_alike(first, second, key, query):
                 yield _Twice(first, second, key, enforced)
                 break
@@ -160,10 +161,13 @@ def _partners(scope: Scope, query: Query) -> dict[Place, set[Place]]:
     return found
 
 
-def _same(first: Source, second: Source, key: frozenset[str], partners: dict[Place, set[Place]]) -> bool:
+def _same(
+    first: Source, second: Source, key: frozenset[str], partners: dict[Place, set[Place]], query: Query
+) -> bool:
     for name in key:
         one, other = (id(first), name), (id(second), name)
-        direct = one in partners.get(other, ()) and not first.nullable
+        # A row whose key is NULL does not find itself.
+        direct = one in partners.get(other, ()) and query.facts.source_not_null(first, name) is True
         if not direct and not partners.get(one, set()) & partners.get(other, set()):
             return False
     return True

@@ -5,7 +5,7 @@ filters nothing and hides what was meant.
 
 **Valid when**
 1. Every value fulfils the condition: all that it does is to drop NULLs, as `x IS NOT NULL` says openly. (`x = x` is
-   not the same as TRUE.)
+   not the same as TRUE.) Where no comparison is true of NaN (BigQuery), x is of a type without it.
 2. It stands in WHERE, HAVING, QUALIFY or the ON of a join among conditions joined by AND and OR, where NULL counts as
    false.
 
@@ -91,7 +91,9 @@ SELECT user_id FROM users WHERE user_id IN (1, 2) AND user_id NOT IN (2, 3)
 ```
 
 **Sources** https://www.postgresql.org/docs/current/functions-comparison.html (checked 2026-11-23). The rest is
-arithmetic of intervals under SQL's three-valued logic.
+arithmetic of intervals under SQL's three-valued logic. NaN: https://www.postgresql.org/docs/current/datatype-numeric.html
+(it is the greatest number) and https://cloud.google.com/bigquery/docs/reference/standard-sql/operators (checked
+2026-12-01).
 """
 
 from __future__ import annotations
@@ -103,10 +105,13 @@ from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.text.forms import bounds
+from sqlopt.query.values.calendar import family
 from sqlopt.query.values.constants import constant, fold_cast
 from sqlopt.query.values.intervals import Ranges
 from sqlopt.query.values.truth import can_be_true
+from sqlopt.query.values.volatility import chance
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
+from sqlopt.warehouses.semantics import Nan, semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +187,8 @@ def _by_ranges(parts: list[exp.Expr], query: Query) -> Iterator[Hit]:
             yield Hit(query.span(one), f"no value of {query.text(key)} fulfils this: nothing is returned")
             continue
         if Ranges.NOT_NULL.is_subset(ranges):
+            if _may_be_nan(key, one, query):
+                continue
             name = query.text(key)
             yield Hit(
                 query.span(one),
@@ -201,6 +208,17 @@ def _by_ranges(parts: list[exp.Expr], query: Query) -> Iterator[Hit]:
             )
             return
         wanted[key] = both, one
+
+
+def _may_be_nan(node: exp.Expr, condition: exp.Expr, query: Query) -> bool:
+    """Whether what a condition compares may be NaN, of which the engine may say that no comparison is true."""
+    if semantics(query.dialect).nan.value in (Nan.ABSENT, Nan.GREATEST):
+        return False
+    kind = _type(node, query)
+    if kind is not None:
+        return family(kind, query.dialect) in ("float", "")
+    literals = [one for one in condition.find_all(exp.Literal) if not one.is_string]
+    return bool(literals) or condition.find(exp.Literal) is None
 
 
 def _null_and_compared(parts: list[exp.Expr], query: Query) -> Hit | None:
@@ -342,7 +360,9 @@ def _compared(node: exp.Expr, query: Query) -> tuple[exp.Expr, Ranges] | None:
     left, right = node.this, node.args["expression"]
     kind: Any = type(node)
     if left == right and kind in (exp.EQ, exp.LTE, exp.GTE) and isinstance(left, exp.Column):
-        return (left, Ranges.NOT_NULL) if not isinstance(node.parent, exp.Join) else None
+        # Of a row, which its type does not tell here, IS NOT NULL asks for each field.
+        scalar = bool(family(_type(left, query) or "", query.dialect))
+        return (left, Ranges.NOT_NULL) if scalar and not isinstance(node.parent, exp.Join) else None
     if _value(left, right, query) is not None:
         left, right, kind = right, left, _MIRROR[kind]
     value = _value(right, left, query)
@@ -414,7 +434,7 @@ def _stable(node: exp.Expr) -> bool:
     """Whether an expression has one value a row: it reads columns, asks no chance and no subquery."""
     if node.find(exp.Column) is None and node.find(exp.AggFunc) is None:
         return False
-    return node.find(exp.Select, exp.Rand, exp.Anonymous, exp.Uuid) is None
+    return node.find(exp.Select, exp.Anonymous) is None and not chance(node)
 
 
 def _bare(node: exp.Expr) -> exp.Expr:

@@ -71,7 +71,18 @@ _PADDING = frozenset({"postgres", "redshift", "trino"})
 """Where a CHAR is filled up with blanks, which LIKE sees and = does not (PostgreSQL 18: run 2026-12-01)."""
 _TIGHT = (exp.Paren, exp.Dot, exp.DPipe)
 """What binds tighter than LIKE in every dialect."""
-_LOOSE = (exp.Where, exp.Having, exp.Qualify, exp.And, exp.Or, exp.Paren, exp.Join, exp.If, exp.Alias, exp.Select)
+_LOOSE = (
+    exp.Where,
+    exp.Having,
+    exp.Qualify,
+    exp.And,
+    exp.Or,
+    exp.Paren,
+    exp.Join,
+    exp.If,
+    exp.Alias,
+    exp.Select,
+)
 """What binds less than LIKE, or encloses it."""
 
 

@@ -5,8 +5,9 @@ them letter by letter. A name computes it once.
 
 **Valid when**
 1. The engine knows an item's alias in the rest of the same SELECT list: Snowflake, Databricks, Redshift, DuckDB.
-2. The expression is an item with an alias, which no column of the tables read has as its name; the others stand in
-   items behind it, not in an aggregate or a window. No table read has columns that are not known.
+2. The expression is an item with an alias, which nothing else has as its name: no column of the tables read, no
+   table, item, parameter or word of the engine; it reads nothing from outside. The others stand in items behind it,
+   not in an aggregate or a window. No table read has columns that are not known.
 3. It answers the same each time: user functions are left alone.
 
 Elsewhere a CTE gives it a name.
@@ -60,14 +61,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
+from sqlopt.query import BoundTo
+from sqlopt.query.bind.columns import PSEUDO
 from sqlopt.rules import Context, Edit, Fix, Hit, Related, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.query import Query
+    from sqlopt.query import Query, Scope
 
 _HEAVY = (
     exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpReplace, exp.RegexpSplit, exp.RegexpCount, exp.ParseJSON,
@@ -140,11 +143,30 @@ class RepeatedExpression(Rule):
         sources = scope.sources.values()
         if any(one.open or name.name.casefold() in one.columns for one in sources) or name.args.get("quoted"):
             return None
+        if not _only_name(name, items[place], scope, query):
+            return None
         others = [one for one in nodes if one is not items[place].this]
         if not all(_behind(one, items, place) for one in others):
             return None
         edits = tuple(Edit(query.span(one), query.text(name)) for one in others)
         return Fix(f"refer to it as {name.name}", edits, Safety.EXACT)
+
+
+def _only_name(name: exp.Expr, item: exp.Expr, scope: Scope, query: Query) -> bool:
+    """Whether a bare alias can't be anything but its item: another item's, a table's, a parameter's, the engine's."""
+    text = name.name.casefold()
+    columns = [query.binding(one) for one in item.find_all(exp.Column)]
+    if any(one is None or one.outer for one in columns) or text in PSEUDO.get(query.dialect, ()):
+        return False
+    if not isinstance(parse_one(name.name, read=query.dialect), exp.Column):
+        return False
+    for one in scope.node.find_all(exp.Identifier):
+        if one is name or one.name.casefold() != text:
+            continue
+        binding = query.binding(one.parent) if one.parent is not None else None
+        if binding is None or binding.to is not BoundTo.ALIAS or binding.expr is not item.this:
+            return False
+    return True
 
 
 def _behind(node: exp.Expr, items: list[exp.Expr], place: int) -> bool:

@@ -206,11 +206,14 @@ class Project(About):
         path: str = "<text>",
         seconds: float = CEILING,
         effort: Effort | str = Effort.NORMAL,
-    ) -> Proof | None:
-        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown; None in a template."""
-        from sqlopt.project.proving import proof_of
+    ) -> Proof:
+        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown.
 
-        return proof_of(self, text, path, fix, Limits(Effort(effort), seconds))
+        It is judged in every reading of a template.
+        """
+        from sqlopt.project.gate import Gate
+
+        return Gate(self, Limits(Effort(effort), seconds)).judge(text, path, [fix.edits])[0]
 
     def storage(self) -> StorageReport:
         """Return what a month of storing the catalog's tables costs, the costliest first."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind import ledger
+from sqlopt.query.bind import casing, ledger
 from sqlopt.query.bind.columns import Resolver
 from sqlopt.query.bind.model import Binding, BoundTo, Scope, Source
 from sqlopt.query.bind.nodes import QUERIES
@@ -214,6 +214,12 @@ class Query:
             span = self.span(node)
             places.setdefault((span, what), ledger.Unread(node, span, what))
         return tuple(sorted(places.values(), key=lambda one: (one.span.start, one.span.end)))
+
+    @cached_property
+    def conflated(self) -> bool:
+        """Whether names may be two to the engine that are one here: `"N"` and `n`, or such columns of a table."""
+        tables = (one.table for one in self.sources if one.table is not None)
+        return casing.told_apart(self.nodes(exp.Identifier), self.dialect) or any(map(casing.twins, tables))
 
     def _around(self, span: Span) -> exp.Expr:
         """Return the innermost query around a place of the text."""

@@ -223,8 +223,8 @@ class _Run:
             return None
         if fix is None or not fix.edits:
             return None
-        # What is not read may bear on what the fix changes.
-        guessed = fix.safety is Safety.EXACT and query.unread
+        # What is not read may bear on what the fix changes, as may names that are taken for one.
+        guessed = fix.safety is Safety.EXACT and (query.unread or query.conflated)
         return replace(fix, safety=Safety.NEEDS_FACTS) if guessed else fix
 
     def _crash(self, rule: Rule, error: Exception, query: Query, when: str = "") -> None:

@@ -108,7 +108,12 @@ def column(table: Table, phrase: Phrase, tables: Tables) -> Table:
     ):
         raise ValueError(f"no column begins at `{phrase.rest()[:40]}`")
     kind = _type(phrase)
-    table = with_column(table, Column(name, type=kind, nullable=True if kind else None))
+    made = Column(name, type=kind, nullable=True if kind else None)
+    known = table.column(name)
+    if known is not None and known.name != name:  # "N" beside n: two columns
+        table = replace(table, columns={**table.columns, name: made})
+    else:
+        table = with_column(table, made)
     return attributes(table, name, phrase, tables)
 
 

@@ -29,8 +29,8 @@ NOT_NULL_KEYS: Final = frozenset({"postgres", "duckdb"})
 class Tables:
     """Tables by folded name, with the warnings that reading them gave.
 
-    ``parents`` are the folded names, as written, of those that others inherit from. PostgreSQL keeps a parent's keys in its own
-    rows only, while a query of it reads the heirs' rows, too:
+    ``parents`` are the folded names, as written, of those that others inherit from. PostgreSQL keeps a parent's
+    keys in its own rows only, while a query of it reads the heirs' rows, too:
     https://www.postgresql.org/docs/current/ddl-inherit.html (checked 2026-12-01).
     """
 

@@ -13,6 +13,7 @@ from sqlopt.project.diff.columns import column_changes
 from sqlopt.project.diff.report import DiffReport, Found, StatementChange
 from sqlopt.project.diff.results import proof_of
 from sqlopt.project.diff.revisions import Revisions, revisions
+from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.project.policy import judge
 from sqlopt.rewrite.edits import Safety
 from sqlopt.span import line_and_column
@@ -86,7 +87,8 @@ class _Comparison:
         self.projects = tuple(project.at(root / found.within) for root in self.roots)
         self.limits = limits
         self.progress = progress
-        self.fixes_left = _FIXES
+        self.faults: list[str] = []
+        """A line on each new finding whose fix is refuted: a fault of its rule."""
 
     def report(self, paths: Sequence[str]) -> DiffReport:
         found, (before, after) = self.found, self.projects
@@ -109,7 +111,7 @@ class _Comparison:
             len(changes),
             terms.currency,
             tuple(dict.fromkeys(words for one in costs for words in one.because)),
-            (*found.notes, *self._plain_notes(checks)),
+            (*found.notes, *self._plain_notes(checks), *self.faults),
             tuple(self._plain(words) for one in costs for words in one.problems),
         )
 
@@ -215,24 +217,27 @@ class _Comparison:
         gone = _beyond(old, Counter(map(after, new)), before)
         written = _written_lines(self.found, changes)
         return (
-            tuple(self._proved(one.found(written.get(one.path, set()))) for one in come),
+            tuple(self._judged([one.found(written.get(one.path, set())) for one in come])),
             tuple(one.found(set()) for one in gone),
             len(new) - len(come),
         )
 
-    def _proved(self, one: Found) -> Found:
-        """Return a new finding with what is known of its fix, as long as there is time for such."""
-        fix = one.finding.fix
-        if fix is None or fix.safety is not Safety.EXACT or self.fixes_left <= 0 or not self.limits.seconds:
-            return one
-        self.fixes_left -= 1
-        effort, seconds = self.limits.effort, self.limits.seconds
-        proof = self.projects[1].proof(one.text, fix, str(self.roots[1] / one.path), seconds, effort)
-        return (
-            one
-            if proof is None
-            else replace(one, finding=replace(one.finding, fix=replace(fix, proof=proof)))
-        )
+    def _judged(self, come: Sequence[Found]) -> list[Found]:
+        """Return new findings with what is known of their exact fixes; one that is refuted is offered no more."""
+        gate = Gate(self.projects[1], self.limits)
+        left = _FIXES if self.limits.seconds else 0
+        found = []
+        for one in come:
+            finding = one.finding
+            if finding.fix is not None and finding.fix.safety is Safety.EXACT and left:
+                left -= 1
+                path = str(self.roots[1] / one.path)
+                finding = judged(finding, gate.judge(one.text, path, [finding.fix.edits])[0])
+                if finding.fix is not None and ruling(finding.fix) is Ruling.NEVER:
+                    self.faults.append(f"{one.path}:{one.line}: {fault(finding).message}")
+                    finding = replace(finding, fix=None)
+            found.append(replace(one, finding=finding))
+        return found
 
     def _told(self, side: int, report: Report) -> list[Told]:
         return [

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts, fold
-from sqlopt.query.values.constants import constant
+from sqlopt.query.values.calendar import family
+from sqlopt.query.values.constants import constant, fold_cast
+from sqlopt.query.values.effects import one_value
 from sqlopt.query.values.intervals import Ranges
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlopt.catalog import Table
     from sqlopt.query.bind.model import Scope, Source
     from sqlopt.query.query import Query
     from sqlopt.query.values.constants import Constant
@@ -117,7 +122,9 @@ class Conditions:
 
     def _literal(self, node: exp.Expr) -> Constant | None:
         # A fact holds on every day: what the clock says is a constant of the run, of unknown value.
-        return constant(node, self.query.dialect, variables=self.query.variables)
+        found = constant(node, self.query.dialect, variables=self.query.variables)
+        # ANY of some values is no value, and a function that nobody knows may give another each time.
+        return found if found is None or found.known or one_value(node) else None
 
     def fixed(self, scope: Scope) -> dict[Place, Constant]:
         """The columns that equalities fix, before the rows are grouped."""
@@ -138,7 +145,17 @@ class Conditions:
                     continue
                 other_type = value.clock or (value.known and not isinstance(value.value, str))
                 if not (self._is_text(column) and other_type):
-                    yield place, value
+                    yield place, self._as_held(value, column)
+
+    def _as_held(self, value: Constant, column: exp.Expr) -> Constant:
+        """A constant as a column that equals it holds it: of '1' and '01' an integer makes one value."""
+        if not value.known or value.value is None or self._is_text(column):
+            return value
+        dialect, kind = self.query.dialect, self._type(column) or ""
+        # A text as an instant is the session's affair.
+        sure = family(kind, dialect) not in ("", "instant") or not isinstance(value.value, str)
+        held = fold_cast(value.value, kind, dialect) if sure else None
+        return replace(value, value=held, known=held is not None and not isinstance(held, str))
 
     def interval(self, column: exp.Expr) -> Ranges:
         """The values that the column may have, on any day, in the rows its scope's WHERE keeps."""
@@ -158,6 +175,14 @@ class Conditions:
             if not one.stopped:
                 found = found.intersect(judge.filter(one).logical.true)
         return found
+
+    def _keeps_null_out(self, table: Table) -> bool:
+        """Whether a primary key's columns are never NULL: in an engine that lets NULL in, only a row's own number."""
+        known = semantics(self.query.dialect)
+        if not (known.null_in_primary_key.only(value=True) and known.keys_enforced.only(value=True)):
+            return True
+        kinds = [column.type for name in table.primary_key if (column := table.column(name)) is not None]
+        return [(one or "").casefold() for one in kinds] == ["integer"]
 
     def _enforced(self, source: Source) -> bool:
         table = source.table

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind.casing import twins
 from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.facts.conditions import Place
 from sqlopt.query.facts.grouping import group_items, has_sets, is_item
 from sqlopt.query.facts.nulls import Nulls
 from sqlopt.query.text.forms import row_limit
+from sqlopt.query.values.effects import one_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -255,7 +257,7 @@ class Keys(Nulls):
 
     def _reads_only(self, node: exp.Expr, sources: set[int], scope: Scope) -> bool:
         """Whether an expression is decided by these sources of ``scope``, and by queries around it."""
-        if node.find(exp.Query) is not None:
+        if node.find(exp.Query) is not None or not one_value(node):
             return False
         for column in node.find_all(exp.Column):
             binding = self.query.binding(column)
@@ -346,14 +348,18 @@ class Keys(Nulls):
         table = source.table
         if table is None or not self._plain_table(source):
             return set(), set()
+        doubled = twins(table)
+        back = {inner: outer for outer, inner in source.renames.items()}
         whole: set[Key] = set()
         loose: set[Key] = set()
-        if table.primary_key:
-            whole.add(frozenset(map(str.casefold, table.primary_key)))
-        for columns in table.unique:
+        for columns in filter(None, (table.primary_key, *table.unique)):
+            key = frozenset(map(str.casefold, columns))
+            if key & doubled:
+                continue  # of which of the two columns it speaks is not known
             known = [table.column(name) for name in columns]
             never_null = all(one is not None and one.nullable is False for one in known)
-            (whole if never_null else loose).add(frozenset(map(str.casefold, columns)))
+            never_null = never_null or (columns is table.primary_key and self._keeps_null_out(table))
+            (whole if never_null else loose).add(frozenset(back.get(name, name) for name in key))
         return whole, loose
 
     def _plain_table(self, source: Source) -> bool:

@@ -146,7 +146,8 @@ class Nulls(Conditions):
             return True
         table = source.table
         keys = {one.casefold() for one in table.primary_key} if table is not None else ()
-        if source.renames.get(name, name) in keys and self._enforced(source):
+        in_key = source.renames.get(name, name) in keys and self._enforced(source)
+        if in_key and table is not None and self._keeps_null_out(table):
             return True
         return False if column.nullable or column.nulls else None
 

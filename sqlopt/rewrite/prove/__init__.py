@@ -28,7 +28,7 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     after: str,
     *,
     catalog: Catalog | None = None,
-    dialect: str = "duckdb",
+    dialect: str | None = None,
     effort: Effort | str = Effort.NORMAL,
     seconds: float = CEILING,
     data: str | Path | None = None,
@@ -38,6 +38,7 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     ``effort`` (low, normal or high) says how much is tried: the verdict is the same on every machine. ``seconds`` is
     only a ceiling; a proof that reaches it is `unknown`.
     ``catalog`` declares the tables; what it does not, is inferred from the statements and named in the premises.
+    ``dialect`` is the catalog's by default, and DuckDB's where that has none.
     ``data`` is a folder of Parquet files, a file or a folder for each table: both are run on them too, within
     the same ceiling again. Raises `sqlopt.errors.CatalogError` if it lacks a table.
     """
@@ -49,13 +50,14 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
 
     work = Work(Limits(Effort(effort), seconds))
     try:
-        pair = Pair(before, after, dialect, catalog if catalog is not None else Catalog())
+        catalog = catalog if catalog is not None else Catalog()
+        pair = Pair(before, after, dialect or catalog.dialect or "duckdb", catalog)
         try:
             proof = by_rules(pair, work) or Tester(pair, work).judge()
         except CeilingReached as error:
             proof = unknown(str(error))
         return proof if data is None else with_data(proof, pair, data, seconds)
     except Unsupported as error:
-        return unknown(str(error))
+        return unknown(str(error), error.notes)
     except RecursionError:
         return unknown("the statements are nested too deeply")

@@ -14,7 +14,7 @@ from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     DISCRETE,
     NULL,
-    STRICT,
+    PASSING,
     TOP,
     Node,
     cmp,
@@ -194,7 +194,7 @@ class Closure:
         while waiting:
             spend()
             whole = self.of(waiting.pop())
-            if whole[0] == "fn" and whole[1] in STRICT:
+            if whole[0] == "fn" and whole[1] in PASSING:
                 new = [one for one in whole[3] if one[0] != "const" and one not in self._filled]
                 self._filled.update(dict.fromkeys(new))
                 waiting += new

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
+    EXACT,
     NULL,
     Node,
     both,
@@ -334,7 +335,7 @@ class Normaliser:
         """
         rows, output = term[1], _plain(term[3][0])
         wanted = ("sum", "count") if name == "sum" else (name,)
-        if name == "sum" and kind_of(output) == "float":
+        if name == "sum" and kind_of(output) not in EXACT:
             return None  # in another order, floats add up to something else
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None

@@ -19,11 +19,13 @@ from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
 from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.names import hidden
 from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
 from sqlopt.rewrite.prove.read import Reader
 from sqlopt.rewrite.prove.refute import Reasoner
+from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query
@@ -48,7 +50,7 @@ def by_rules(pair: Pair, work: Work) -> Proof | None:
     try:
         if any(_nodes(query, work.budget.nodes) > work.budget.nodes for query in pair.queries):
             return None
-        if any(random_part(query) for query in pair.queries):
+        if any(random_part(query) or hidden(query) for query in pair.queries):
             return None
         if alike(pair):
             return Proof(
@@ -58,6 +60,8 @@ def by_rules(pair: Pair, work: Work) -> Proof | None:
             return None
         for query in pair.queries:
             understood.check(query.tree)
+            if escaped(query):
+                raise Unsupported("a text with escapes")
         knowledge = Knowledge(pair)
         with work.steps(work.budget.steps):
             if not _equal(pair, knowledge):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.compare import Failed, same
-from sqlopt.rewrite.prove.databases import Generator, holds
-from sqlopt.rewrite.prove.domain import Domains
 from sqlopt.rewrite.prove.effort import Exhausted
-from sqlopt.rewrite.prove.engine import Engine
+from sqlopt.rewrite.prove.engine import Engine, Result
 from sqlopt.rewrite.prove.pair import Unsupported, width
 from sqlopt.rewrite.prove.shrink import script, shrink
+from sqlopt.rewrite.prove.supply import Supply
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.compare import Row
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.pair import Pair
 
 _FEWEST = 5
+_BATCH = 8  # databases in one question to the engine
 
 
 @dataclass(slots=True)
@@ -52,12 +52,12 @@ class Tester:
                 return unknown(f"two runs of {part} differ")
         try:
             self.engine = Engine(self.pair, self.work)
+            try:
+                return self._search()
+            finally:
+                self.engine.close()
         except Unsupported as error:
-            return unknown(str(error))
-        try:
-            return self._search()
-        finally:
-            self.engine.close()
+            return unknown(str(error), error.notes)
 
     def _search(self) -> Proof:
         widths = [len(names) for names in self.engine.names]
@@ -69,37 +69,41 @@ class Tester:
         budget, count = self.work.budget, self.count
         # What a join makes of its tables grows with the power of their number.
         most = int(budget.combinations ** (1 / max(map(width, self.pair.queries))))
-        generator = Generator(self.pair, Domains(self.pair), self.seed, most)
-        for _ in range(budget.attempts):
-            rows = generator.next()
-            if not holds(self.pair, rows):
-                continue
-            results = self._both(rows)
-            if results is None:
-                continue
-            count.compared += 1
-            count.filled += bool(results[0] or results[1])
-            if not self._same(results) and self._is_certain(rows, results):
-                return self._refuted(rows, results)
-            if not self.pair.relations or count.compared == budget.databases:
+        supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
+        nothing: tuple[list[Row], list[Row]] | None = None
+        made = 0
+        while made < budget.attempts:
+            batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
+            made += len(batch)
+            there = [one for one in batch if one.rows is not None]
+            for one, found in zip(there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True):
+                results = self._compared(*found)
+                if results is None or one.rows is None:
+                    continue
+                nothing = nothing or results  # of the first, which is empty
+                filled = any(results) and results != nothing
+                supply.tell(one, filled=filled)
+                count.compared += 1
+                count.filled += filled
+                if not self._same(results) and self._is_certain(one.rows, results):
+                    return self._refuted(one.rows, results)
+            if not self.pair.relations or count.filled >= budget.databases:
                 break
         return self._tested()
 
     def _both(self, rows: Database) -> tuple[list[Row], list[Row]] | None:
         """Run both; None where one failed: an error is no result."""
-        self.engine.load(rows)
-        found: list[list[Row]] = []
-        for place in (0, 1):
-            try:
-                found.append(self.engine.run(place))
-            except Failed as error:
-                self.count.last = str(error)
-                self.count.sides.add(("first", "second")[place])
-        if len(found) < 2:  # noqa: PLR2004
-            self.count.failed += 1
-            self.count.one_sided += len(found)
-            return None
-        return found[0], found[1]
+        return self._compared(*self.engine.both([rows])[0])
+
+    def _compared(self, before: Result, after: Result) -> tuple[list[Row], list[Row]] | None:
+        if not isinstance(before, Failed) and not isinstance(after, Failed):
+            return before, after
+        failed = [isinstance(one, Failed) for one in (before, after)]
+        self.count.failed += 1
+        self.count.one_sided += not all(failed)
+        self.count.last = str(after if failed[1] else before)
+        self.count.sides |= {which for which, wrong in zip(("first", "second"), failed, strict=True) if wrong}
+        return None
 
     def _same(self, results: tuple[list[Row], list[Row]]) -> bool:
         width = len(self.engine.names[0])
@@ -112,8 +116,9 @@ class Tester:
         """
         sizes: tuple[set[int], set[int]] = ({len(results[0])}, {len(results[1])})
         settled = True
-        for shuffle in range(self.work.budget.shuffles):
-            again = self._both(_shuffled(rows, shuffle))
+        shuffles = [_shuffled(rows, turn) for turn in range(self.work.budget.shuffles)]
+        for before, after in self.engine.both(shuffles):
+            again = self._compared(before, after)
             if again is None:
                 return False
             for place in (0, 1):
@@ -156,19 +161,23 @@ class Tester:
 
     def _tested(self) -> Proof:
         count = self.count
-        if count.compared < (_FEWEST if self.pair.relations else 1):
+        shown = count.filled if self.pair.relations else count.compared
+        fewest = _FEWEST if self.pair.relations else 1
+        if shown < fewest:
             if count.failed > count.compared:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
-            return unknown(f"too few databases ({count.compared}) could be compared")
-        if count.chosen > count.compared // 2:
+            if not shown:
+                return unknown("no database gave rows", self._notes())
+            return unknown(f"only {shown} of the databases tried gave rows", self._notes())
+        if count.chosen > shown // 2:
             return unknown(f"the results depend on choices of the engine: {', '.join(self._choices())}")
         return Proof(
             Verdict.TESTED,
             tuple(self.pair.premises),
-            count.compared,
-            reason=f"no difference in {count.compared} generated databases",
+            shown,
+            reason=f"no difference in {shown} generated databases that give rows",
             notes=self._notes(),
         )
 
@@ -180,8 +189,6 @@ class Tester:
         names = [[one.casefold() for one in names] for names in self.engine.names]
         if names[0] != names[1]:
             notes.append("the names of the columns differ; they are compared by position")
-        if self.count.compared and not self.count.filled:
-            notes.append("both results were empty in every database")
         if self.count.one_sided:
             notes.append(
                 f"in {self.count.one_sided} databases only the {' or '.join(sorted(self.count.sides))} statement "
@@ -191,9 +198,9 @@ class Tester:
         return tuple(notes)
 
 
-def unknown(reason: str) -> Proof:
+def unknown(reason: str, notes: tuple[str, ...] = ()) -> Proof:
     """Return the verdict `unknown` with its reason."""
-    return Proof(Verdict.UNKNOWN, reason=reason)
+    return Proof(Verdict.UNKNOWN, reason=reason, notes=notes)
 
 
 def _shuffled(rows: Database, turn: int) -> Database:

@@ -32,11 +32,13 @@ _TEXTS = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/str
 _STATISTICS = Told(
     "https://cloud.google.com/bigquery/docs/reference/standard-sql/statistical_aggregate_functions"
 )
+_RE2 = Told("https://github.com/google/re2/wiki/Syntax")
 _DATES = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/date_functions")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "bigquery": Semantics(
         engine="BigQuery",
+        average_digits=_TYPES(9),
         unquoted=_NAMES(Fold.KEEP),
         column_case=_NAMES(value=False),
         table_case=_NAMES(value=True),
@@ -63,6 +65,9 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         average_of_decimals=_AGGREGATES(Number.DECIMAL),
         float_to_integer=_CASTS(Rounding.HALF_AWAY),
         float_round=_MATH(Rounding.HALF_AWAY),
+        date_plus_days=_OPERATORS(value=True),
+        decimal_round=_MATH(Rounding.HALF_AWAY),
+        fraction_literal=_NAMES(Number.DOUBLE),
         nan=_OPERATORS(Nan.UNORDERED),
         nan_ascending=_TYPES(Place.FIRST),
         variance_is_sample=_STATISTICS(value=True),
@@ -77,6 +82,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         text_case=_NAMES(value=True),
         like_case=_NAMES(value=True),
         like_escape=_OPERATORS("\\"),
+        dollar_before_newline=_RE2(value=False),
         substring_from_zero=_TEXTS("abc"),
         substring_from_negative=_TEXTS("ef"),
         day_of_week=_DATES((1, 2)),

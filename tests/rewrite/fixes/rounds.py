@@ -42,7 +42,9 @@ class Tally:
 def shapes_round(dialect: str, connection: psycopg.Connection | None, number: int, count: int) -> Tally:
     """Judge the fixes of ``count`` statements over random tables; ``connection`` is PostgreSQL's, for that dialect."""
     store = random_store(dialect, random.Random(f"store {number}"))
-    written = ((shape if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count))
+    written = (
+        (shape if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
+    )
     return _judged(written, store, store.catalog(dialect, MANY), dialect, connection)
 
 

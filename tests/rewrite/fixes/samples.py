@@ -69,11 +69,14 @@ def variants(sample: Sample, seed: object, count: int) -> list[Statement]:
 def samples(dialect: str) -> tuple[Sample, ...]:
     """Every bad example that is read in ``dialect``, and every report of tests/faulty.sql."""
     found = []
-    catalog = Catalog.load(CATALOGS / f"{dialect}.yml")
+    catalogs = {
+        name: Catalog(Catalog.load(CATALOGS / f"{name}.yml").tables.values(), dialect)
+        for name in ("duckdb", "postgres")
+    }
     for rule in load_packs().values():
         for one in page_of(rule).bad:
-            if not one.is_plan and one.catalog in {None, dialect} and one.dialect in {"duckdb", dialect}:
-                found.append(_sample(one.sql, dialect, catalog if one.catalog else None))
+            if not one.is_plan and one.catalog in {None, *catalogs} and one.dialect in catalogs:
+                found.append(_sample(one.sql, dialect, catalogs.get(one.catalog or "")))
     reports = _tpch(dialect)
     for rule, texts in TEMPLATES.items():
         for number, text in enumerate(texts):
@@ -101,10 +104,14 @@ def _tpch(dialect: str) -> Catalog:
 
     with tpch.connect() as connection:
         connection.execute("CALL dbgen(sf = 0)")
-        rows = connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index")
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        )
         tables: dict[str, dict] = {}
         for table, column, type_ in rows.fetchall():
-            tables.setdefault(table, {"columns": {}, "rows": 10**8, "bytes": 10**10})["columns"][column] = {"type": type_}
+            tables.setdefault(table, {"columns": {}, "rows": 10**8, "bytes": 10**10})["columns"][column] = {
+                "type": type_
+            }
     return with_keys(Catalog.from_dict({"version": 1, "dialect": dialect, "tables": tables}), dialect)
 
 
@@ -140,14 +147,22 @@ def _pool(tree: exp.Expr) -> dict[str, tuple[str, ...]]:
     for one in tree.find_all(exp.Literal):
         value = one.name
         if one.is_string:
-            texts |= {value.replace("'", "''"), value.strip("%^$_").replace("'", "''"), value.upper().replace("'", "''")}
+            texts |= {
+                value.replace("'", "''"),
+                value.strip("%^$_").replace("'", "''"),
+                value.upper().replace("'", "''"),
+            }
             if _DAY.match(value):
                 days.add(f"{value[:10]}-01"[:10])
         elif value.isdigit() and len(value) < 5:
             numbers |= {int(value), int(value) + 1}
             if 1990 < int(value) < 2100:
                 days.add(f"{value}-03-01")
-    near = {(date.fromisoformat(one) + timedelta(days=step)).isoformat() for one in days for step in (-1, 0, 1, 31)}
+    near = {
+        (date.fromisoformat(one) + timedelta(days=step)).isoformat()
+        for one in days
+        for step in (-1, 0, 1, 31)
+    }
     near = near or set(POOL[DAY])
     return {
         NUMBER: tuple(map(str, sorted(numbers))), TEXT: tuple(sorted(texts)), DAY: tuple(sorted(near)), TRUTH: POOL[TRUTH],

@@ -201,6 +201,11 @@ class Shapes(Changes):
         """The name of a column."""
         return self.chance.choice([one for one in table.columns if kind is None or one.kind == kind]).name
 
+    def column_of(self, scope: Scope, kind: str | None) -> str:
+        """A column of this kind; a constant where none has a name of its own."""
+        found = self.name(scope, kind)
+        return found[0] if found else self.literal(kind or NUMBER)
+
     def scope(self, **items: Table) -> Scope:
         """A scope of tables by alias; columns are named with it, as one is given for a bare name."""
         return Scope([Item(name, list(one.columns)) for name, one in items.items()])
@@ -241,7 +246,7 @@ class Shapes(Changes):
             text += f" {self.chance.choice(('JOIN', 'LEFT JOIN'))} {ident(third.name)} d ON d.{ident(key)} = {self.chance.choice((f'a.{ident(ours)}', f'b.{ident(theirs)}'))}"
         scope = self.scope(a=one)
         if self.often(0.4):
-            key = self.name(scope, None)[0]
+            key = self.column_of(scope, None)
             return f"SELECT {key} AS k, {self.aggregate(scope)[0]} AS n FROM {text}{self.where(scope, 0.5)} GROUP BY {key}"
         return f"SELECT {self.listing(scope)} FROM {text}{self.where(scope, 0.5)}"
 
@@ -253,7 +258,7 @@ class Shapes(Changes):
         for place in range(self.chance.choice((2, 2, 3))):
             if self.often(0.5):
                 table = self.chance.choice(self.world.tables)
-            column = self.name(self.scope(a=table), NUMBER)[0]
+            column = self.column_of(self.scope(a=table), NUMBER)
             label = self.chance.choice((f"'{place}'", f"'{place}'", "'same'", "NULL", f"{place}", "'1 '"))
             label = label if self.often(0.9) or label == "NULL" else f"CAST({label} AS VARCHAR)"
             group = f" GROUP BY {column}" if self.often(0.2) else ""
@@ -268,7 +273,7 @@ class Shapes(Changes):
         table = self.chance.choice(self.world.tables)
         scope = self.scope(a=table)
         key, order = (
-            self.name(scope, None)[0],
+            self.column_of(scope, None),
             ", ".join(one for one, _ in self.choices(self.scope(a=table), None)),
         )
         ranks = self.chance.choice(("ROW_NUMBER()", "RANK()", "DENSE_RANK()"))
@@ -285,7 +290,7 @@ class Shapes(Changes):
             f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}" if joined else ""
         )
         key, column = self.name(scope, NUMBER if self.often(0.6) else TEXT)
-        second = self.name(scope, None)[0]
+        second = self.column_of(scope, None)
         group = self.chance.choice(
             (
                 key,
@@ -368,7 +373,7 @@ class Shapes(Changes):
         found = []
         for place in range(self.chance.choice((2, 2, 3))):
             item = self.chance.choice(
-                (self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.name(scope, NUMBER)[0]})")
+                (self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.column_of(scope, NUMBER)})")
             )
             found.append(f"(SELECT {item} FROM {ident(table.name)} a{self.where(scope, 0.8)}) AS f{place}")
         if self.often(0.3):
@@ -459,7 +464,7 @@ class Shapes(Changes):
             f" AND {self.predicate(inner, 0)}" if self.often(0.5) else ""
         )
         source = f"FROM {ident(other.name)} b{on}"
-        number = self.name(inner, NUMBER)[0]
+        number = self.column_of(inner, NUMBER)
         test = self.chance.choice(
             (
                 f"EXISTS (SELECT 1 {source})",
@@ -480,7 +485,7 @@ class Shapes(Changes):
         """Queries in queries: an order that nobody needs, columns that nobody reads, aggregates of aggregates."""
         table = self.chance.choice(self.world.tables)
         scope = self.scope(a=table)
-        key, number = self.name(scope, None)[0], self.name(scope, NUMBER)[0]
+        key, number = self.column_of(scope, None), self.column_of(scope, NUMBER)
         inner = self.chance.choice((
             f"SELECT {key} AS k, {number} AS v, MIN({number}) OVER () AS w FROM {ident(table.name)} a{self.where(scope)}",
             f"SELECT {key} AS k, SUM({number}) AS v, COUNT(*) AS w FROM {ident(table.name)} a GROUP BY {key}",

@@ -76,7 +76,9 @@ class Spec:
     def place(self, name: str) -> int:
         """Where a column stands."""
         names = [one.name for one in self.fields]
-        return names.index(name) if name in names else [one.casefold() for one in names].index(name.casefold())
+        return (
+            names.index(name) if name in names else [one.casefold() for one in names].index(name.casefold())
+        )
 
     def ddl(self) -> str:
         """CREATE TABLE and CREATE INDEX."""
@@ -255,7 +257,9 @@ def random_store(dialect: str, chance: random.Random) -> Store:
             )
             if parent is not None:
                 keys = {one for key in parent.keys[:1] for one in key}
-                fields = tuple(replace(one, nullable=one.nullable and one.name not in keys) for one in parent.fields)
+                fields = tuple(
+                    replace(one, nullable=one.nullable and one.name not in keys) for one in parent.fields
+                )
                 specs.append(Spec(name, fields, parent=parent.name))
                 continue
         specs.append(_random_spec(name, specs, dialect, chance))
