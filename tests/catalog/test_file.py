@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlopt.catalog import Catalog, Column, ForeignKey, Index, Partitioning, PartitionKind, RowGroup, Table
 from sqlopt.catalog.file import dump, from_dict, load, to_dict
 from sqlopt.errors import CatalogError
+from tests.counting import lines
 
 SHARED = Path(__file__).parents[3] / "shared" / "catalogs"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "catalogs"
@@ -416,18 +417,13 @@ class _Broken(Catalog):
         raise RuntimeError
 
 
-def test_a_large_catalog_is_read_several_times_faster_than_by_pyyaml(tmp_path):
-    from time import perf_counter
-
+def test_a_large_catalog_is_read_with_less_work_than_by_pyyaml(tmp_path):
     columns = {f"c{n}": Column(f"c{n}", "INT64", nullable=False, distinct=n) for n in range(20)}
     dump(Catalog(Table(f"p.d.t{n}", columns, rows=n) for n in range(300)), tmp_path / "c.yml")
     text = (tmp_path / "c.yml").read_text()
-    begin = perf_counter()
-    load(tmp_path / "c.yml")
-    ours = perf_counter() - begin
-    begin = perf_counter()
-    yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    assert ours < perf_counter() - begin
+    ours = lines(lambda: load(tmp_path / "c.yml"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    assert ours < lines(lambda: yaml.load(text, Loader=loader))  # noqa: S506 - both are safe
 
 
 def test_json_dates_come_back_as_dates(tmp_path):
