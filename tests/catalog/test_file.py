@@ -245,7 +245,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"tables:\n{text}".encode()))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_a_catalog_or_a_named_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any.yml"
     path.write_bytes(content)
@@ -366,7 +366,7 @@ def catalogs(draw):
 
 
 @given(catalogs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_catalog_survives_plain_data(catalog):
     again = from_dict(to_dict(catalog))
     assert again == catalog
@@ -375,7 +375,7 @@ def test_a_catalog_survives_plain_data(catalog):
 
 
 @given(catalogs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_catalog_survives_its_file_and_gives_the_same_bytes(tmp_path_factory, catalog):
     folder = tmp_path_factory.getbasetemp()
     first, second = folder / "first.yml", folder / "second.yml"

@@ -208,7 +208,7 @@ HEAD = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces)
 def test_rendering_is_jinjas_and_exact_means_exact(parts):
     text = HEAD + "".join(parts)
