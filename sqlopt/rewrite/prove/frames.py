@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
+    EXACT,
     NULL,
     Node,
     both,
@@ -21,6 +22,9 @@ from sqlopt.rewrite.prove.terms import (
     notnull,
     same,
 )
+from sqlopt.rewrite.prove.typed import DOUBLE, WHOLE
+from sqlopt.rewrite.prove.words import word
+from sqlopt.warehouses.semantics import Nulls, Number
 
 if TYPE_CHECKING:
     from sqlopt.query.bind.model import Source
@@ -32,6 +36,8 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.VariancePop: "var_pop", exp.Median: "median", exp.CountIf: "count_if", exp.Count: "count",
     exp.AnyValue: "any",
 }  # fmt: skip
+_PLAIN = frozenset({"max", "min", "and", "or", "sum", "count_if", "count", "any"})
+"""Aggregates whose value does not hang on their argument's type."""
 Columns = dict[tuple[int, str | int], Node]
 """What each column is, by its source's identity and its name or place."""
 
@@ -161,6 +167,11 @@ class Group(Frame):
             wanted.append(both([*conditions, *filled]))
             found.append(values)
         kind = joined([kind_of(one[0]) for one in found if one]) if found and items else "int"
+        if name == "count" and distinct and len(items) > 1:
+            if not self.reader.scalar.cells.count_distinct_pairs.only(Nulls.SKIPPED):
+                raise Unsupported("COUNT of distinct pairs, one of which holds a NULL")
+        if name == "avg" or name not in _PLAIN:
+            return self._computed(name, node, kind, distinct, found, wanted)
         if distinct and name not in ("max", "min", "any", "and", "or"):
             return self._distinct(name, kind, found, wanted)
         name = "count" if name == "count_if" else name
@@ -196,6 +207,29 @@ class Group(Frame):
             name = f"any {self.reader.reasoner.number()}"  # each is a choice of its own
         return aggregated(name, kind, relation)
 
+    def _computed(  # noqa: PLR0913 - what is known of one aggregate
+        self,
+        name: str,
+        node: exp.Expr,
+        kind: str,
+        distinct: bool,  # noqa: FBT001 - as read
+        found: list[tuple[Node, ...]],
+        wanted: list[Node],
+    ) -> Node:
+        """Return an aggregate whose value hangs on the type of its argument, too."""
+        reader = self.reader
+        given, result = reader.types.of(node.this), reader.types.of(node)
+        of = f"{name} {word(reader.query, node)} of {given}"
+        kinds = {DOUBLE: "float", **dict.fromkeys(WHOLE, "int")}
+        shown = kinds.get(result, f"?{result}")
+        if name != "avg":
+            shown = f"?{of}"
+        elif kind in EXACT and reader.scalar.cells.average_of_integers.only(Number.DECIMAL):
+            shown = "num"
+        lifted = tuple(tuple(lift(one, kind) for one in row) for row in found)
+        relation = self.terms(lifted, tuple(wanted))
+        return aggregated(of, shown, reader.distinct(relation) if distinct else relation)
+
     def _distinct(self, name: str, kind: str, found: list[tuple[Node, ...]], wanted: list[Node]) -> Node:
         if name == "count_if":
             raise Unsupported("COUNT_IF of distinct values")
@@ -216,18 +250,18 @@ def _arguments(node: exp.Expr) -> tuple[list[exp.Expr], bool]:
     items += [one for one in node.expressions if isinstance(one, exp.Expr)]
     if any(isinstance(one, (exp.Order, exp.Limit, exp.HavingMax)) for one in items):
         raise Unsupported("an ordered aggregate")
-    return ([] if items and isinstance(items[0], exp.Star) else items), distinct
+    if items and isinstance(items[0], exp.Star):
+        if any(items[0].args.values()):
+            raise Unsupported("an aggregate of a part of all columns")
+        return [], distinct
+    return items, distinct
 
 
 def aggregated(name: str, kind: str, relation: Node) -> Node:
     """Return an aggregate of a relation with one output; of no rows, a constant."""
     if not relation:
         return integer(0) if name == "count" else NULL
-    kinds = {
-        "count": "int",
-        "avg": "num" if kind in ("int", "num") else kind,
-        "sum": "num" if kind == "int" else kind,
-    }
+    kinds = {"count": "int", "sum": "num" if kind == "int" else kind}
     return ("agg", name, kinds.get(name, kind), relation)
 
 

@@ -34,6 +34,7 @@ from sqlopt.rewrite.prove.terms import (
     lift,
     same,
 )
+from sqlopt.rewrite.prove.typed import Types
 from sqlopt.rewrite.prove.windows import Block
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Reader:
         self.pair = pair
         self.query = query
         self.reasoner = reasoner
+        self.types = Types(pair, query)
         self.scalar = Scalar(self)
         self.joins = Joins(self)
 
@@ -190,8 +192,11 @@ class Reader:
             place = int(item.name) if item.name.isdigit() else 0
             if node.is_star:
                 raise Unsupported("GROUP BY a place in *")
-            if not 1 <= place <= len(node.expressions):
-                return item
+            places = self.scalar.cells.ordinal_in_group_by
+            if places.only(value=False) or not 1 <= place <= len(node.expressions):
+                return item  # a constant, or an error
+            if not places.known:
+                raise Unsupported("GROUP BY a number that may be a place")
             chosen: exp.Expr = node.expressions[place - 1].unalias()
             return chosen
         if isinstance(item, (exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets)):
@@ -303,7 +308,7 @@ def _first_is_enough(body: exp.Expr) -> bool:
 def _renames(item: exp.Expr) -> bool:
     star = item if isinstance(item, exp.Star) else item.this
     return not isinstance(star, exp.Star) or any(
-        star.args.get(key) for key in ("except_", "replace", "rename")
+        star.args.get(key) for key in ("except_", "replace", "rename", "ilike")
     )
 
 

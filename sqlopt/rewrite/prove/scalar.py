@@ -7,21 +7,18 @@ binary collation); others through a key, so that equality of keys never lets one
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 
 from sqlopt.query.bind.model import BoundTo
 from sqlopt.query.values.volatility import CLOCK_NAMES
-from sqlopt.rewrite.prove.dates import bucketed, part
+from sqlopt.rewrite.prove.dates import bucketed, moment, part
 from sqlopt.rewrite.prove.functions import DETERMINISTIC
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE
 from sqlopt.rewrite.prove.terms import (
-    BINARY,
     NO,
     NULL,
     NUMBERS,
@@ -37,16 +34,21 @@ from sqlopt.rewrite.prove.terms import (
     fn,
     identity,
     integer,
+    interchangeable,
     joined,
     kind_of,
     lift,
     negated,
+    nonan,
     notnull,
     null,
     truth,
 )
+from sqlopt.rewrite.prove.typed import DOUBLE, WHOLE, declared_type, number_type
 from sqlopt.rewrite.prove.types import Kind
 from sqlopt.rewrite.prove.types import kind_of as kind_of_type
+from sqlopt.rewrite.prove.words import word
+from sqlopt.warehouses.semantics import Failure, Nan, Number, semantics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +56,6 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.frames import Frame
     from sqlopt.rewrite.prove.read import Reader
 
-_WRAPPING = frozenset({"spark", "spark2", "hive", "databricks", "clickhouse"})
-"""Dialects where whole numbers may overflow into others without an error."""
-_INFINITE = frozenset({"duckdb", "postgres"})
-"""Dialects whose dates may be infinite, and then have no year."""
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}  # fmt: skip
 _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -77,15 +75,13 @@ _TEXTS = (
     exp.Left,
     exp.Right,
 )
-_WHOLES = (exp.Length, exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Extract)
-_WIDEST = (exp.DType.BIGINT, exp.DType.INT128, exp.DType.INT256)
-_NARROW = (exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT, exp.DType.MEDIUMINT)
-_SMALLEST = {
-    exp.DType.INT: 2**31,
-    exp.DType.BIGINT: 2**63,
-    exp.DType.SMALLINT: 2**15,
-    exp.DType.TINYINT: 2**7,
-}
+_WHOLES = (exp.Length, exp.Year, exp.Month, exp.Day, exp.Quarter)
+_SMALLEST = {"int1": 2**7, "int2": 2**15, "int4": 2**31, "int8": 2**63}
+_PARTS = frozenset({"YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE"})
+"""Parts of dates that are whole numbers, whatever type they are given in."""
+_MOMENTS = frozenset({exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.DATETIME, exp.DType.DATETIME2})
+_UNTYPED = frozenset({"text", "date", "bool", "null"})
+"""Kinds whose values say all that a function sees of them."""
 CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
            exp.Localtimestamp, exp.CurrentDatetime, exp.CurrentTime)  # fmt: skip
 
@@ -96,8 +92,9 @@ class Scalar:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.dialect = reader.pair.dialect
-        self.binary = self.dialect in BINARY
-        self.typed_division = bool(type(Dialect.get_or_raise(self.dialect)).TYPED_DIVISION)
+        self.types = reader.types
+        self.cells = semantics(self.dialect)
+        self.total = self.cells.nan.value in (Nan.ABSENT, Nan.GREATEST)
 
     # ---- conditions
 
@@ -117,6 +114,8 @@ class Scalar:
             return self._comparison(node, frame)
         if isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ)):
             one, other = self.value(node.this, frame), self.value(node.expression, frame)
+            if self._unordered(one, other):
+                raise Unsupported("whether NaN is distinct from NaN")
             equal = either([self.compare("=", one, other), both([null(one), null(other)])])
             return (equal, negated(equal)) if isinstance(node, exp.NullSafeEQ) else (negated(equal), equal)
         if isinstance(node, exp.Is):
@@ -154,13 +153,13 @@ class Scalar:
             equal, apart = self._rows(values)
             return (equal, apart) if operator == "=" else (apart, equal)
         left, right = self.value(one, frame), self.value(other, frame)
-        return self.compare(operator, left, right), self.compare(_OPPOSITES[operator], left, right)
+        return self.compare(operator, left, right), self.refused(operator, left, right)
 
     def _rows(self, pairs: list[tuple[Node, Node]]) -> tuple[Node, Node]:
         """Return where rows are equal, and where they are certainly not."""
         return (
             both([self.compare("=", one, other) for one, other in pairs]),
-            either([self.compare("<>", one, other) for one, other in pairs]),
+            either([self.refused("=", one, other) for one, other in pairs]),
         )
 
     def _quantified(self, operator: str, one: exp.Expr, other: exp.Expr, frame: Frame) -> tuple[Node, Node]:
@@ -219,30 +218,62 @@ class Scalar:
         low, high = self.value(node.args["low"], frame), self.value(node.args["high"], frame)
         return (
             both([self.compare(">=", value, low), self.compare("<=", value, high)]),
-            either([self.compare("<", value, low), self.compare(">", value, high)]),
+            either([self.refused(">=", value, low), self.refused("<=", value, high)]),
         )
 
     # ---- comparisons
 
     def compare(self, operator: str, one: Node, other: Node) -> Node:
         """Return the formula that a comparison is true."""
+        return self._of_branches(self._compared, operator, one, other)
+
+    def refused(self, operator: str, one: Node, other: Node) -> Node:
+        """Return the formula that a comparison is false."""
+        return self._of_branches(self._refused, operator, one, other)
+
+    def _of_branches(
+        self, ask: Callable[[str, Node, Node], Node], operator: str, one: Node, other: Node
+    ) -> Node:
+        """Return the formula of a comparison, for a CASE that of the branch taken."""
         for node, flip in ((one, False), (other, True)):
             if node[0] == "case":
                 found = []
                 before: list[Node] = []
                 for when, value in (*node[1], (TOP, node[2])):
-                    inner = (
-                        self.compare(operator, one, value) if flip else self.compare(operator, value, other)
-                    )
-                    found.append(both([*before, when, inner]))
+                    sides = (one, value) if flip else (value, other)
+                    found.append(both([*before, when, self._of_branches(ask, operator, *sides)]))
                     before.append(negated(when))
                 return either(found)
+        return ask(operator, one, other)
+
+    def _compared(self, operator: str, one: Node, other: Node) -> Node:
+        if self._unordered(one, other):
+            if operator == "<>":
+                return both([notnull(one), notnull(other), negated(self._compared("=", one, other))])
+            return cmp(operator, *self.keys(nonan(one), nonan(other)))
         ranges = bucketed(operator, one, other)
         if ranges is not None:
-            if self.dialect in _INFINITE:
+            if not self.cells.infinite_dates.only(value=False):
                 self.reader.reasoner.knowledge.use(FINITE)
             return ranges
         return cmp(operator, *self.keys(one, other))
+
+    def _refused(self, operator: str, one: Node, other: Node) -> Node:
+        if self._unordered(one, other):
+            if operator == "<>":
+                return self._compared("=", one, other)
+            return both([notnull(one), notnull(other), negated(self._compared(operator, one, other))])
+        return self._compared(_OPPOSITES[operator], one, other)
+
+    def _unordered(self, one: Node, other: Node) -> bool:
+        """Whether one of two values may be a NaN that no comparison but <> holds for.
+
+        Formulas that hold for such a NaN hold where NaN is a number like any other, so an engine of which that is
+        not known counts as one that has it.
+        """
+        return not self.total and any(
+            kind == "float" or kind.startswith("?") or "|" in kind for kind in map(kind_of, (one, other))
+        )
 
     def keys(self, one: Node, other: Node) -> tuple[Node, Node]:
         """Return what a comparison of two values really compares."""
@@ -251,10 +282,10 @@ class Scalar:
             return one, other
         for place, (node, kind) in enumerate(((one, kinds[1]), (other, kinds[0]))):
             if node[:2] == ("const", "text") and kind in ("date", "ts") and self.dialect != "oracle":
-                read = _moment(node[2], kind)
+                read = moment(node[2], kind, 0)
                 if read is not None:
                     return (read, other) if place == 0 else (one, read)
-        if kinds[0] == kinds[1] and (kinds[0] in PLAIN or (kinds[0] == "text" and self.binary)):
+        if kinds[0] == kinds[1] and interchangeable(kinds[0], self.dialect):
             return one, other
         if kinds == ("text", "text"):
             return fn("collate", "text", (one,)), fn("collate", "text", (other,))
@@ -276,7 +307,7 @@ class Scalar:
 
         Equal values that are interchangeable are the key itself. Of others the engine shows one of the group's.
         """
-        if kind_of(key) == kind and (kind in PLAIN or kind == "null" or (kind == "text" and self.binary)):
+        if kind_of(key) == kind and (kind == "null" or interchangeable(kind, self.dialect)):
             return key
         if kind == "num":
             return fn("spelled", "num", (key,))
@@ -299,10 +330,10 @@ class Scalar:
         if isinstance(node, exp.Column):
             return self._column(node, frame)
         if isinstance(node, (exp.Literal, exp.Boolean, exp.Null)):
-            return NULL if self._is_nothing(node) else _literal(node)
+            return NULL if self._is_nothing(node) else _literal(node, self.dialect)
         if isinstance(node, exp.Neg):
             inner = self.value(node.this, frame)
-            if inner[0] == "const" and inner[1] in ("int", "num"):
+            if inner[0] == "const" and inner[1] in NUMBERS:
                 return const(inner[1], -inner[2])
             return fn("neg", kind_of(inner), (inner,))
         if isinstance(node, _CONDITIONS):
@@ -330,7 +361,7 @@ class Scalar:
 
     def _column(self, node: exp.Column, frame: Frame) -> Node:
         binding = self.reader.query.binding(node)
-        if binding is None or binding.path:
+        if binding is None or binding.path or binding.row is not None:
             raise Unsupported(f"{node.sql()} is no plain column")
         if binding.to is BoundTo.ALIAS and binding.expr is not None:
             return self.value(binding.expr, frame)
@@ -343,7 +374,12 @@ class Scalar:
             one, other = self.value(node.this, frame), self.value(node.expression, frame)
             return case(((self.compare("=", one, other), NULL),), one)
         if isinstance(node, exp.Coalesce):
-            values = [self.value(one, frame) for one in (node.this, *node.expressions)]
+            items = [node.this, *node.expressions]
+            named = word(self.reader.query, node) not in ("", "COALESCE")
+            if named and not self.cells.ifnull_keeps_first_type.only(value=False):
+                if len({self.types.of(one) for one in items}) > 1:
+                    raise Unsupported("a COALESCE that may have its first argument's type")
+            values = [self.value(one, frame) for one in items]
             branches = [(notnull(one), one) for one in values[:-1]]
             return _even(branches, values[-1])
         if isinstance(node, exp.If):
@@ -361,87 +397,123 @@ class Scalar:
         default = node.args.get("default")
         return _even(branches, self.value(default, frame) if default is not None else NULL)
 
+    def _typed(self, operator: str, *nodes: exp.Expr) -> Node:
+        """Return what an operation computes with, besides the values: their types."""
+        return const("type", f"{operator} {', '.join(map(self.types.of, nodes))}")
+
     def _arithmetic(self, name: str, node: exp.Expr, frame: Frame) -> Node:
         one, other = self.value(node.this, frame), self.value(node.expression, frame)
         kinds = {kind_of(one), kind_of(other)} - {"null"}
-        kind = joined(list(kinds)) if kinds <= NUMBERS else "?"
-        if kind == "int" and self.dialect in _WRAPPING and not one[0] == other[0] == "const":
+        kind = joined(list(kinds)) if kinds <= NUMBERS else f"?{self.types.of(node)}"
+        if kind == "int":
+            safe = self.cells.integer_overflow.value in (Failure.ERROR, Failure.WIDENS)
+            if safe or one[0] == other[0] == "const":
+                return fn(name, kind, (one, other))
             kind = "num"
-        return fn(name, kind, (one, other))
+        sides = [node.this, node.expression]
+        if name in ("+", "*"):
+            sides.sort(key=self.types.of)
+        return fn(name, kind, (one, other, self._typed(name, *sides)))
 
     def _division(self, node: exp.Div, frame: Frame) -> Node:
         one, other = self.value(node.this, frame), self.value(node.expression, frame)
-        kinds = {kind_of(one), kind_of(other)}
-        if not kinds <= NUMBERS:
-            return fn("/", "?", (one, other))
-        if kinds == {"int"} and self.typed_division and self.dialect != "duckdb":
-            return fn("/", "int", (one, other))
-        return fn("/", "num" if "float" not in kinds else "float", (one, other))
+        if one[:2] == other[:2] == ("const", "int") and other[2] and one[2] % other[2] == 0:
+            return integer(one[2] // other[2])  # nothing is left over: every engine gives the same number
+        kind = f"?{self.types.of(node)}"
+        if {self.types.of(node.this), self.types.of(node.expression)} <= set(WHOLE):
+            found = self.cells.integer_division.value
+            if found is Number.INTEGER and {kind_of(one), kind_of(other)} == {"int"}:
+                return fn("/", "int", (one, other))
+            kind = {Number.DECIMAL: "num", Number.DOUBLE: "float"}.get(found, kind) if found else kind
+        elif self.types.of(node) == DOUBLE:
+            kind = "float"
+        return fn("/", kind, (one, other, self._typed("/", node.this, node.expression)))
 
     def _cast(self, node: exp.Cast, frame: Frame) -> Node:
         if any(node.args.get(key) for key in ("format", "default", "action")):
             raise Unsupported("a cast with a format")
         inner = self.value(node.this, frame)
-        kind, precise = kind_of_type(node.to.sql(self.dialect), self.dialect)
         if inner == NULL:
             return NULL
-        if kind is Kind.DATE and inner[:2] == ("const", "text"):
-            return _moment(inner[2], "date") or fn("cast DATE", "date", (inner,))
-        if kind is Kind.TIMESTAMP and inner[:2] == ("const", "text"):
-            return _moment(inner[2], "ts") or fn("cast TIMESTAMP", "ts", (inner,))
-        target = {Kind.INTEGER: "int", Kind.BIGINT: "int", Kind.DATE: "date", Kind.BOOLEAN: "bool"}.get(kind)
-        if (
-            target is not None
-            and kind_of(inner) == target
-            and (target != "int" or self._fits(inner, precise))
+        kind, precise = kind_of_type(node.to.sql(self.dialect), self.dialect)
+        of, exact = kind_of(inner), precise is not None and not precise.expressions
+        known = {
+            Kind.INTEGER: "int", Kind.BIGINT: "int", Kind.DATE: "date", Kind.BOOLEAN: "bool", Kind.TIMESTAMP: "ts",
+            Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text",
+        }  # fmt: skip
+        target = known.get(kind)
+        if precise is not None and kind is Kind.BIGINT and precise.this in exp.DataType.REAL_TYPES:
+            target = "num"
+        if inner[:2] == ("const", "text") and exact:
+            digits = self.cells.fraction_digits.value or 0
+            plain = target == "date" or (target == "ts" and node.to.this in _MOMENTS)
+            read = moment(inner[2], str(target), digits) if plain else None
+            if read is not None:
+                return read
+        if of == target and (
+            (target == "int" and self._fits(inner, node))
+            or target in ("date", "bool")
+            or (target == "text" and exact and self._unbounded(node.to))
         ):
             return inner
-        if kind is Kind.TEXT and precise is not None and not precise.expressions and kind_of(inner) == "text":
-            return inner
-        name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}"
-        if kind is Kind.DATE and kind_of(inner) == "ts" and self.dialect != "oracle":
+        if target == "date" and of == "ts" and self.dialect != "oracle":
             return fn("day", "date", (inner,))
-        known = {Kind.TIMESTAMP: "ts", Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text"}
-        return fn(name, target or known.get(kind, "?"), (inner,))
+        typed = "" if of in _UNTYPED else f" of {self.types.of(node.this)}"
+        name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}{typed}"
+        return fn(name, target or f"?{self.types.of(node)}", (inner,))
 
-    def _fits(self, value: Node, target: exp.DataType | None) -> bool:
-        """Whether every value of a whole number fits a type, so that a cast keeps it."""
-        if target is None:
-            return False
+    def _unbounded(self, target: exp.DataType) -> bool:
+        """Whether a text type without a length holds any text."""
+        if target.this is exp.DType.TEXT:
+            return self.dialect != "redshift"  # there it is a VARCHAR(256)
+        return target.this in (exp.DType.VARCHAR, exp.DType.NVARCHAR) and self.cells.varchar_length.only(0)
+
+    def _fits(self, value: Node, node: exp.Cast) -> bool:
+        """Whether a cast keeps every value of a whole number, or fails."""
+        target, given = declared_type(node.to, self.dialect), self.types.of(node.this)
         if value[0] == "const":
-            return bool(abs(value[2]) < _SMALLEST.get(target.this, 0))
-        declared = self.reader.joins.declared(value)
-        return target.this in _WIDEST or (
-            target.this is exp.DType.INT and declared is not None and declared.this in _NARROW
-        )
+            return bool(abs(value[2]) < _SMALLEST.get(target, 0))
+        if target not in WHOLE or given not in WHOLE:
+            return False
+        fails = not isinstance(node, exp.TryCast) and self.cells.cast_overflow.only(Failure.ERROR)
+        return fails or WHOLE.index(given) <= WHOLE.index(target)
 
     def _function(self, node: exp.Expr, frame: Frame) -> Node:
         """Return a function whose value depends on its arguments alone."""
         if isinstance(node, CLOCKS) or (
             isinstance(node, exp.Anonymous) and node.name.casefold() in CLOCK_NAMES
         ):
-            return fn(f"clock {node.sql()}", "?", ())
+            written = f"{word(self.reader.query, node)} {node.sql()}"
+            return fn(f"clock {written}", f"?clock {written}", ())
         if type(node).__name__ not in DETERMINISTIC:
             raise Unsupported(f"no rule knows {type(node).__name__}")
-        names: list[str] = [type(node).__name__]
+        names: list[str] = [type(node).__name__, word(self.reader.query, node)]
         arguments: list[Node] = []
         for key, found in sorted(node.args.items()):
             for one in found if isinstance(found, list) else [found]:
                 if isinstance(one, (exp.Var, exp.DataType, exp.Identifier)) or not isinstance(one, exp.Expr):
-                    if one not in (None, False):
+                    if one is not None and one is not False:
                         names.append(f"{key}={one.sql() if isinstance(one, exp.Expr) else one}")
                 else:
-                    names.append(key)
-                    arguments.append(self.value(one, frame))
-        name = " ".join(names)
-        if isinstance(node, (exp.Upper, exp.Lower)):
-            return fn(type(node).__name__.lower(), "text", tuple(arguments))
-        if isinstance(node, (exp.Like, exp.ILike)) and len(names) == 3:  # noqa: PLR2004 - no more than two arguments
-            return fn(type(node).__name__.lower(), "bool", tuple(arguments))
-        kind = "text" if isinstance(node, _TEXTS) else "int" if isinstance(node, _WHOLES) else "?"
-        if isinstance(node, (exp.Like, exp.ILike, exp.StartsWith, exp.RegexpLike)):
-            kind = "bool"
-        return fn(name, kind, tuple(arguments))
+                    value = self.value(one, frame)
+                    typed = "" if kind_of(value) in _UNTYPED else f" of {self.types.of(one)}"
+                    names.append(f"{key}{typed}")
+                    arguments.append(value)
+        return fn(*_named(node, names, self.types.of(node)), tuple(arguments))
+
+
+def _named(node: exp.Expr, names: list[str], type_: str) -> tuple[str, str]:
+    """Return how a function is called among the nodes, and its value's kind."""
+    if isinstance(node, (exp.Upper, exp.Lower)):
+        return type(node).__name__.lower(), "text"
+    if isinstance(node, (exp.Like, exp.ILike)) and len(names) == 4:  # noqa: PLR2004 - no more than two arguments
+        return type(node).__name__.lower(), "bool"
+    kind = "text" if isinstance(node, _TEXTS) else "int" if isinstance(node, _WHOLES) else f"?{type_}"
+    if isinstance(node, exp.Extract) and node.this.name.upper() in _PARTS:
+        kind = "int"
+    if isinstance(node, (exp.Like, exp.ILike, exp.StartsWith, exp.RegexpLike)):
+        kind = "bool"
+    return " ".join(names), kind
 
 
 def _even(branches: list[tuple[Node, Node]], otherwise: Node) -> Node:
@@ -458,7 +530,7 @@ def _where(relation: Node, formula: object) -> Node:
     )
 
 
-def _literal(node: exp.Expr) -> Node:
+def _literal(node: exp.Expr, dialect: str) -> Node:
     if isinstance(node, exp.Null):
         return NULL
     if isinstance(node, exp.Boolean):
@@ -469,9 +541,10 @@ def _literal(node: exp.Expr) -> Node:
         number = Decimal(node.name)
     except InvalidOperation:
         raise Unsupported(f"{node.name} is no number") from None
-    if node.name.isdigit():
+    kind = number_type(node.name, dialect)
+    if kind in WHOLE:
         return integer(int(number))
-    return const("float" if "e" in node.name.lower() else "num", number)
+    return const("float", Decimal(float(number))) if kind == DOUBLE else const("num", number)
 
 
 def _tidy(node: Node) -> Node:
@@ -479,13 +552,3 @@ def _tidy(node: Node) -> Node:
     if node[0] == "const" and node[1] == "num" and node[2] == int(node[2]):
         return integer(int(node[2]))
     return node
-
-
-def _moment(text: str, kind: str) -> Node | None:
-    try:
-        if kind == "date":
-            return const("date", date.fromisoformat(text)) if len(text) == 10 else None  # noqa: PLR2004
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return const("ts", found) if found.tzinfo is None else None
