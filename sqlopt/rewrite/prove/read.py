@@ -34,7 +34,7 @@ from sqlopt.rewrite.prove.terms import (
     lift,
     same,
 )
-from sqlopt.rewrite.prove.typed import Types
+from sqlopt.rewrite.prove.typed import Types, is_exact
 from sqlopt.rewrite.prove.windows import Block
 
 if TYPE_CHECKING:
@@ -255,6 +255,8 @@ class Reader:
         if len(widths) > 1:
             raise Unsupported("branches of different widths")
         distinct = bool(node.args.get("distinct"))
+        if not (left and right):
+            self._keeps(node)
         if isinstance(node, exp.Union):
             whole = evened((*left, *right))
             if len(whole) > MOST_TERMS:
@@ -275,6 +277,15 @@ class Reader:
                 ((*term[:2], (*term[2], ("exists", self.reasoner.fresh(there))), term[3]),) if right else ()
             )
         return ((*term[:2], (*term[2], ("none", self.reasoner.fresh(there))), term[3]),)
+
+
+    def _keeps(self, node: exp.SetOperation) -> None:
+        """A branch without rows still has a say in the columns' types: it must not change the other's values."""
+        scope = self.scope(node)
+        for place in range(len(scope.outputs)):
+            kinds = {self.types.output(one, place) for one in scope.branches} - {"null"}
+            if len(kinds) > 1 and not all(map(is_exact, kinds)):
+                raise Unsupported("a branch without rows that has other types")
 
 
 def _check(node: exp.Select) -> None:
