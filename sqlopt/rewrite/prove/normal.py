@@ -111,7 +111,7 @@ class Normaliser:
         here = set(self._with(term, sources))
         columns = [
             one
-            for one in dict.fromkeys(parts_of(term))
+            for one in parts_of(term)
             if one and one[0] == "col" and len(one) == 4 and one[1] in here  # noqa: PLR2004
         ]
         for row in singles:
@@ -119,7 +119,7 @@ class Normaliser:
             if known is None:
                 continue
             value = closure.of(known)
-            worked = [one for one in dict.fromkeys(parts_of(term)) if one and one[0] in ("fn", "agg")]
+            worked = [one for one in parts_of(term) if one and one[0] in ("fn", "agg")]
             others = [value, *columns, *worked]
             for other in others:
                 free = variables(other) - set(bound(other))
@@ -230,7 +230,7 @@ class Normaliser:
         table: dict[Node, Node] = {}
         columns = [
             one
-            for one in dict.fromkeys(parts_of(term))
+            for one in parts_of(term)
             if one and one[0] == "col" and len(one) == 4  # noqa: PLR2004
         ]
         for output in term[3]:
@@ -292,7 +292,7 @@ class Normaliser:
             closure = self.closure([*facts, *term[2]], self._with(term, sources))
             mine = [value, closure.of(value)]
             mine += [
-                one for one in dict.fromkeys(parts_of(term))
+                one for one in parts_of(term)
                 if one and one[0] == "col" and len(one) == 4 and closure.of(one) == closure.of(value)  # noqa: PLR2004
             ]  # fmt: skip
             candidates.append([one for one in mine if variables(one) <= set(sources)])

@@ -25,7 +25,7 @@ _PADDED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 _ODD = (exp.DType.NAME, exp.DType.SMALLDATETIME)
 """Types that round or cut what they are compared with."""
 _BINARY = frozenset({"default", "c", "posix"})
-"""Collations under which no two texts are equal: https://www.postgresql.org/docs/current/collation.html (2026-12-01)."""
+"""Collations that tell all texts apart: https://www.postgresql.org/docs/current/collation.html (checked 2026-12-01)."""
 _TRUTHS = frozenset({"mysql", "tsql"})
 """Dialects whose truth values are numbers."""
 

@@ -36,6 +36,7 @@ from sqlopt.rewrite.prove.terms import (
 )
 from sqlopt.rewrite.prove.typed import Types, is_exact
 from sqlopt.rewrite.prove.windows import Block
+from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
     from sqlopt.query.bind.model import Output, Scope
@@ -48,6 +49,8 @@ class Reader:
     """Reads one statement of a pair. Raises `Unsupported` for what no rule knows."""
 
     def __init__(self, pair: Pair, query: Query, reasoner: Reasoner) -> None:
+        if escaped(query):
+            raise Unsupported("a text with escapes")
         self.pair = pair
         self.query = query
         self.reasoner = reasoner
@@ -277,7 +280,6 @@ class Reader:
                 ((*term[:2], (*term[2], ("exists", self.reasoner.fresh(there))), term[3]),) if right else ()
             )
         return ((*term[:2], (*term[2], ("none", self.reasoner.fresh(there))), term[3]),)
-
 
     def _keeps(self, node: exp.SetOperation) -> None:
         """A branch without rows still has a say in the columns' types: it must not change the other's values."""

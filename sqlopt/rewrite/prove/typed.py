@@ -14,7 +14,6 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.rewrite.prove.pair import Unsupported, identity
-
 from sqlopt.rewrite.prove.words import word
 from sqlopt.warehouses.semantics import Number, semantics
 
@@ -35,7 +34,17 @@ _WHOLES = {
     exp.DType.BIGSERIAL: "int8",
 }  # fmt: skip
 _TEXTS = frozenset({exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.NVARCHAR})
-_TEXTUAL = (exp.Upper, exp.Lower, exp.Substring, exp.Trim, exp.Concat, exp.DPipe, exp.Replace, exp.Left, exp.Right)
+_TEXTUAL = (
+    exp.Upper,
+    exp.Lower,
+    exp.Substring,
+    exp.Trim,
+    exp.Concat,
+    exp.DPipe,
+    exp.Replace,
+    exp.Left,
+    exp.Right,
+)
 _CONDITIONS = (
     exp.Connector, exp.Not, exp.Predicate, exp.Boolean, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.StartsWith,
 )  # fmt: skip
@@ -136,8 +145,10 @@ class Types:
             raise Unsupported("a column that is not known")
         return self.column(output.source, output.column)
 
-    def _of(self, node: exp.Expr) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a class
-        if isinstance(node, (exp.Paren, exp.Alias, exp.Neg, exp.Filter, exp.IgnoreNulls, exp.Window, exp.Distinct)):
+    def _of(self, node: exp.Expr) -> str:  # noqa: C901 - one case a class
+        if isinstance(
+            node, (exp.Paren, exp.Alias, exp.Neg, exp.Filter, exp.IgnoreNulls, exp.Window, exp.Distinct)
+        ):
             return self.of(node.expressions[0] if isinstance(node, exp.Distinct) else node.this)
         if isinstance(node, exp.Column):
             return self._named(node)
@@ -202,7 +213,11 @@ class Types:
             cells = self.cells
             cell = cells.average_of_integers
             if name == "sum":
-                cell = cells.sum_of_bigints if WHOLE.index(inner) > WHOLE.index("int4") else cells.sum_of_integers
+                cell = (
+                    cells.sum_of_bigints
+                    if WHOLE.index(inner) > WHOLE.index("int4")
+                    else cells.sum_of_integers
+                )
             known = self._number(cell)
             if known is not None:
                 return "int8" if known == "int" else known
@@ -211,7 +226,9 @@ class Types:
     @staticmethod
     def _number(cell: Cell[Number]) -> str | None:
         """Return the type of a result whose kind alone is known; None for decimals, whose digits are not."""
-        return {Number.INTEGER: "int", Number.DOUBLE: DOUBLE}.get(cell.value) if cell.value is not None else None
+        return (
+            {Number.INTEGER: "int", Number.DOUBLE: DOUBLE}.get(cell.value) if cell.value is not None else None
+        )
 
 
 def _choices(node: exp.Expr) -> list[exp.Expr]:
@@ -223,5 +240,3 @@ def _choices(node: exp.Expr) -> list[exp.Expr]:
     found = [one.args["true"] for one in node.args["ifs"]]
     default = node.args.get("default")
     return [*found, default] if default is not None else found
-
-
