@@ -34,8 +34,9 @@ from sqlopt.rewrite.prove.terms import (
     lift,
     same,
 )
-from sqlopt.rewrite.prove.typed import Types
+from sqlopt.rewrite.prove.typed import Types, is_exact
 from sqlopt.rewrite.prove.windows import Block
+from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
     from sqlopt.query.bind.model import Output, Scope
@@ -48,6 +49,8 @@ class Reader:
     """Reads one statement of a pair. Raises `Unsupported` for what no rule knows."""
 
     def __init__(self, pair: Pair, query: Query, reasoner: Reasoner) -> None:
+        if escaped(query):
+            raise Unsupported("a text with escapes")
         self.pair = pair
         self.query = query
         self.reasoner = reasoner
@@ -255,6 +258,8 @@ class Reader:
         if len(widths) > 1:
             raise Unsupported("branches of different widths")
         distinct = bool(node.args.get("distinct"))
+        if not (left and right):
+            self._keeps(node)
         if isinstance(node, exp.Union):
             whole = evened((*left, *right))
             if len(whole) > MOST_TERMS:
@@ -275,6 +280,14 @@ class Reader:
                 ((*term[:2], (*term[2], ("exists", self.reasoner.fresh(there))), term[3]),) if right else ()
             )
         return ((*term[:2], (*term[2], ("none", self.reasoner.fresh(there))), term[3]),)
+
+    def _keeps(self, node: exp.SetOperation) -> None:
+        """A branch without rows still has a say in the columns' types: it must not change the other's values."""
+        scope = self.scope(node)
+        for place in range(len(scope.outputs)):
+            kinds = {self.types.output(one, place) for one in scope.branches} - {"null"}
+            if len(kinds) > 1 and not all(map(is_exact, kinds)):
+                raise Unsupported("a branch without rows that has other types")
 
 
 def _check(node: exp.Select) -> None:
