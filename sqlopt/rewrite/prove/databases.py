@@ -139,7 +139,9 @@ class Generator:
         if palette is None:
             palette = filling.palettes[root] = self._palette(pool, column_of.kind, filling.profile)
         for number in range(_ATTEMPTS):
-            value = fitted(chance.choice(pool.common + pool.near if wide or number > 1 else palette), [column_of])
+            value = fitted(
+                chance.choice(pool.common + pool.near if wide or number > 1 else palette), [column_of]
+            )
             if value is not None:
                 return value
         return fitted(filler(column_of.kind, chance.randrange(_ATTEMPTS)), [column_of])

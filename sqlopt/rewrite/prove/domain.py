@@ -195,7 +195,9 @@ class Domains:
             return [0.0, 1.0, 2.0, 0.5, -1.0, 1.5, 100.0, *near]
         if kind is Kind.TEXT:
             plain = ["a", "b", "abc", "1", "2"]
-            return ([] if self.caseless else [""]) + plain + ([] if self.caseless else ["A", "a ", "B"]) + near
+            return (
+                ([] if self.caseless else [""]) + plain + ([] if self.caseless else ["A", "a ", "B"]) + near
+            )
         if kind is Kind.BOOLEAN:
             return [True, False]
         if kind is Kind.JSON:

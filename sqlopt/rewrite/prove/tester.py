@@ -76,7 +76,9 @@ class Tester:
             batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
             made += len(batch)
             there = [one for one in batch if one.rows is not None]
-            for one, found in zip(there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True):
+            for one, found in zip(
+                there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True
+            ):
                 results = self._compared(*found)
                 if results is None or one.rows is None:
                     continue

@@ -48,7 +48,13 @@ def worked_out(nodes: Iterable[exp.Expr], kind: Kind) -> list[Any]:
     elif kind in (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED):
         found = _moments(texts, numbers, classes, days=kind is Kind.DATE)
     elif kind is Kind.TIME:
-        found = [time(int(h), int(m)) for h in [0, *numbers] if h in range(24) for m in [0, *numbers] if m in range(60)]
+        found = [
+            time(int(h), int(m))
+            for h in [0, *numbers]
+            if h in range(24)
+            for m in [0, *numbers]
+            if m in range(60)
+        ]
     else:
         found = []
     return list(dict.fromkeys(islice(found, _MOST)))
@@ -73,7 +79,12 @@ def _sums(numbers: list[Decimal], classes: set[type]) -> Iterator[Decimal]:
         yield from (one, one + 1, one - 1)
     if _has(classes, _ROUNDED):
         for one in numbers:
-            yield from (one + Decimal("0.5"), one - Decimal("0.5"), one + Decimal("0.49"), one - Decimal("0.51"))
+            yield from (
+                one + Decimal("0.5"),
+                one - Decimal("0.5"),
+                one + Decimal("0.49"),
+                one - Decimal("0.51"),
+            )
     if _has(classes, _ARITHMETIC):
         few = [Decimal(0), Decimal(1), Decimal(2), Decimal(3), *numbers[:8]]
         for one, other in product(few, few):
@@ -91,7 +102,16 @@ def _texts(texts: list[str], numbers: list[Decimal], classes: set[type]) -> Iter
     for one in texts:
         yield from (one, one.replace("%", "x").replace("_", "a"))
     for one in plain:
-        yield from (one.lower(), one.upper(), one.capitalize(), one + "x", "x" + one, one[:-1], " " + one, one + " ")
+        yield from (
+            one.lower(),
+            one.upper(),
+            one.capitalize(),
+            one + "x",
+            "x" + one,
+            one[:-1],
+            " " + one,
+            one + " ",
+        )
     yield ""
     places = [int(one) for one in numbers if 0 < one <= 40 and one == int(one)]  # noqa: PLR2004
     if _has(classes, _CUT):
@@ -123,14 +143,19 @@ def _moments(texts: list[str], numbers: list[Decimal], classes: set[type], *, da
         month = one.replace(day=1)
         near += [month, month - timedelta(days=1), (month + timedelta(days=32)).replace(day=1)]
         near += [_shifted(one, sign * step) for step in whole for sign in (1, -1)]
-    years = dict.fromkeys([*(int(one) for one in numbers if one in _YEARS), *(one.year for one in given), 2024, 2023])
+    years = dict.fromkeys(
+        [*(int(one) for one in numbers if one in _YEARS), *(one.year for one in given), 2024, 2023]
+    )
     grid = list(_grid(years, whole)) if _has(classes, _PARTS) else []
     if days:
         yield from (one.date() for one in (*near, *grid))
         return
     for one in near[:60]:
         yield from (one, one + _ENDS, one + timedelta(seconds=1), one - timedelta(seconds=1))
-        yield from (one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999), one + timedelta(hours=13))
+        yield from (
+            one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999),
+            one + timedelta(hours=13),
+        )
     yield from _clock(grid[0] if grid else datetime(2024, 3, 5), whole)  # noqa: DTZ001
     for one in grid:
         yield from (one, one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999))

@@ -232,9 +232,13 @@ class Witnesses:
         palette = filling.palettes.get(places[0])
         if palette is None:
             values = [
-                value for one in [*pool.hits, *pool.near, *pool.common] if (value := fitted(one, fields)) is not None
+                value
+                for one in [*pool.hits, *pool.near, *pool.common]
+                if (value := fitted(one, fields)) is not None
             ]
-            palette = values if not filling.narrow or not values else chance.sample(values, min(len(values), 3))
+            palette = (
+                values if not filling.narrow or not values else chance.sample(values, min(len(values), 3))
+            )
             filling.palettes[places[0]] = palette
         return chance.choice(palette) if palette else None
 
@@ -270,7 +274,9 @@ class Witnesses:
             for key in places:
                 for place in key:
                     filling.next += 1
-                    made[place] = fitted(filler(relation.fields[place].kind, 100 + filling.next), [relation.fields[place]])
+                    made[place] = fitted(
+                        filler(relation.fields[place].kind, 100 + filling.next), [relation.fields[place]]
+                    )
         row = tuple(made)
         mine = filling.rows[drawn.relation]
         keys = [tuple(row[one] for one in key) for key in places]
@@ -282,4 +288,3 @@ class Witnesses:
         mine.append(row)
         for key, there in zip(keys, taken, strict=True):
             there[key] = row
-

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlopt.rewrite.prove.domain import Domains, Place
     from sqlopt.rewrite.prove.pair import Field, Pair
-    from sqlopt.rewrite.prove.witness.reading import Choice
+    from sqlopt.rewrite.prove.witness.choices import Choice
 
 _MOST_TRIED = 40_000  # combinations of candidates in one question
 _MOST_MET = 8  # variables whose candidates are all tried with each other
@@ -206,7 +206,8 @@ class Solver:
         if key not in self._known:
             nodes = [one.node for one in conditions]
             pools = [
-                self._candidates(place, nodes, filled=full) for place, full in zip(places, filled, strict=True)
+                self._candidates(place, nodes, filled=full)
+                for place, full in zip(places, filled, strict=True)
             ]
             self._known[key] = self._asked(places, pools, texts)
         return self._known[key]
