@@ -21,10 +21,10 @@ _OPPOSITES: dict[type[exp.Expr], type[exp.Expr]] = {exp.And: exp.Or, exp.Or: exp
 def hold(reader: Reader, node: exp.Expr, row: Row, *, negated: bool = False) -> None:
     """Add what makes a condition true, or false, for a row; what is out of reach is left out."""
     for one in [node] if negated else conjuncts(node):
-        reader.guarded(lambda one=one: _hold(reader, one, row, negated=negated))
+        reader.guarded(_hold, reader, one, row, negated)
 
 
-def _hold(reader: Reader, node: exp.Expr, row: Row, *, negated: bool) -> None:
+def _hold(reader: Reader, node: exp.Expr, row: Row, negated: bool) -> None:  # noqa: FBT001 - passed on
     while isinstance(node, (exp.Paren, exp.Not)):
         negated ^= isinstance(node, exp.Not)
         node = node.this

@@ -111,42 +111,38 @@ def sizes(tree: exp.Expr) -> list[int]:
 def aggregated(reader: Reader, node: exp.Expr, row: Row) -> exp.Expr:
     """Return an aggregate's value over a group. Raises `Opaque` for one that is out of reach."""
     condition = None
-    if row.group is None:
-        raise Opaque
     while isinstance(node, _AROUND):
-        if isinstance(node, exp.WithinGroup):
-            raise Opaque
         condition = node.expression.this if isinstance(node, exp.Filter) else condition
-        node = node.this
-    name = _LISTED.get(type(node))
-    if name is None:
+        node = exp.Null() if isinstance(node, exp.WithinGroup) else node.this
+    name, this = _LISTED.get(type(node)), node.this
+    if name is None or row.group is None:
         raise Opaque
-    this = node.this
     distinct = isinstance(this, exp.Distinct)
     if distinct:
-        if len(this.expressions) != 1:
-            raise Opaque
-        this = this.expressions[0]
+        this = this.expressions[0] if len(this.expressions) == 1 else exp.Star()
     if not isinstance(this, exp.Expr) or isinstance(this, (exp.Star, exp.Literal)):
-        if condition is None:
+        if condition is None and not distinct:
             found = exp.Literal.number(len(row.group))
             found.meta["choices"] = [row.size]
             return found
         this = exp.Literal.number(1)
-    values = []
-    for frame in row.group:
-        value = reader.term(this, Row(frame))
-        if condition is not None:
-            wished = reader.term(condition, Row(frame))
-            reader.sketch.wishes.append(wished)
-            value = exp.Case(ifs=[exp.If(this=wished, true=value)])
-        values.append(value)
+    values = [_member(reader, this, condition, Row(frame)) for frame in row.group]
     if len(values) == 1 and name in ("sum", "min", "max", "any_value", "first"):
         return exp.paren(values[0], copy=False)
-    row: exp.Expr = exp.Array(expressions=values)
+    listed: exp.Expr = exp.Array(expressions=values)
     if distinct:
-        row = exp.Anonymous(this="list_distinct", expressions=[row])
-    return exp.Anonymous(this="list_aggregate", expressions=[row, exp.Literal.string(name)])
+        listed = exp.Anonymous(this="list_distinct", expressions=[listed])
+    return exp.Anonymous(this="list_aggregate", expressions=[listed, exp.Literal.string(name)])
+
+
+def _member(reader: Reader, this: exp.Expr, condition: exp.Expr | None, row: Row) -> exp.Expr:
+    """Return what an aggregate takes of one row; that FILTER lets it through is wished for."""
+    value = reader.term(this, row)
+    if condition is None:
+        return value
+    wished = reader.term(condition, row)
+    reader.sketch.wishes.append(wished)
+    return exp.Case(ifs=[exp.If(this=wished, true=value)])
 
 
 def _function(node: exp.Window) -> exp.Expr:
@@ -165,9 +161,9 @@ def windowed(reader: Reader, node: exp.Window, row: Row) -> exp.Expr:
     rows = [row, *row.peers]
     if isinstance(this, _RANKS):
         order = node.args.get("order")
-        key = order.expressions[0] if order is not None else None
+        key = order.expressions[0] if order is not None else exp.Null()
         place: exp.Expr = exp.Literal.number(1)
-        for other in row.peers if key is not None else ():
+        for other in row.peers if order is not None else ():
             one, two = reader.term(key.this, row), reader.term(key.this, other)
             before = (
                 exp.GT(this=two, expression=one) if key.args.get("desc") else exp.LT(this=two, expression=one)

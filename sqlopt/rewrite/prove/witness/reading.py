@@ -6,6 +6,7 @@ group) one is made, and remembered with how it went: a sketch that can't be solv
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -71,10 +72,10 @@ class Reader:
             self.guarded(value)
         return self.sketch
 
-    def guarded(self, work: Callable[[], Any]) -> Any:
-        """Do what may be out of reach."""
+    def guarded(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Do what may be out of reach; None where it is."""
         try:
-            return work()
+            return work(*arguments)
         except Opaque:
             return None
 
@@ -101,7 +102,7 @@ class Reader:
     def _combined(self, node: exp.SetOperation, outer: Frame | None) -> Result:
         scope = self.query.scope_of(node)
         if isinstance(node, exp.Union):
-            key = (*self.path, "side")
+            key: Choice = (*self.path, "side")
             branches = [node.this] if scope is not None and scope.recursive else list(_branches(node))
             side = self.choices.pick(key, [1] * len(branches))
             found = self.result(branches[side], outer)
@@ -110,11 +111,7 @@ class Reader:
         if isinstance(node, exp.Intersect):
             right = self.result(node.expression, outer)
             for one, other in zip(left.values, right.values, strict=False):
-                self.guarded(
-                    lambda one=one, other=other: self.sketch.conditions.append(
-                        exp.NullSafeEQ(this=one(), expression=other())
-                    )
-                )
+                self.guarded(self._same, exp.NullSafeEQ, one, other)
         return left
 
     def result_names(self, node: exp.Expr) -> list[str]:
@@ -131,7 +128,7 @@ class Reader:
             peers = self.choices.pick((*self.path, "peers"), (2, 1, 1))
             row.peers = [self._row(node, scope, outer, row.frame) for _ in range(peers)]
             for other in row.peers:
-                self.guarded(lambda other=other: self._beside(node, windows, row, other))
+                self.guarded(self._beside, node, windows, row, other)
         for name in ("having", "qualify"):
             clause = node.args.get(name)
             if clause is not None:
@@ -146,7 +143,7 @@ class Reader:
         others = [self._frame(node, scope, outer, first) for _ in range(self.size(node) - 1)]
         for key in groups.keys(node):
             for other in others:
-                self.guarded(lambda key=key, other=other: self._equal(key, Row(first), Row(other)))
+                self.guarded(self._equal, key, Row(first), Row(other))
         return Row(first, [first, *others], (*self.path, "size"))
 
     def _beside(self, node: exp.Select, windows: list[exp.Window], one: Row, other: Row) -> None:
@@ -164,6 +161,9 @@ class Reader:
             ]
             whole = exp.paren(exp.and_(*alike, copy=False), copy=False)
             self.sketch.conditions.append(exp.Not(this=whole))
+
+    def _same(self, kind: type[exp.Expr], one: Callable[[], exp.Expr], other: Callable[[], exp.Expr]) -> None:
+        self.sketch.conditions.append(kind(this=one(), expression=other()))
 
     def _equal(self, key: exp.Expr, one: Row, other: Row) -> None:
         same = exp.NullSafeEQ(this=self.term(key, one), expression=self.term(key, other))
@@ -229,14 +229,12 @@ class Reader:
         if on is not None and not (join.side and any(one is null for one in frame.items.values())):
             hold(self, on, Row(frame))
         shared = scope.shared.get(id(join))
-        for name in shared.names if shared is not None else ():
-            left = next((one for one in shared.left if frame.items.get(id(one)) not in (None, null)), None)
-            if left is not None:
-                self.guarded(
-                    lambda left=left, name=name: self.sketch.conditions.append(
-                        exp.EQ(this=frame.item(left)(name), expression=frame.item(source)(name))
-                    )
-                )
+        if shared is None:
+            return
+        item = frame.items[id(source)]
+        left = next((frame.items[id(one)] for one in shared.left if id(one) in frame.items), null)
+        for name in shared.names if left is not null else ():
+            self.guarded(self._same, exp.EQ, partial(left, name), partial(item, name))
 
     def _item(self, source: Source, frame: Frame) -> Item:
         """Add a row of a FROM item."""
@@ -259,7 +257,7 @@ class Reader:
         if source.inner is not None:
             around = self.path
             self.path = (*around, id(source))
-            result = self.guarded(lambda: self.result(source.inner.node, frame))
+            result = self.guarded(self.result, source.inner.node, frame)
             self.path = around
             if result is None:
                 return unknown
@@ -335,10 +333,8 @@ class Reader:
             return
         one, this = branches[number].this, node.this
         for member in row.group or [row.frame]:
-            wish = self.guarded(lambda member=member: self.term(one, Row(member)))
-            base = (
-                self.guarded(lambda member=member: self.term(this, Row(member))) if this is not None else None
-            )
+            wish = self.guarded(self.term, one, Row(member))
+            base = self.guarded(self.term, this, Row(member)) if this is not None else None
             if wish is not None and (this is None or base is not None):
                 self.sketch.wishes.append(wish if base is None else exp.EQ(this=base, expression=wish))
 

@@ -90,6 +90,7 @@ def listed(source: Source, chance: Random) -> Item:
     def value(name: str) -> exp.Expr:
         if not isinstance(row, exp.Tuple) or name not in names:
             raise Opaque
-        return row.expressions[names.index(name)].copy()
+        found: exp.Expr = row.expressions[names.index(name)].copy()
+        return found
 
     return value
