@@ -24,7 +24,7 @@ def hold(reader: Reader, node: exp.Expr, row: Row, *, negated: bool = False) -> 
         reader.guarded(_hold, reader, one, row, negated)
 
 
-def _hold(reader: Reader, node: exp.Expr, row: Row, negated: bool) -> None:  # noqa: FBT001 - passed on
+def _hold(reader: Reader, node: exp.Expr, row: Row, negated: bool) -> None:
     while isinstance(node, (exp.Paren, exp.Not)):
         negated ^= isinstance(node, exp.Not)
         node = node.this

@@ -146,7 +146,7 @@ def _member(reader: Reader, this: exp.Expr, condition: exp.Expr | None, row: Row
 
 
 def _function(node: exp.Window) -> exp.Expr:
-    this = node.this
+    this: exp.Expr = node.this
     while isinstance(this, _AROUND):
         this = this.this
     return this
