@@ -279,6 +279,7 @@ def columns(name):
         "comment": maybe(words),
         "masking_policy": maybe(words),
         "policy_tag": maybe(words),
+        "collation": maybe(words),
     }
     numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     return st.one_of(

@@ -121,8 +121,8 @@ def _bucket(name: str, constant: Node, kind: str) -> tuple[Node, Node, bool] | N
 def _moment(constant: Node, *, whole: bool) -> datetime | None:
     value = constant[2]
     if constant[1] == "text":
-        found = moment(value, "date" if whole else "ts", 0)
-        value = found[2] if found is not None else None
+        read = moment(value, "date" if whole else "ts", 0)
+        value = read[2] if read is not None else None
     if isinstance(value, datetime):
         return value if constant[1] in ("ts", "text") else None
     is_day = constant[1] in ("date", "text") and isinstance(value, date)
