@@ -222,7 +222,7 @@ class Solver:
         fields = [self.fields[one] for one in places]
         pool = self.domains.pool(places[0])
         inside = worked_out(conditions, fields[0].kind)
-        values = [*pool.hits[:80], *inside[:200], *pool.near[:80], *pool.common[:40]]
+        values = [*pool.hits[:80], *pool.near[:80], *inside[:200], *pool.common[:40]]
         if not filled and all(one.nullable for one in fields):
             values.append(None)
         kept = dict.fromkeys(
@@ -254,8 +254,9 @@ class Solver:
         shuffling = random.Random(0)  # noqa: S311 - no secret
         if rows is None:
             return [tuple(shuffling.choice(one) if one else None for one in pools) for _ in range(_KEPT)]
-        if len(rows) > _KEPT:
-            rows = shuffling.sample(rows, _KEPT)
+        if len(rows) > _KEPT:  # the first are nearest to what the conditions say
+            first_half = rows[: _KEPT // 2]
+            rows = first_half + shuffling.sample(rows[_KEPT // 2 :], _KEPT - len(first_half))
         free = list(dict.fromkeys(tied))
         return [tuple(row[free.index(one)] for one in tied) for row in rows]
 
