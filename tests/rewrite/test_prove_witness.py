@@ -7,8 +7,6 @@ from random import Random
 
 import duckdb
 import pytest
-from tests import tpcds
-from tests.rewrite.mutants import mutants
 
 import sqlopt
 from sqlopt import Catalog, Verdict
@@ -21,34 +19,37 @@ from sqlopt.rewrite.prove.pair import Field, Pair
 from sqlopt.rewrite.prove.supply import Supply
 from sqlopt.rewrite.prove.tester import Tester
 from sqlopt.rewrite.prove.types import kind_of
+from tests import tpcds
+from tests.rewrite.mutants import mutants
 
 LIBRARY = """
 CREATE TABLE branch (branch INT PRIMARY KEY, town VARCHAR(20) NOT NULL, opened DATE);
 CREATE TABLE book (book INT PRIMARY KEY, title VARCHAR, kind CHAR(2), price DECIMAL(6, 2), pages SMALLINT);
-CREATE TABLE loan (loan INT PRIMARY KEY, book INT NOT NULL REFERENCES book (book), branch INT REFERENCES branch (branch),
-  lent TIMESTAMP NOT NULL, back TIMESTAMP, fee DECIMAL(8, 2));
+CREATE TABLE loan (loan INT PRIMARY KEY, book INT NOT NULL REFERENCES book (book),
+  branch INT REFERENCES branch (branch), lent TIMESTAMP NOT NULL, back TIMESTAMP, fee DECIMAL(8, 2));
 CREATE TABLE note (book INT, text VARCHAR, stars INT);
 """
 CATALOG = Catalog.from_ddl(LIBRARY, "duckdb")
-SELECTIVE = [
-    "SELECT title FROM book JOIN loan USING (book) JOIN branch b ON b.branch = loan.branch "
-    "WHERE b.town = 'Delft' AND year(lent) = 1987 AND month(lent) = 11 AND kind IN ('ab', 'cd') AND pages > 432",
-    "SELECT town, count(*) FROM loan l JOIN branch b ON l.branch = b.branch WHERE b.town LIKE 'M%x' "
-    "GROUP BY town HAVING count(*) > 4 AND sum(fee) > 130",
-    "SELECT title FROM book b WHERE EXISTS (SELECT 1 FROM loan l WHERE l.book = b.book AND hour(l.lent) = 17) "
-    "AND b.price > (SELECT 2 * avg(price) FROM book x WHERE x.kind = b.kind)",
-    "SELECT n.text FROM note n WHERE n.book IN (SELECT book FROM book WHERE lower(title) = 'dune') AND n.stars + 5 > 10",
-    "SELECT l.loan FROM loan l LEFT JOIN branch b ON b.branch = l.branch AND b.town = 'Ede' WHERE b.branch IS NULL",
-    "WITH t AS (SELECT 'in' AS way, book, fee FROM loan UNION ALL SELECT 'out', book, price FROM book) "
-    "SELECT a.book FROM t a JOIN t b ON a.book = b.book WHERE a.way = 'in' AND b.way = 'out' AND b.fee > 10 * a.fee "
-    "AND a.fee > 0",
-    "SELECT * FROM (SELECT book, rank() OVER (PARTITION BY kind ORDER BY price DESC) AS r FROM book) z WHERE r = 2",
-    "SELECT book FROM book WHERE kind = 'q' INTERSECT SELECT book FROM loan WHERE fee BETWEEN 77 AND 78",
-    "SELECT substr(title, 3, 4) FROM book WHERE substr(title, 3, 4) = 'moby' AND length(title) > 8",
-    "SELECT stars FROM note GROUP BY stars HAVING count(DISTINCT book) = 3",
-    "SELECT max(lent) FROM loan WHERE date_trunc('hour', lent) = TIMESTAMP '2024-05-01 05:00:00' "
-    "AND back - lent > INTERVAL 2 DAY",
-]
+_STATEMENTS = """
+SELECT title FROM book JOIN loan USING (book) JOIN branch b ON b.branch = loan.branch
+WHERE b.town = 'Delft' AND year(lent) = 1987 AND month(lent) = 11 AND kind IN ('ab', 'cd') AND pages > 432;
+SELECT town, count(*) FROM loan l JOIN branch b ON l.branch = b.branch WHERE b.town LIKE 'M%x'
+GROUP BY town HAVING count(*) > 4 AND sum(fee) > 130;
+SELECT title FROM book b WHERE EXISTS (SELECT 1 FROM loan l WHERE l.book = b.book AND hour(l.lent) = 17)
+AND b.price > (SELECT 2 * avg(price) FROM book x WHERE x.kind = b.kind);
+SELECT n.text FROM note n WHERE n.book IN (SELECT book FROM book WHERE lower(title) = 'dune') AND n.stars + 5 > 10;
+SELECT l.loan FROM loan l LEFT JOIN branch b ON b.branch = l.branch AND b.town = 'Ede' WHERE b.branch IS NULL;
+WITH t AS (SELECT 'in' AS way, book, fee FROM loan UNION ALL SELECT 'out', book, price FROM book)
+SELECT a.book FROM t a JOIN t b ON a.book = b.book WHERE a.way = 'in' AND b.way = 'out' AND b.fee > 10 * a.fee
+AND a.fee > 0;
+SELECT * FROM (SELECT book, rank() OVER (PARTITION BY kind ORDER BY price DESC) AS r FROM book) z WHERE r = 2;
+SELECT book FROM book WHERE kind = 'q' INTERSECT SELECT book FROM loan WHERE fee BETWEEN 77 AND 78;
+SELECT substr(title, 3, 4) FROM book WHERE substr(title, 3, 4) = 'moby' AND length(title) > 8;
+SELECT stars FROM note GROUP BY stars HAVING count(DISTINCT book) = 3;
+SELECT max(lent) FROM loan WHERE date_trunc('hour', lent) = TIMESTAMP '2024-05-01 05:00:00'
+AND back - lent > INTERVAL 2 DAY
+"""
+SELECTIVE = [one.strip() for one in _STATEMENTS.split(";")]
 
 
 def filled(before: str, after: str, catalog: Catalog = CATALOG, many: int = 24) -> tuple[int, int]:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.pair import Field, Pair
     from sqlopt.rewrite.prove.witness.choices import Choice
 
-_MOST_TRIED = 40_000  # combinations of candidates in one question
+_MOST_TRIED = 15_000  # combinations of candidates in one question
 _MOST_MET = 8  # variables whose candidates are all tried with each other
 _MOST_PROMISED = 400
 _FAR = 6
-_DRAWN = 12_000  # combinations of more variables, by chance
+_DRAWN = 5_000  # combinations of more variables, by chance
 _KEPT = 48
 _SHORT = re.compile(r"\bx\d+\b")
 _VARIABLE = re.compile(r"'(?:[^']|'')*'|\bv\d+\b")
