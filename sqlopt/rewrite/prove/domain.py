@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.types import Kind
 from sqlopt.rewrite.prove.values import worked_out
 
@@ -102,6 +103,7 @@ class Domains:
 
     def _read(self, query: Query) -> None:
         for node in query.tree.walk():
+            spend()
             if isinstance(node, exp.Literal):
                 self.literals.append(node.name)
             elif isinstance(node, exp.JSONPath):
@@ -308,6 +310,7 @@ def read(text: str | None, kind: Kind) -> Any:
 
 def neighbours(text: str, kind: Kind, *, caseless: bool) -> list[Any]:
     """Return a literal's value, and those just beside it, as values of ``kind``."""
+    spend()
     value = read(text, kind)
     if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED):
         return _times(text, value, kind)

@@ -72,7 +72,7 @@ class Tester:
         supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
         nothing: tuple[list[Row], list[Row]] | None = None
         made = 0
-        while made < budget.attempts:
+        while made < budget.attempts and self.engine.affords(1 + budget.shuffles):
             batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
             made += len(batch)
             there = [one for one in batch if one.rows is not None]
@@ -139,7 +139,7 @@ class Tester:
 
         def still(tried: Database) -> bool:
             nonlocal results
-            if next(tries, None) is None:
+            if next(tries, None) is None or not self.engine.affords(1 + self.work.budget.shuffles):
                 raise Exhausted
             found = self._both(tried)
             if found is None or self._same(found) or not self._is_certain(tried, found):
@@ -171,6 +171,8 @@ class Tester:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
+            if not self.engine.affords(1 + self.work.budget.shuffles):
+                return unknown("the statements are too large to be run on enough databases")
             if not shown:
                 return unknown("no database gave rows", self._notes())
             return unknown(f"only {shown} of the databases tried gave rows", self._notes())

@@ -29,6 +29,8 @@ class Filled(Protocol):
 _SECONDS = 2.0
 _TEXTS, _TEXT = (25, 1043), "text"  # PostgreSQL's text and varchar, which it takes for one another
 _MOST_ROWS = 100_000
+COLUMNS = "columns: "
+"""What the one entry of a result's bag starts with that is no row."""
 
 
 class Engine(Protocol):
@@ -98,7 +100,9 @@ def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
     if not cursor.description:
         return Counter()
     columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
-    return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+    return Counter(
+        [f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))]
+    )
 
 
 def _named(name: str) -> str:
@@ -130,13 +134,14 @@ def faults(
     found: list[tuple[Engine, list[Counter]]] | None = None
     for rule, after in removals(statement, project):
         if found is None:
-            found = list(_before(statement, engines))
+            found = list(results(statement, engines))
         if found:
             fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
             yield rule, fault, after
 
 
-def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+def results(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+    """What a statement gives in each database in which it runs."""
     for engine in engines:
         with suppress(*engine.errors):
             yield engine, engine.run(statement.sql, tuple(statement.written))

@@ -5,6 +5,7 @@ A change keeps a statement one that an engine may run, not its meaning: both sid
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
@@ -14,7 +15,6 @@ from tests.rewrite.fixes.stores import DAY, MOMENT, NUMBER, TEXT
 from tests.rewrite.random_queries import changed
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable
 
     from tests.rewrite.fixes.stores import Store
@@ -25,6 +25,10 @@ _WRAPS = (
     "SELECT whole FROM ({}) AS whole", "SELECT whole.*, ROW_NUMBER() OVER () > 0 AS is_row FROM ({}) AS whole",
     "SELECT COUNT(DISTINCT whole) AS n FROM ({}) AS whole", "SELECT * FROM ({}) AS whole UNION SELECT * FROM ({}) AS other",
 )  # fmt: skip
+
+
+FORMS = 15
+"""How many kinds of changes there are."""
 
 
 def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str:
@@ -40,9 +44,41 @@ def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str
     return text
 
 
+def rivals(
+    text: str, dialect: str, store: Store, chance: random.Random, count: int, kind: int | None = None
+) -> list[str]:
+    """Return up to ``count`` statements that differ from each other in what stands at one place of ``text``.
+
+    ``kind`` says which change is made, of `FORMS` many; by default any that fits.
+    """
+    place = chance.random()
+    for number in chance.sample(range(FORMS), FORMS) if kind is None else [kind]:
+        found = {text: None}
+        for _ in range(2 * count):
+            one = _Change(text, dialect, store, chance, random.Random(place))
+            try:
+                found[one.forms()[number]() or text] = None
+            except (SqlglotError, ValueError, AttributeError, KeyError):
+                break
+            if len(found) == 1:
+                break
+        if len(found) > 1:
+            return list(found)[:count]
+    return [text]
+
+
 class _Change:
-    def __init__(self, text: str, dialect: str, store: Store, chance: random.Random) -> None:
-        self.text, self.dialect, self.chance = text, dialect, chance
+    """Changes to one statement: ``place`` draws where, ``chance`` what."""
+
+    def __init__(
+        self,
+        text: str,
+        dialect: str,
+        store: Store,
+        chance: random.Random,
+        place: random.Random | None = None,
+    ) -> None:
+        self.text, self.dialect, self.chance, self.place = text, dialect, chance, place or chance
         self.tree = parse_one(text, dialect=dialect)
         self.kinds = {
             one.name.casefold(): {each.name.casefold(): each.kind for each in one.columns}
@@ -51,19 +87,23 @@ class _Change:
 
     def made(self) -> str:
         """Make one change of those that fit."""
-        forms: list[Callable[[], str | None]] = [
-            self.wrap, self.column, self.column, self.comparison, self.comparison, self.join, self.group, self.table,
-            self.item, self.quote, self.condition, self.condition, self.window, self.unite,
-        ]  # fmt: skip
+        forms = self.forms()
         self.chance.shuffle(forms)
         return next(filter(None, (form() for form in forms)), self.text)
+
+    def forms(self) -> list[Callable[[], str | None]]:
+        """Return the changes that there are."""
+        return [
+            self.wrap, self.column, self.comparison, self.join, self.group, self.table, self.item, self.quote,
+            self.condition, self.window, self.unite, self.star, self.count, self.distinct, self.bound,
+        ]  # fmt: skip
 
     def sql(self) -> str:
         return self.tree.sql(dialect=self.dialect)
 
     def pick(self, *classes: type[exp.Expr]) -> exp.Expr | None:
         found = list(self.tree.find_all(*classes))
-        return self.chance.choice(found) if found else None
+        return self.place.choice(found) if found else None
 
     def parsed(self, text: str) -> exp.Expr:
         return parse_one(text, dialect=self.dialect)
@@ -109,8 +149,19 @@ class _Change:
             f"{one} NOT IN ({other}, NULL)", f"({text} AND {one} IS NOT NULL)", f"CASE WHEN {text} THEN TRUE END",
             f"{one} {sign} ALL (SELECT {other} WHERE 1 = 0)", f"({one}, 1) = ({other}, 1)", f"{one} BETWEEN {other} AND {other}",
             f"({text} OR NOT ({text}))", f"{one} NOT BETWEEN {other} AND {other}", f"({text}) = TRUE",
+            f"NOT {one} = {other}", f"{one} <> {other}",
         ))  # fmt: skip
         node.replace(self.parsed(whole))
+        return self.sql()
+
+    def bound(self) -> str | None:
+        """Move a bound to the number beside, or turn the comparison."""
+        node = self.pick(exp.EQ, exp.GT, exp.LT, exp.GTE, exp.LTE)
+        if node is None:
+            return None
+        one = node.this.sql(dialect=self.dialect)
+        sign = self.chance.choice(("> 1", ">= 2", "< 2", "<= 1", "> 1.5", "= 1", "<> 1"))
+        node.replace(self.parsed(f"{self.chance.choice(('', '', 'NOT '))}{one} {sign}"))
         return self.sql()
 
     def join(self) -> str | None:
@@ -226,6 +277,61 @@ class _Change:
             ),
         )
         return self.sql()
+
+    def star(self) -> str | None:
+        """Take a column out of a star, or put another value in its place (DuckDB)."""
+        node = next(
+            (one for one in self.tree.find_all(exp.Star) if isinstance(one.parent, (exp.Select, exp.Column))),
+            None,
+        )
+        tables = {one.name.casefold() for one in self.tree.find_all(exp.Table)} & self.kinds.keys()
+        names = sorted({name for one in tables for name in self.kinds[one] if name.isidentifier()})
+        if node is None or self.dialect != "duckdb" or not names:
+            return None
+        name = self.chance.choice(names)
+        key, item = self.chance.choice(
+            (
+                ("except_", exp.to_identifier(name)),
+                ("replace", self.parsed(f"SELECT 1 AS {name}").expressions[0]),
+            )
+        )
+        node.set(key, [item])
+        return self.sql()
+
+    def count(self) -> str | None:
+        """Count something else, or take another aggregate."""
+        node = self.pick(exp.Count, exp.Sum, exp.Min, exp.Max, exp.Avg)
+        column = self.pick(exp.Column)
+        if node is None or column is None or isinstance(column.this, exp.Star):
+            return None
+        text = column.sql(dialect=self.dialect)
+        node.replace(
+            self.parsed(
+                self.chance.choice(
+                    (
+                        f"COUNT({text})",
+                        "COUNT(*)",
+                        f"COUNT(DISTINCT {text})",
+                        f"SUM({text})",
+                        f"COALESCE(SUM({text}), 0)",
+                        f"SUM({text}) / 2",
+                        f"SUM({text}) * 0.5",
+                        f"MAX({text})",
+                        f"SUM(COALESCE({text}, 0))",
+                    )
+                )
+            )
+        )
+        return self.sql()
+
+    def distinct(self) -> str | None:
+        """Take out, or put in, what leaves rows that are equal once only."""
+        node = self.pick(exp.Select, exp.Union)
+        if isinstance(node, exp.Union):
+            node.set("distinct", self.chance.choice((True, False)))
+        elif node is not None:
+            node.set("distinct", self.chance.choice((None, exp.Distinct())))
+        return self.sql() if node is not None else None
 
     def quote(self) -> str | None:
         """Quote a name, or all of one name."""

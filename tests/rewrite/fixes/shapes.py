@@ -201,7 +201,7 @@ class Shapes(Changes):
         """The name of a column."""
         return self.chance.choice([one for one in table.columns if kind is None or one.kind == kind]).name
 
-    def named(self, scope: Scope, kind: str | None) -> str:
+    def column_of(self, scope: Scope, kind: str | None) -> str:
         """A column of this kind; a constant where none has a name of its own."""
         found = self.name(scope, kind)
         return found[0] if found else self.literal(kind or NUMBER)
@@ -246,7 +246,7 @@ class Shapes(Changes):
             text += f" {self.chance.choice(('JOIN', 'LEFT JOIN'))} {ident(third.name)} d ON d.{ident(key)} = {self.chance.choice((f'a.{ident(ours)}', f'b.{ident(theirs)}'))}"
         scope = self.scope(a=one)
         if self.often(0.4):
-            key = self.named(scope, None)
+            key = self.column_of(scope, None)
             return f"SELECT {key} AS k, {self.aggregate(scope)[0]} AS n FROM {text}{self.where(scope, 0.5)} GROUP BY {key}"
         return f"SELECT {self.listing(scope)} FROM {text}{self.where(scope, 0.5)}"
 
@@ -258,7 +258,7 @@ class Shapes(Changes):
         for place in range(self.chance.choice((2, 2, 3))):
             if self.often(0.5):
                 table = self.chance.choice(self.world.tables)
-            column = self.named(self.scope(a=table), NUMBER)
+            column = self.column_of(self.scope(a=table), NUMBER)
             label = self.chance.choice((f"'{place}'", f"'{place}'", "'same'", "NULL", f"{place}", "'1 '"))
             label = label if self.often(0.9) or label == "NULL" else f"CAST({label} AS VARCHAR)"
             group = f" GROUP BY {column}" if self.often(0.2) else ""
@@ -273,7 +273,7 @@ class Shapes(Changes):
         table = self.chance.choice(self.world.tables)
         scope = self.scope(a=table)
         key, order = (
-            self.named(scope, None),
+            self.column_of(scope, None),
             ", ".join(one for one, _ in self.choices(self.scope(a=table), None)),
         )
         ranks = self.chance.choice(("ROW_NUMBER()", "RANK()", "DENSE_RANK()"))
@@ -290,7 +290,7 @@ class Shapes(Changes):
             f" JOIN {ident(other.name)} b ON b.{ident(theirs)} = a.{ident(ours)}" if joined else ""
         )
         key, column = self.name(scope, NUMBER if self.often(0.6) else TEXT)
-        second = self.named(scope, None)
+        second = self.column_of(scope, None)
         group = self.chance.choice(
             (
                 key,
@@ -373,7 +373,7 @@ class Shapes(Changes):
         found = []
         for place in range(self.chance.choice((2, 2, 3))):
             item = self.chance.choice(
-                (self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.named(scope, NUMBER)})")
+                (self.aggregate(scope)[0], "COUNT(*)", f"SUM({self.column_of(scope, NUMBER)})")
             )
             found.append(f"(SELECT {item} FROM {ident(table.name)} a{self.where(scope, 0.8)}) AS f{place}")
         if self.often(0.3):
@@ -464,7 +464,7 @@ class Shapes(Changes):
             f" AND {self.predicate(inner, 0)}" if self.often(0.5) else ""
         )
         source = f"FROM {ident(other.name)} b{on}"
-        number = self.named(inner, NUMBER)
+        number = self.column_of(inner, NUMBER)
         test = self.chance.choice(
             (
                 f"EXISTS (SELECT 1 {source})",
@@ -485,7 +485,7 @@ class Shapes(Changes):
         """Queries in queries: an order that nobody needs, columns that nobody reads, aggregates of aggregates."""
         table = self.chance.choice(self.world.tables)
         scope = self.scope(a=table)
-        key, number = self.named(scope, None), self.named(scope, NUMBER)
+        key, number = self.column_of(scope, None), self.column_of(scope, NUMBER)
         inner = self.chance.choice((
             f"SELECT {key} AS k, {number} AS v, MIN({number}) OVER () AS w FROM {ident(table.name)} a{self.where(scope)}",
             f"SELECT {key} AS k, SUM({number}) AS v, COUNT(*) AS w FROM {ident(table.name)} a GROUP BY {key}",
