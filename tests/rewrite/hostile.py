@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import SqlglotError
 
 from tests.query.bind.removal import COLUMNS, DuckDB
+from tests.rewrite.fixes.idioms import idiom
 from tests.rewrite.fixes.mutations import FORMS, rivals
 from tests.rewrite.fixes.samples import certain
-from tests.rewrite.fixes.shapes import shape
 from tests.rewrite.fixes.stores import PROFILES, Field, Spec, Store, random_store
 from tests.rewrite.random_queries import statement
 
@@ -65,7 +65,7 @@ def hostile(number: int) -> Iterator[Hostile]:
         return
     yield from _different(_SMALL, [(statement(chance), None) for _ in range(_TEXTS)], chance)
     store = random_store("duckdb", random.Random(f"store {number}"))
-    written = [shape(f"hostile {number} {place}", "duckdb", store).sql for place in range(_TEXTS)]
+    written = [idiom(f"hostile {number} {place}", "duckdb", store).sql for place in range(_TEXTS)]
     yield from _different(store, [(text, None) for text in written], chance)
 
 

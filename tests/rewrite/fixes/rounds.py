@@ -15,8 +15,9 @@ from sqlopt.project.fixing import fix_text
 from sqlopt.project.gate import Gate
 from sqlopt.rewrite.prove.effort import Effort, Limits
 from tests.query.bind.removal import DuckDB, Postgres, broken, faults, results
+from tests.rewrite.fixes.idioms import idiom
 from tests.rewrite.fixes.samples import samples, variants
-from tests.rewrite.fixes.shapes import random_shape, shape
+from tests.rewrite.fixes.shapes import random_shape
 from tests.rewrite.fixes.stores import PROFILES, random_store
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def shapes(dialect: str, connection: psycopg.Connection | None, number: int, cou
     """Write ``count`` statements over random tables; ``connection`` is PostgreSQL's, for that dialect."""
     store = random_store(dialect, random.Random(f"store {number}"))
     statements = [
-        (shape if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
+        (idiom if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
     ]
     return _world(statements, store, store.catalog(dialect, MANY), dialect, connection, number)
 
