@@ -1,4 +1,4 @@
-"""The things that reports are made of, over the tables of a `Store`: anti-joins, lookups, newest rows, figures, steps."""
+"""What reports are made of, over the tables of a `Store`: anti-joins, lookups, newest rows, figures, steps."""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sqlopt.catalog import Catalog
     from tests.query.bind.removal import Engine
     from tests.query.bind.statements import Statement
     from tests.rewrite.fixes.stores import Store
@@ -66,7 +65,7 @@ def shapes(dialect: str, connection: psycopg.Connection | None, number: int, cou
     statements = [
         (idiom if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
     ]
-    return _world(statements, store, store.catalog(dialect, MANY), dialect, connection, number)
+    return _world(statements, store, Project(store.catalog(dialect, MANY), dialect), connection, number)
 
 
 def changed_samples(dialect: str, connection: psycopg.Connection | None, number: int, count: int) -> World:
@@ -74,14 +73,13 @@ def changed_samples(dialect: str, connection: psycopg.Connection | None, number:
     known = samples(dialect)
     sample = known[number % len(known)]
     statements = variants(sample, f"{dialect} {number}", count)
-    return _world(statements, sample.store, sample.catalog, dialect, connection, number)
+    return _world(statements, sample.store, Project(sample.catalog, dialect), connection, number)
 
 
-def _world(  # noqa: PLR0917 - what there is to know
+def _world(
     statements: list[Statement],
     store: Store,
-    catalog: Catalog,
-    dialect: str,
+    project: Project,
     connection: psycopg.Connection | None,
     number: int,
 ) -> World:
@@ -90,7 +88,7 @@ def _world(  # noqa: PLR0917 - what there is to know
         DuckDB(filled) if connection is None else Postgres(filled, connection, f"world{place}")
         for place, filled in enumerate(store.filled(one, chance) for one in PROFILES)
     ]
-    return World(statements, Project(catalog=catalog, dialect=dialect), engines)
+    return World(statements, project, engines)
 
 
 def raw(world: World) -> Tally:

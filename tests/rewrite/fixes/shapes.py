@@ -133,7 +133,8 @@ class Shapes(Changes):
             f"CAST({text} AS VARCHAR) LIKE '2024%'", f"{text} - INTERVAL '1 month' < {one}", f"{text} < {other}",
             f"{text} >= {one} AND {text} < {other}", f"EXTRACT(MONTH FROM {text}) = 3", f"{text} = {beside}",
             f"{text} > current_date - 3650", f"CAST({text} AS DATE) + 7 > {one}", f"{text} = {one} OR {text} = {other}",
-            f"date_trunc('{unit}', {text}) = {noon}", f"EXTRACT(YEAR FROM {text}) = 2024 AND EXTRACT(MONTH FROM {text}) = 3",
+            f"date_trunc('{unit}', {text}) = {noon}",
+            f"EXTRACT(YEAR FROM {text}) = 2024 AND EXTRACT(MONTH FROM {text}) = 3",
         )  # fmt: skip
 
     def counted(self, scope: Scope, depth: int) -> str:
