@@ -48,3 +48,30 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     offset = min(max(offset, 0), len(text))
     line = text.count("\n", 0, offset) + 1
     return line, offset - text.rfind("\n", 0, offset)
+
+
+def changed_middle(before: str, after: str) -> tuple[int, int]:
+    """Return how many characters two texts have in common at their start and, beyond those, at their end."""
+    limit = min(len(before), len(after))
+    start = _common(before, after, limit)
+    limit -= start
+    end = 0
+    step = limit
+    while step:
+        size = end + step
+        if size <= limit and before[len(before) - size :] == after[len(after) - size :]:
+            end = size
+        else:
+            step //= 2
+    return start, end
+
+
+def _common(before: str, after: str, limit: int) -> int:
+    start = 0
+    step = limit
+    while step:
+        if start + step <= limit and before.startswith(after[start : start + step], start):
+            start += step
+        else:
+            step //= 2
+    return start

@@ -51,6 +51,6 @@ def test_lineage_answers_the_others(project, folder):
 
 
 def test_suggest_answers_the_others(project, folder):
-    found = project.suggest([folder], runs_per_day=100.0, seconds=0.1)
+    found = project.suggest([folder], runs_per_day=100.0, effort="low")
     assert found.statements == 2
     assert [one.split(" ", 1)[0].rsplit("/", 1)[-1] for one in found.problems] == ["a.sql:2:"]

@@ -17,8 +17,12 @@ JOIN (SELECT user_id FROM p.d.events WHERE event_date = DATE '2026-01-01') AS e 
 **Fixed**
 ```sql
 -- catalog: bigquery
-SELECT c.amount FROM p.d.orders AS c WHERE EXISTS (SELECT 1 FROM
-(SELECT user_id FROM p.d.events WHERE event_date = DATE '2026-01-01') AS e WHERE e.user_id = c.user_id)
+SELECT c.amount FROM p.d.orders AS c
+WHERE EXISTS (
+    SELECT 1
+    FROM (SELECT user_id FROM p.d.events WHERE event_date = DATE '2026-01-01') AS e
+    WHERE e.user_id = c.user_id
+)
 ```
 
 **Good**

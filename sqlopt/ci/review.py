@@ -1,4 +1,4 @@
-"""Fixes as suggestions that a click accepts: exact ones, proved, wholly in lines that the change wrote."""
+"""Fixes as suggestions that a click accepts: exact ones, proved or tested, wholly in lines that the change wrote."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlopt.project.gate import Ruling, ruling
 from sqlopt.report.pull_request.safe import code, plain
-from sqlopt.rewrite.edits import Safety, Verdict
+from sqlopt.report.words import plural
+from sqlopt.rewrite.edits import Verdict
 from sqlopt.span import line_and_column
 
 if TYPE_CHECKING:
@@ -37,9 +39,7 @@ def suggestions(new: Sequence[Found], written: dict[str, set[int]], there: set[s
 
 def _suggestion(one: Found, written: set[int]) -> dict[str, Any] | None:
     fix = one.finding.fix
-    if fix is None or fix.safety is not Safety.EXACT or fix.proof is None or not one.text:
-        return None
-    if fix.proof.verdict is not Verdict.PROVED:
+    if fix is None or ruling(fix) is not Ruling.MADE or fix.proof is None or not one.text:
         return None
     first = min(line_and_column(one.text, edit.span.start)[0] for edit in fix.edits)
     last = max(line_and_column(one.text, max(edit.span.end, edit.span.start))[0] for edit in fix.edits)
@@ -55,9 +55,12 @@ def _suggestion(one: Found, written: set[int]) -> dict[str, Any] | None:
         :16
     ]
     body = "\n".join(lines)
+    known = "is proved to stay the same"
+    if fix.proof.verdict is Verdict.TESTED:
+        known = f"stayed the same on {plural(fix.proof.databases, 'generated database')}"
     text = (
-        f"{code(one.finding.rule)} {plain(one.finding.message)}. {plain(fix.title)}: the result is proved to stay the "
-        f"same.\n\n{ticks}suggestion\n{body}\n{ticks}\n\n<!-- sqlopt:suggestion {mark} -->"
+        f"{code(one.finding.rule)} {plain(one.finding.message)}. {plain(fix.title)}: the result {known}."
+        f"\n\n{ticks}suggestion\n{body}\n{ticks}\n\n<!-- sqlopt:suggestion {mark} -->"
     )
     place: dict[str, Any] = {"path": one.path, "line": last, "side": "RIGHT", "body": text}
     return place | ({"start_line": first, "start_side": "RIGHT"} if first < last else {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import project, project_options, save
+from sqlopt.cli.common import limits_options, project, project_options, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +46,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="SQLOPT_COMMENT_WHEN",
             help="When to make a comment; one that is there is kept up to date.",
         ),
-        click.option(
-            "--seconds", type=click.FloatRange(min=0), default=1.0, help="How long each proof may take."
-        ),
+        limits_options(least=0, more="; 0 for no proofs"),
     )
     for option in reversed(options):
         command = option(command)
@@ -76,11 +74,18 @@ def github(**given: Any) -> None:
 
     own = {
         key: given.pop(key)
-        for key in ("fail_on", "cost_threshold", "comment_when", "seconds", "sarif", "paths")
+        for key in ("fail_on", "cost_threshold", "comment_when", "effort", "seconds", "sarif", "paths")
     }
     pull = PullRequest.from_environment(os.environ)
     one = project((), _settings(given))
-    report = one.diff(pull.base, pull.head, paths=own["paths"], labels=pull.labels, seconds=own["seconds"])
+    report = one.diff(
+        pull.base,
+        pull.head,
+        paths=own["paths"],
+        labels=pull.labels,
+        effort=own["effort"],
+        seconds=own["seconds"],
+    )
     here.tell(report, pull, os.environ, here.Wishes(own["comment_when"]), click.echo)
     if own["sarif"]:
         _findings(one, report, Path(own["sarif"]), "sarif")
@@ -99,7 +104,7 @@ def gitlab(**given: Any) -> None:
 
     own = {
         key: given.pop(key)
-        for key in ("fail_on", "cost_threshold", "comment_when", "seconds", "code_quality", "paths")
+        for key in ("fail_on", "cost_threshold", "comment_when", "effort", "seconds", "code_quality", "paths")
     }
     one = project((), _settings(given))
     report = one.diff(
@@ -107,6 +112,7 @@ def gitlab(**given: Any) -> None:
         os.environ.get("CI_COMMIT_SHA") or "HEAD",
         paths=own["paths"],
         labels=here.labels_of(os.environ),
+        effort=own["effort"],
         seconds=own["seconds"],
     )
     wanted = own["comment_when"] == "always" or (

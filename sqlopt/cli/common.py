@@ -33,6 +33,30 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def limits_options(least: float, more: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds --effort and --seconds (from ``least`` on): how much a proof may try, and take at most."""
+    from sqlopt.rewrite.prove.effort import CEILING, Effort
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option(
+            "--seconds",
+            type=click.FloatRange(min=least),
+            default=CEILING,
+            show_default=True,
+            help=f"How long a proof may take at most; one that would take longer is unknown{more}.",
+        )(command)
+        return click.option(
+            "--effort",
+            type=click.Choice([str(one) for one in Effort]),
+            default=str(Effort.NORMAL),
+            show_default=True,
+            envvar="SQLOPT_EFFORT",
+            help="How much a proof tries: steps of the rules, databases.",
+        )(command)
+
+    return add
+
+
 def project(paths: Sequence[str], given: dict[str, Any]) -> Project:
     """Return the project for ``paths`` from what `project_options` gathered."""
     from sqlopt.project import Project

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import notes, out, project, project_options, save
+from sqlopt.cli.common import limits_options, notes, out, project, project_options, save
 from sqlopt.report.diff import FORMATS, render
 
 if TYPE_CHECKING:
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
     "--path", "paths", multiple=True, metavar="PATH", help="Only this file or folder; may be repeated."
 )
 @click.option("--label", "labels", multiple=True, metavar="NAME", help="A label of the change, for the gate.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0),
-    default=1.0,
-    show_default=True,
-    help="How long each changed query may be proved to keep its result; 0 for not at all.",
-)
+@limits_options(least=0, more="; 0 for no proofs")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if the policy stops the change.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file.")
@@ -43,10 +37,8 @@ def diff(base: str, head: str | None, **given: Any) -> None:
     Exits with 1 if the gate stops the change.
     """
     form, output, lenient = given.pop("form"), given.pop("output"), given.pop("exit_zero")
-    paths, labels, seconds = given.pop("paths"), given.pop("labels"), given.pop("seconds")
-    report = project((), given).diff(
-        base, head, paths=paths, labels=labels, seconds=seconds, progress=_progress()
-    )
+    wanted = {key: given.pop(key) for key in ("paths", "labels", "effort", "seconds")}
+    report = project((), given).diff(base, head, progress=_progress(), **wanted)
     pieces = render(report, form)
     if output is None:
         out(pieces)

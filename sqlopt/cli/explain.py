@@ -62,13 +62,13 @@ def _at(path: str, line: int, column: int | None, given: dict[str, Any], *, colo
     report = one.check_paths([path])
     notes(report.notes)
     found = list(items(report))
-    here = [item for item in found if _covers(item, line, column)]
+    here = _judged(one, [item for item in found if _covers(item, line, column)])
     paint = Paint(color=colored)
     for item in here:
         drawn = [
             *Block(item, paint, columns()).lines(),
             *_numbers(item.finding, paint),
-            *_proof(item, one, paint),
+            *_proof(item, paint),
         ]
         out(["\n".join([*drawn, "", ""])])
     if not here:
@@ -78,17 +78,35 @@ def _at(path: str, line: int, column: int | None, given: dict[str, Any], *, colo
     return int(not here)
 
 
-def _proof(item: Item, one: Project, paint: Paint) -> Iterator[str]:
+def _judged(one: Project, here: list[Item]) -> list[Item]:
+    """Return findings with the verdicts on their fixes, each alone."""
+    from sqlopt.project.gate import Gate, judged
+
+    with Gate(one, keeps=True) as gate:
+        return [
+            item._replace(
+                finding=judged(item.finding, gate.judge(item.file.text, item.file.path, [fix.edits])[0])
+            )
+            if (fix := item.finding.fix) is not None
+            else item
+            for item in here
+        ]
+
+
+def _proof(item: Item, paint: Paint) -> Iterator[str]:
     """Yield how sure the fix is: the verdict, what it rests on, and a database on which it differs, if one does."""
+    from sqlopt.project.gate import Ruling, fault, ruling
     from sqlopt.report.words import escape
 
     fix = item.finding.fix
-    proof = one.proof(item.file.text, fix, item.file.path) if fix is not None else None
-    if proof is None:
+    if fix is None or fix.proof is None:
         return
+    proof = fix.proof
     yield paint("  Whether the fix keeps the result", "bold")
     yield f"    {proof.verdict}: {escape(proof.reason)}"
     yield from (f"    - {escape(premise)}" for premise in proof.premises)
+    if ruling(fix) is Ruling.NEVER:
+        yield f"    {escape(fault(item.finding).message)}"
     if proof.counterexample is not None:
         yield from (f"    {escape(line)}" for line in proof.counterexample.splitlines())
 

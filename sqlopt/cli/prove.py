@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import out, project
+from sqlopt.cli.common import limits_options, out, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,7 @@ _CODES = {"proved": 0, "tested": 0, "refuted": 1, "unknown": 2}
 @click.option("--catalog", metavar="FILE", help="The catalog file: types, keys, NOT NULL.")
 @click.option("--dialect", metavar="NAME", help="The SQL dialect of both.")
 @click.option("--config", "config_file", metavar="FILE", help="Use this configuration.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.05), default=1.0, show_default=True, help="How long to test."
-)
+@limits_options(least=0.05)
 @click.option(
     "--data",
     metavar="parquet:FOLDER",
@@ -58,6 +56,7 @@ def prove(before: str, after: str, **given: Any) -> None:
         known.query(_text(after), after if after in files else None),
         catalog=known.catalog,
         dialect=known.dialect,
+        effort=given["effort"],
         seconds=given["seconds"],
         data=_folder(given["data"]),
     )

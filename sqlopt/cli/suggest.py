@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import notes, out, project, project_options, save
+from sqlopt.cli.common import limits_options, notes, out, project, project_options, save
 from sqlopt.report.suggest import FORMATS, render
 
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ def suggest() -> None:
     help="How often a view is refreshed, each time taken to be made anew.",
 )
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N views that save the most.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0.05),
-    default=1.0,
-    show_default=True,
-    help="How long to prove each rewritten statement.",
-)
+@limits_options(least=0.05)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to show it."
 )
@@ -58,7 +52,9 @@ def mv(paths: tuple[str, ...], **given: Any) -> None:
     and storage. Nothing is run or changed.
     """
     form, output = given.pop("form"), given.pop("output")
-    wanted = {key: given.pop(key) for key in ("runs_per_day", "refreshes_per_day", "seconds", "top")}
+    wanted = {
+        key: given.pop(key) for key in ("runs_per_day", "refreshes_per_day", "effort", "seconds", "top")
+    }
     one = project(() if paths == ("-",) else paths, given)
     if paths == ("-",):
         text = sys.stdin.buffer.read().decode("utf-8", "replace")

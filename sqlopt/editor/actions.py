@@ -1,24 +1,29 @@
-"""Code actions: fixes with their verdict, all proved fixes at once, suppression, explanation, extraction."""
+"""Code actions: fixes with their verdict, all sure fixes at once, suppression, explanation, extraction."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from sqlopt.editor.diagnostics import diagnostic
+from sqlopt.editor.diagnostics import data_of, diagnostic
 from sqlopt.editor.extract import extraction
+from sqlopt.editor.settings import Preferences
+from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.query.text.lexer import chunks, reader
-from sqlopt.rewrite.edits import Safety, Verdict
-from sqlopt.span import Span
+from sqlopt.report.words import plural, sure, verdict_counts
+from sqlopt.rewrite.edits import Safety
+from sqlopt.span import Span, changed_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlopt.editor.analysis import Analysis, Reading
     from sqlopt.editor.documents import Document
-    from sqlopt.rewrite.edits import Edit, Fix, Proof
+    from sqlopt.rewrite.edits import Edit
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding
 
 FIX_ALL = "source.fixAll.sqlopt"
@@ -28,20 +33,35 @@ _NEVER_SUPPRESSED = frozenset({"SQL003", "SQL004", "SQL009"})
 _COMMENT = re.compile(r"--|/\*|#")
 
 
+@dataclass(frozen=True)
+class Offered:
+    """Actions; findings on rules whose fixes are refuted; and a message to the person, if there is one."""
+
+    actions: list[types.CodeAction] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
+    message: str = ""
+
+
 class Actions:
     """The actions for a part of a document; made and asked in the worker.
 
-    ``versioned`` says whether the client takes edits of a document's version; ``seconds`` is how long a proof may
-    take, 0 for none.
+    ``versioned`` says whether the client takes edits of a document's version; ``limits`` are those of each proof. With
+    None nothing is judged now: an exact fix comes without its edits, and is judged by `chosen`. ``faults`` gathers
+    findings on rules whose fixes are refuted.
     """
 
-    def __init__(self, analysis: Analysis, *, versioned: bool, seconds: float) -> None:
+    def __init__(self, analysis: Analysis, *, versioned: bool, limits: Limits | None) -> None:
         self.analysis = analysis
         self.document = analysis.document
         self._versioned = versioned
-        self._seconds = seconds
+        self._limits = limits
+        self.faults: list[Finding] = []
         project = analysis.project
         self._known = project.loaded(project.settings(self.document.path)).known
+
+    def offered(self, place: types.Range, only: Iterable[str] | None) -> Offered:
+        """Return the actions for a range, with the faults that showed."""
+        return Offered(self.at(self.document.places.span(place), only), self.faults)
 
     def at(self, span: Span, only: Iterable[str] | None) -> list[types.CodeAction]:
         """Return the actions for a span; ``only`` are the kinds that are wanted, None for all."""
@@ -50,18 +70,18 @@ class Actions:
         kept = [one for one in found if _is_wanted(str(getattr(one.kind, "value", one.kind)), wanted)]
         if wanted is not None and _is_wanted(FIX_ALL, wanted):
             kept += self.fix_all()
-        elif wanted is None and any(self._may_apply(one) for one in self.analysis.result.findings):
-            kept.append(
-                types.CodeAction("Make all fixes that are exact and proved", FIX_ALL, data=self.document.uri)
-            )
+        elif wanted is None and any(_is_exact(one) for one in self.analysis.result.findings):
+            title = "Make all fixes that are exact, and proved or tested"
+            kept.append(types.CodeAction(title, FIX_ALL, data=self.document.uri))
         return kept
 
     def _of_findings(self, span: Span) -> Iterator[types.CodeAction]:
         result = self.analysis.result
         here = [one for one in (*result.findings, *result.errors) if _meet(one.span, span)]
         for one in here:
-            if one.fix is not None:
-                yield self._fix(one, one.fix)
+            offered = self._fix(one) if one.fix is not None else None
+            if offered is not None:
+                yield offered
         for one in here:
             if one.rule not in _NEVER_SUPPRESSED:
                 edit = suppression(self.analysis, one)
@@ -74,27 +94,48 @@ class Actions:
             command = types.Command(title, EXPLAIN, arguments=[rule, self.document.uri])
             yield types.CodeAction(title, types.CodeActionKind.QuickFix, command=command)
 
-    def _fix(self, finding: Finding, fix: Fix) -> types.CodeAction:
-        proof = self.proof(fix)
-        action = self._action(
-            f"{fix.title} ({verdict(fix, proof)})", types.CodeActionKind.QuickFix, fix.edits, finding
-        )
-        action.is_preferred = True if fix.safety is Safety.EXACT and _is_proved(proof) else None
+    def _fix(self, finding: Finding) -> types.CodeAction | None:
+        """Return the action that makes a fix; None for one that is refuted."""
+        known = self._judged(finding, self._limits)
+        fix = known.fix
+        if fix is None or ruling(fix) is Ruling.NEVER:
+            return None
+        title = f"{fix.title} ({sure(fix)})"
+        if fix.proof is None and fix.safety is Safety.EXACT:
+            shown = [diagnostic(finding, self.document, self._known)]
+            data = {"uri": self.document.uri, **data_of(finding)}
+            return types.CodeAction(title, types.CodeActionKind.QuickFix, diagnostics=shown, data=data)
+        action = self._action(title, types.CodeActionKind.QuickFix, fix.edits, finding)
+        action.is_preferred = True if ruling(fix) is Ruling.MADE else None
         return action
 
-    def proof(self, fix: Fix) -> Proof | None:
-        """Return what is known of a fix, asked for once; None in a template, and where there is no time for it."""
-        if fix.proof is not None:
-            return fix.proof
-        kept = self.analysis.proofs
-        if fix not in kept and self._seconds > 0:
-            document = self.document
-            try:
-                found = self.analysis.project.proof(document.text, fix, document.path, self._seconds)
-            except Exception:  # noqa: BLE001 - a fix that can't be judged is offered without a verdict
-                found = None
-            kept[fix] = found
-        return kept.get(fix)
+    def chosen(self, data: Any) -> Offered:
+        """Return an action that came without its edit, by its data, with it; with none and why if it is not made."""
+        if not isinstance(data, dict):
+            return Offered(self.fix_all(), self.faults)
+        wanted = {key: data[key] for key in data if key != "uri"}
+        found = next((one for one in self.analysis.result.findings if data_of(one) == wanted), None)
+        if found is None:
+            return Offered(message="the text has changed meanwhile")
+        fix = self._judged(found, self._limits or Preferences().proof).fix
+        if fix is not None and ruling(fix) is Ruling.MADE:
+            action = self._action(fix.title, types.CodeActionKind.QuickFix, fix.edits, found)
+            return Offered([action], self.faults)
+        why = fix.proof.reason if fix is not None and fix.proof is not None else "it could not be judged"
+        message = f"{found.rule}: the fix is not known to keep the result, and was not made: {why}"
+        return Offered([], self.faults, message)
+
+    def _judged(self, finding: Finding, limits: Limits | None) -> Finding:
+        """Return a finding with the verdict on its fix, asked for once, if there is time for one."""
+        fix, kept = finding.fix, self.analysis.proofs
+        if fix is None or fix.proof is not None:
+            return finding
+        if fix not in kept and limits is not None and limits.seconds > 0:
+            gate = Gate(self.analysis.project, limits)
+            kept[fix] = gate.judge(self.document.text, self.document.path, [fix.edits])[0]
+            if ruling(judged(finding, kept[fix]).fix or fix) is Ruling.NEVER:
+                self.faults.append(fault(judged(finding, kept[fix])))
+        return judged(finding, kept[fix]) if fix in kept else finding
 
     def _extraction(self, span: Span) -> Iterator[types.CodeAction]:
         found = extraction(self.analysis, span)
@@ -103,33 +144,20 @@ class Actions:
             yield self._action(f"Extract into the CTE {name}", types.CodeActionKind.RefactorExtract, edits)
 
     def fix_all(self) -> list[types.CodeAction]:
-        """Return the action that makes every exact and proved fix, if there is one."""
+        """Return the action that makes every exact fix that is proved or tested, if there is one."""
         from sqlopt.project.fixing import fix_text
 
         document = self.document
-        project = self.analysis.project
-
-        def wanted(finding: Finding, text: str) -> bool:
-            if not self._may_apply(finding) or finding.fix is None:
-                return False
-            proof = finding.fix.proof or project.proof(text, finding.fix, document.path, self._seconds or 0.3)
-            return _is_proved(proof)
-
-        fixed = fix_text(project, document.text, document.path, wanted)
+        gate = Gate(self.analysis.project, self._limits or Preferences().proof)
+        fixed = fix_text(gate, document.text, document.path)
+        self.faults += fixed.faults
         if fixed.text == document.text:
             return []
-        count = len(fixed.applied)
-        title = f"Make {count} fix{'' if count == 1 else 'es'} that {'is' if count == 1 else 'are'} exact and proved"
+        title = f"Make {plural(len(fixed.applied), 'fix', 'fixes')} ({verdict_counts(fixed.applied)})"
         edits = [self._difference(fixed.text)]
         return [types.CodeAction(title, FIX_ALL, edit=self.workspace_edit(edits))]
 
-    @staticmethod
-    def _may_apply(finding: Finding) -> bool:
-        return finding.fix is not None and finding.fix.safety is Safety.EXACT
-
     def _difference(self, after: str) -> types.TextEdit:
-        from sqlopt.editor.documents import changed_middle
-
         before = self.document.text
         start, end = changed_middle(before, after)
         return types.TextEdit(
@@ -172,19 +200,8 @@ def workspace_edit(edits: dict[Document, list[types.TextEdit]], *, versioned: bo
     return types.WorkspaceEdit(document_changes=changes)
 
 
-def verdict(fix: Fix, proof: Proof | None) -> str:
-    """Return in a few words how sure a fix is."""
-    if proof is None or proof.verdict is Verdict.UNKNOWN:
-        return str(fix.safety)
-    if proof.verdict is Verdict.TESTED:
-        return f"{fix.safety}, tested on {proof.databases} databases"
-    if proof.verdict is Verdict.REFUTED:
-        return f"{fix.safety}, refuted by an example"
-    return f"{fix.safety}, proved"
-
-
-def _is_proved(proof: Proof | None) -> bool:
-    return proof is not None and proof.verdict is Verdict.PROVED
+def _is_exact(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.safety is Safety.EXACT
 
 
 def _is_wanted(kind: str, wanted: list[str] | None) -> bool:
@@ -245,8 +262,8 @@ __all__ = [
     "EXPLAIN",
     "FIX_ALL",
     "Actions",
+    "Offered",
     "suppression",
     "text_edits",
-    "verdict",
     "workspace_edit",
 ]

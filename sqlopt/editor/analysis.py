@@ -102,7 +102,7 @@ class Analysis:
     report: Report
     good: Analysis | None = None
     queries: dict[tuple[str, str, int], tuple[Query, ...]] = field(default_factory=dict)
-    proofs: dict[Fix, Proof | None] = field(default_factory=dict)
+    proofs: dict[Fix, Proof] = field(default_factory=dict)
 
     @property
     def result(self) -> FileResult:

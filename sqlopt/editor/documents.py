@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from sqlopt.span import Span
+from sqlopt.span import Span, changed_middle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,33 +134,6 @@ def path_of(uri: str, language: str = "") -> str:
     """Return the path of a document; ``<untitled>`` for one that is no file."""
     path = to_fs_path(uri) if uri.startswith("file:") else None
     return path or f"<untitled>{_LANGUAGES.get(language, '')}"
-
-
-def changed_middle(before: str, after: str) -> tuple[int, int]:
-    """Return how many characters two texts have in common at their start and, beyond those, at their end."""
-    limit = min(len(before), len(after))
-    start = _common(before, after, limit)
-    limit -= start
-    end = 0
-    step = limit
-    while step:
-        size = end + step
-        if size <= limit and before[len(before) - size :] == after[len(after) - size :]:
-            end = size
-        else:
-            step //= 2
-    return start, end
-
-
-def _common(before: str, after: str, limit: int) -> int:
-    start = 0
-    step = limit
-    while step:
-        if start + step <= limit and before.startswith(after[start : start + step], start):
-            start += step
-        else:
-            step //= 2
-    return start
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcException
 from sqlopt.editor import completion, hints, navigation, outline
 from sqlopt.editor import diagnostics as shown
 from sqlopt.editor import rename as renaming
-from sqlopt.editor.actions import EXPLAIN, FIX_ALL, Actions
+from sqlopt.editor.actions import EXPLAIN, FIX_ALL, Actions, Offered
 from sqlopt.editor.hover import hover
 from sqlopt.editor.prices import PRICE, summary
 from sqlopt.editor.server import Server
@@ -211,26 +211,37 @@ def _acting(server: Server) -> None:
     async def _(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         context = params.context
         automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
+        limits = None if automatic else ls.preferences.proof
 
-        def offered(one: Analysis) -> list[types.CodeAction]:
-            seconds = 0.0 if automatic else ls.preferences.proof
-            actions = Actions(one, versioned=ls.versioned, seconds=seconds)
-            return actions.at(one.document.places.span(params.range), context.only)
+        def offered(one: Analysis) -> Offered:
+            return Actions(one, versioned=ls.versioned, limits=limits).offered(params.range, context.only)
 
-        return await ls.ask(params.text_document.uri, offered, [])
+        uri = params.text_document.uri
+        found = await ls.ask(uri, offered, Offered())
+        ls.log_faults(uri, found.faults)
+        return found.actions
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def _(ls: Server, params: types.CodeAction) -> types.CodeAction:
-        if params.edit is not None or not isinstance(params.data, str):
+        data = params.data
+        uri = data.get("uri") if isinstance(data, dict) else data
+        if params.edit is not None or not isinstance(uri, str):
             return params
 
-        def resolved(one: Analysis) -> types.CodeAction:
-            found = Actions(one, versioned=ls.versioned, seconds=ls.preferences.proof).fix_all()
-            params.edit = found[0].edit if found else types.WorkspaceEdit(changes={})
-            return params
+        def chosen(one: Analysis) -> Offered:
+            return Actions(one, versioned=ls.versioned, limits=ls.preferences.proof).chosen(data)
 
-        return await ls.ask(params.data, resolved, params)
+        found = await ls.ask(uri, chosen, Offered())
+        ls.log_faults(uri, found.faults)
+        if found.message:
+            ls.say(found.message, types.MessageType.Warning)
+        params.edit = next((one.edit for one in found.actions), types.WorkspaceEdit(changes={}))
+        return params
 
+    _commands(server)
+
+
+def _commands(server: Server) -> None:
     @server.command(EXPLAIN)
     async def _(ls: Server, rule: str, uri: str) -> str | None:
         page = await ls.ask(uri, lambda one: one.project.page(rule), None)

@@ -30,10 +30,11 @@ from sqlopt.errors import SqloptError
 from sqlopt.query.text.reuse import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from sqlopt.editor.documents import Document
     from sqlopt.editor.lineage import ProjectLineage
+    from sqlopt.rules.finding import Finding
 
 T = TypeVar("T")
 PAUSE = 0.08
@@ -256,6 +257,14 @@ class Server(LanguageServer):
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message to the person."""
         self.window_show_message(types.ShowMessageParams(kind, message))
+
+    def log_faults(self, uri: str, faults: Iterable[Finding]) -> None:
+        """Log findings on rules whose fixes are refuted, with what refutes them, for a person to report."""
+        for one in faults:
+            words = "\n".join(
+                [f"{uri}: {one.rule} {one.message}", *(f"{key}: {value}" for key, value in one.evidence)]
+            )
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, words))
 
     async def show(self, name: str, markdown: str) -> None:
         """Open a page in the client, if it can show documents; one of a name takes the place of an earlier one."""

@@ -70,8 +70,8 @@ class Fix(Model):
     """A rewrite that a finding offers."""
 
     title: str
-    safety: Literal["exact", "needs facts", "changes results"]
-    proof: Proof | None = None
+    safety: Literal["exact", "needs facts", "changes results"] = Field(description="What its rule claims.")
+    proof: Proof | None = Field(default=None, description="Null until it is judged, as rewrite_sql does.")
     edits: list[Edit]
 
 
@@ -225,7 +225,10 @@ class Rewrite(Model):
     text_after: str | None = Field(
         description="The whole text with these edits alone made; null where it is long."
     )
-    proof: Proof | None = Field(description="Null in a template, where it can't be told.")
+    proof: Proof | None
+    fault: str | None = Field(
+        default=None, description="Where its rule calls it exact and it is refuted: it has no edits then."
+    )
     saving: Estimate | None
     worth: list[Estimate]
     cut: bool = Field(default=False, description="True where something was shortened: don't apply its edits.")
@@ -236,7 +239,7 @@ class Rewrites(Answer):
 
     rewrites: list[Rewrite]
     rewritten: str | None = Field(
-        description="The text with every fix made that is exact and proved; null where there is none."
+        description="The text with every fix made that is exact and proved, or tested; null where there is none."
     )
     applied: list[str] = Field(description="The rules whose fixes are in rewritten.")
     errors: list[str] = Field(description="What could not be parsed, with its place.")

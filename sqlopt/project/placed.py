@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlopt.rewrite.edits import Edit
+from sqlopt.rewrite.edits import Edit, edited
 from sqlopt.rules.finding import Related
 from sqlopt.source.map import Quality
 from sqlopt.span import Span, line_and_column
@@ -156,11 +156,11 @@ class Placed:
         if not group or not self._left:
             return set()
         self._left -= 1
-        edited = _applied(self.text, [edit for edits in group for edit in edits])
-        again = {(one.name, one.variant): one.text for one in self._again(edited)}
+        after = edited(self.text, dict.fromkeys(edit for edits in group for edit in edits))
+        again = {(one.name, one.variant): one.text for one in self._again(after)}
         for number, script in enumerate(self.scripts):
             own = [edit for edits in group for edit in proposed[edits].get(number, ())]
-            if again.get((script.name, script.variant)) != _applied(script.text, own):
+            if again.get((script.name, script.variant)) != edited(script.text, dict.fromkeys(own)):
                 half = len(group) // 2
                 if not half:
                     return set()
@@ -177,12 +177,6 @@ def _edits(script: Script, fix: Fix) -> _Edits | None:
     if not all(script.source_map.exact(edit.span) for edit in fix.edits):
         return None
     return tuple(Edit(script.source_map.place(edit.span).span, edit.text) for edit in fix.edits)
-
-
-def _applied(text: str, edits: list[Edit]) -> str:
-    for edit in sorted(dict.fromkeys(edits), key=lambda one: one.span, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
 
 
 def _apart(fixes: list[_Edits]) -> list[list[_Edits]]:

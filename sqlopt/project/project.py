@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlopt.config import Configuration, Settings, dialect_name, terms_text
 from sqlopt.project.about import About
+from sqlopt.rewrite.prove.effort import CEILING, Effort, Limits
 from sqlopt.rules.finding import FileResult, Finding, Report, Severity
 from sqlopt.source.files import LARGEST, Problem, decode, read_bytes
 from sqlopt.source.readers import surroundings
@@ -113,19 +114,28 @@ class Project(About):
         folder: str | PathLike[str] = ".",
         paths: Iterable[str] = (),
         labels: Iterable[str] = (),
-        seconds: float = 1.0,
+        effort: Effort | str = Effort.NORMAL,
+        seconds: float = CEILING,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> DiffReport:
         """Return what lies between two commits, folders or files: cost, findings, columns, results.
 
         ``head`` is by default what stands in ``folder``, ``paths`` limit it to a part, and ``labels`` are the
-        change's, which the gate in the settings of ``base`` may ask for. ``seconds`` is how long each
-        changed query may be proved, 0 for not at all. Raises `SqloptError` for a state that can't be had.
+        change's, which the gate in the settings of ``base`` may ask for. ``effort`` says how much each
+        proof tries, ``seconds`` how long it may take at most, 0 for no proofs. Raises `SqloptError` for a state that
+        can't be had.
         """
         from sqlopt.project.diff.compare import compare
 
         return compare(
-            self, base, head, folder=folder, paths=paths, labels=labels, seconds=seconds, progress=progress
+            self,
+            base,
+            head,
+            folder=folder,
+            paths=paths,
+            labels=labels,
+            limits=Limits(Effort(effort), seconds),
+            progress=progress,
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -189,11 +199,21 @@ class Project(About):
         self.refresh()
         return report(self, paths, progress)
 
-    def proof(self, text: str, fix: Fix, path: str = "<text>", seconds: float = 1.0) -> Proof | None:
-        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown; None in a template."""
-        from sqlopt.project.proving import proof_of
+    def proof(
+        self,
+        text: str,
+        fix: Fix,
+        path: str = "<text>",
+        seconds: float = CEILING,
+        effort: Effort | str = Effort.NORMAL,
+    ) -> Proof:
+        """Return what is known of a fix of ``text``: proved, tested, refuted or unknown.
 
-        return proof_of(self, text, path, fix, seconds)
+        It is judged in every reading of a template.
+        """
+        from sqlopt.project.gate import Gate
+
+        return Gate(self, Limits(Effort(effort), seconds)).judge(text, path, [fix.edits])[0]
 
     def storage(self) -> StorageReport:
         """Return what a month of storing the catalog's tables costs, the costliest first."""
@@ -216,14 +236,16 @@ class Project(About):
         *,
         runs_per_day: float | None = None,
         refreshes_per_day: float = 1.0,
-        seconds: float = 1.0,
+        effort: Effort | str = Effort.NORMAL,
+        seconds: float = CEILING,
         top: int | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Suggested:
         """Return the materialized views that statements of files, of one text or of texts by names, would profit from.
 
-        ``runs_per_day`` is how often each runs; else schedules say, else once. ``seconds`` is how long the proof
-        of each rewritten statement may take, ``top`` how many views are wanted. Raises `SourceError`.
+        ``runs_per_day`` is how often each runs; else schedules say, else once. ``effort`` and ``seconds`` are
+        how much the proof of each rewritten statement tries and takes at most, ``top`` how many views are wanted.
+        Raises `SourceError`.
         """
         from sqlopt.project.suggesting import suggest_views
 
@@ -233,7 +255,7 @@ class Project(About):
             {"<text>": paths} if isinstance(paths, str) else paths,
             runs_per_day=runs_per_day,
             refreshes_per_day=refreshes_per_day,
-            seconds=seconds,
+            limits=Limits(Effort(effort), seconds),
             top=top,
             progress=progress,
         )

@@ -32,10 +32,11 @@ class Run:
         self, project: Project, *, jobs: int | None, cache: bool, progress: Callable[[int, int], None] | None
     ) -> None:
         self.project = project
-        self.jobs = jobs or (project.config.run("jobs") if project.config else None) or _processors()
+        self.jobs = jobs or (project.config.run("jobs") if project.config else None) or processors()
         self.results: dict[str, FileResult] = {}
         self.counts: Counter[Settings] = Counter()
         self.problems: dict[str, None] = {}
+        self._keys: dict[str, bytes] = {}
         self._keeps = cache
         self._progress = progress or (lambda *_: None)
 
@@ -72,7 +73,18 @@ class Run:
         with Cache(root, day) as cache:
             missing = [path for batch in _batches(found, _LOOKED_UP) for path in self._look_up(batch, cache)]
             self._check(missing, cache)
-        return tuple(cache.notes)
+            refuted = list(self._label(cache))
+        return (*cache.notes, *refuted)
+
+    def _label(self, cache: Cache) -> Iterator[str]:
+        """Put in what is known of fixes; yield a note on each that is refuted, and take it out."""
+        from sqlopt.project.gate import labelled
+
+        for path in [path for path, one in self.results.items() if any(each.fix for each in one.findings)]:
+            key = self._keys.get(path)
+            if key is not None:
+                self.results[path], notes = labelled(self.results[path], key, cache)
+                yield from notes
 
     def _look_up(self, paths: list[str], cache: Cache) -> Iterator[str]:
         """Take what the cache knows of ``paths``; yield the others."""
@@ -87,6 +99,7 @@ class Run:
                 self.results[path] = unreadable(path, problem)
             else:
                 keys[path] = self.project.key(settings, data, path)
+        self._keys |= keys
         known = cache.get(list(set(keys.values())))
         for path, key in keys.items():
             found = result(known[key], path, Path(path)) if key in known else None
@@ -129,7 +142,8 @@ def _batches(paths: list[str], size: int) -> Iterator[list[str]]:
     return (paths[start : start + size] for start in range(0, len(paths), size))
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Return how many processes may run at once here."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows

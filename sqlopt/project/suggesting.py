@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from sqlopt.project.project import Project
+    from sqlopt.rewrite.prove.effort import Limits
 
 
 def suggest_views(  # noqa: PLR0913 - one argument a setting
@@ -25,7 +26,7 @@ def suggest_views(  # noqa: PLR0913 - one argument a setting
     *,
     runs_per_day: float | None,
     refreshes_per_day: float,
-    seconds: float,
+    limits: Limits,
     top: int | None,
     progress: Callable[[int, int], None],
 ) -> Suggested:
@@ -44,7 +45,7 @@ def suggest_views(  # noqa: PLR0913 - one argument a setting
         terms,
         refreshes=monthly(refreshes_per_day),
         calibrations=lambda dialect: calibration_of(terms, dialect),
-        seconds=seconds,
+        limits=limits,
         top=top,
         progress=progress,
     )

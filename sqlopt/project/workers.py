@@ -1,4 +1,4 @@
-"""Files checked in several processes. Workers hand back findings, never trees or texts."""
+"""Work done in several processes: files checked, fixes judged. Workers hand back plain data, never trees."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlopt.project.project import broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlopt.project.project import Project
     from sqlopt.rules.finding import FileResult
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 Answer = tuple[bytes | None, "FileResult"]
 
@@ -33,11 +36,26 @@ def check_all(project: Project, paths: list[str], jobs: int) -> Iterator[Answer]
 
     A worker that dies costs the file that killed it.
     """
-    size = max(1, min(_LARGEST_CHUNK, len(paths) // (jobs * 4)))
-    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    return each(project, paths, jobs, _check, _died)
+
+
+def each(  # noqa: PLR0913, PLR0917 - what is done of what, and how
+    project: Project,
+    items: Sequence[T],
+    jobs: int,
+    work: Callable[[Project, T], R],
+    died: Callable[[T], R],
+    chunk: int = _LARGEST_CHUNK,
+) -> Iterator[R]:
+    """Do ``work`` of each item in ``jobs`` processes, ``chunk`` at a time at most; yield the answers as they come.
+
+    ``work`` is a function of a module. An item that kills its process gets the answer of ``died``.
+    """
+    size = max(1, min(chunk, len(items) // (jobs * 4)))
+    chunks = [items[start : start + size] for start in range(0, len(items), size)]
     lost = []
     with _pool(project, jobs) as pool:
-        futures = {pool.submit(_check, chunk): chunk for chunk in chunks}
+        futures = {pool.submit(_do, work, several): several for several in chunks}
         try:
             for future in as_completed(futures):
                 try:
@@ -47,22 +65,24 @@ def check_all(project: Project, paths: list[str], jobs: int) -> Iterator[Answer]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    for chunk in lost:
-        yield from _alone(project, chunk)
+    for several in lost:
+        yield from _alone(project, several, work, died)
 
 
-def _alone(project: Project, paths: list[str]) -> Iterator[Answer]:
-    """Check files in a process of their own, halving them until the one that kills it is known."""
+def _alone(
+    project: Project, items: Sequence[T], work: Callable[[Project, T], R], died: Callable[[T], R]
+) -> Iterator[R]:
+    """Do items in a process of their own, halving them until the one that kills it is known."""
     try:
         with _pool(project, 1) as pool:
-            answers = pool.submit(_check, paths).result()
+            answers = pool.submit(_do, work, items).result()
     except BrokenProcessPool:
-        if len(paths) == 1:
-            yield None, broken(paths[0], "the process that checked it died", Path(paths[0]))
+        if len(items) == 1:
+            yield died(items[0])
             return
-        middle = len(paths) // 2
-        yield from _alone(project, paths[:middle])
-        yield from _alone(project, paths[middle:])
+        middle = len(items) // 2
+        yield from _alone(project, items[:middle], work, died)
+        yield from _alone(project, items[middle:], work, died)
     else:
         yield from answers
 
@@ -89,5 +109,13 @@ def _outlive(parent: int) -> None:
     os._exit(1)
 
 
-def _check(paths: list[str]) -> list[Answer]:
-    return [_projects[0].check_file(path, Path(path)) for path in paths]
+def _do(work: Callable[[Project, T], R], items: Sequence[T]) -> list[R]:
+    return [work(_projects[0], one) for one in items]
+
+
+def _check(project: Project, path: str) -> Answer:
+    return project.check_file(path, Path(path))
+
+
+def _died(path: str) -> Answer:
+    return None, broken(path, "the process that checked it died", Path(path))

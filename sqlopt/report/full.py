@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.report.summary import summary
 from sqlopt.report.terminal import SEVERITY_COLORS, Paint, clip, expand, width
-from sqlopt.report.words import Item, escape, items, now_and_after, saves_words
+from sqlopt.report.words import Item, escape, items, now_and_after, saves_words, sure
 from sqlopt.span import Span
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class Block:
             yield f"{lead}{paint('saves', 'green', 'bold')} {paint(escape(words), 'green')}"
         if finding.fix is not None:
             proof = finding.fix.proof
-            sure = f"{finding.fix.safety}, {proof.verdict}" if proof else str(finding.fix.safety)
-            yield f"{lead}{paint('fix', 'cyan', 'bold')} ({sure}): {escape(finding.fix.title)}"
+            yield f"{lead}{paint('fix', 'cyan', 'bold')} ({sure(finding.fix)}): {escape(finding.fix.title)}"
             yield from self._diff(finding.fix)
             for premise in proof.premises if proof else ():
                 yield f"{lead}{paint('because', 'dim')} {escape(premise)}"

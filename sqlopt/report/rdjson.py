@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.project.gate import Ruling, ruling
 from sqlopt.report.identity import uri
 from sqlopt.report.words import items, saves_words
 
@@ -37,7 +38,8 @@ def _diagnostic(item: Item) -> dict[str, Any]:
         "severity": str(finding.severity).upper(),
         "code": {"value": finding.rule},
     }
-    if finding.fix and len(finding.fix.edits) == 1:  # several suggestions would be alternatives
+    # A click makes a suggestion, so its verdict must be known; several would be alternatives.
+    if finding.fix and len(finding.fix.edits) == 1 and ruling(finding.fix) is Ruling.MADE:
         edit = finding.fix.edits[0]
         found["suggestions"] = [{"range": _range(edit.span, lines), "text": edit.text}]
     if finding.related:

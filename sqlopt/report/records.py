@@ -4,7 +4,8 @@ A record holds ``path``, ``rule``, ``name``, ``severity`` (info, warning, error)
 for what could not be read, parsed or run), ``dialect``, ``start`` and ``end`` (each with 1-based ``line`` and
 ``column`` and 0-based ``offset``, all in code points; ``end`` is exclusive), ``saving`` (``low``, ``expected``,
 ``high``, ``unit``, ``basis``; or null), ``worth`` (the same in credits and money, a list), ``fix`` (``title``,
-``safety``, ``proof``, ``edits`` with ``start``, ``end`` and ``text``; or null), ``related`` (``message``,
+``safety``: what its rule claims, ``proof``: what is known of it, null until it is judged, as `sqlopt fix` does before
+it makes one, ``edits`` with ``start``, ``end`` and ``text``; or null), ``related`` (``message``,
 ``start``, ``end``), ``evidence`` (``label``, ``value``) and ``statement``, which stays the same when the
 statement moves.
 The whole report's head holds ``unread``, too: ``path``, ``what``, ``start`` and ``end`` of each place that was not

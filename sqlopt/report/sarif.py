@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import sqlopt
 from sqlopt.report.identity import identified, uri
-from sqlopt.report.words import saves_words
+from sqlopt.report.words import saves_words, sure
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
@@ -127,4 +127,4 @@ def _fix(path: str, fix: Fix, lines: Lines) -> dict[str, Any]:
         for edit in fix.edits
     ]
     change = {"artifactLocation": _artifact(path), "replacements": replacements}
-    return {"description": {"text": f"{fix.title} ({fix.safety})"}, "artifactChanges": [change]}
+    return {"description": {"text": f"{fix.title} ({sure(fix)})"}, "artifactChanges": [change]}

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlopt.cost.estimate import Basis
 from sqlopt.cost.units import human_bytes
+from sqlopt.rewrite.edits import Safety, Verdict
 from sqlopt.rules.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlopt.cost.estimate import Estimate
     from sqlopt.report.place import Lines
+    from sqlopt.rewrite.edits import Fix
     from sqlopt.rules.finding import FileResult, Finding, Report
 
 # All that a terminal might take for a command or that hides or reorders text.
@@ -140,6 +142,36 @@ def savings(report: Report, rule: str | None = None) -> dict[str, float]:
     return total
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, many: str = "") -> str:
     """Return ``1 file``, ``2 files``; ``2 info`` has no plural."""
-    return f"{count:,} {noun}" if count == 1 or noun == Severity.INFO else f"{count:,} {noun}s"
+    return f"{count:,} {noun}" if count == 1 or noun == Severity.INFO else f"{count:,} {many or noun + 's'}"
+
+
+def sure(fix: Fix) -> str:
+    """Return in a few words how sure a fix is: what its rule claims, and what is known of it."""
+    proof = fix.proof
+    if proof is None:
+        return "checked when made" if fix.safety is Safety.EXACT else str(fix.safety)
+    if proof.verdict is Verdict.UNKNOWN:
+        return "unknown whether exact" if fix.safety is Safety.EXACT else str(fix.safety)
+    known = {
+        Verdict.PROVED: "proved",
+        Verdict.TESTED: f"tested on {plural(proof.databases, 'database')}",
+        Verdict.REFUTED: "refuted by an example",
+    }[proof.verdict]
+    return f"{fix.safety}, {known}"
+
+
+def verdict_counts(found: Iterable[Finding]) -> str:
+    """Return ``10 proved, 2 tested on 400 databases`` of findings with judged fixes, the surest first."""
+    proofs = [one.fix.proof for one in found if one.fix is not None and one.fix.proof is not None]
+    parts = []
+    for verdict in Verdict:
+        mine = [one.databases for one in proofs if one.verdict is verdict]
+        if mine:
+            words = f"{len(mine)} {verdict}"
+            if verdict is Verdict.TESTED:
+                low, high = min(mine), max(mine)
+                words += f" on {low} to {high} databases" if low < high else f" on {plural(low, 'database')}"
+            parts.append(words)
+    return ", ".join(parts)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlopt.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Safety(StrEnum):
@@ -43,6 +46,29 @@ class Proof:
     reason: str = ""
     notes: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON and the cache."""
+        return {
+            "verdict": str(self.verdict),
+            "premises": list(self.premises),
+            "databases": self.databases,
+            "counterexample": self.counterexample,
+            "reason": self.reason,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Proof:
+        """Read what `to_dict` wrote."""
+        return cls(
+            Verdict(data["verdict"]),
+            tuple(data["premises"]),
+            data["databases"],
+            data["counterexample"],
+            data["reason"],
+            tuple(data["notes"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -54,7 +80,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that together make one rewrite; ``title`` says in a few words what it does."""
+    """Edits that together make one rewrite; ``title`` says in a few words what it does.
+
+    ``safety`` is what the rule claims, ``proof`` what is known of this very rewrite: None until it is judged.
+    """
 
     title: str
     edits: tuple[Edit, ...]
@@ -62,40 +91,31 @@ class Fix:
     proof: Proof | None = None
 
     def apply(self, text: str) -> str:
-        """Return ``text`` with the edits made, last first so that offsets stay true."""
-        for edit in sorted(self.edits, key=lambda one: one.span, reverse=True):
-            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-        return text
+        """Return ``text`` with the edits made."""
+        return edited(text, self.edits)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON and the cache."""
-        proof = self.proof
         return {
             "title": self.title,
             "edits": [{"start": e.span.start, "end": e.span.end, "text": e.text} for e in self.edits],
             "safety": str(self.safety),
-            "proof": proof
-            and {
-                "verdict": str(proof.verdict),
-                "premises": list(proof.premises),
-                "databases": proof.databases,
-                "counterexample": proof.counterexample,
-            },
+            "proof": self.proof and self.proof.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Fix:
         """Read what `to_dict` wrote."""
-        proof = data["proof"]
         return cls(
             data["title"],
             tuple(Edit(Span(e["start"], e["end"]), e["text"]) for e in data["edits"]),
             Safety(data["safety"]),
-            proof
-            and Proof(
-                Verdict(proof["verdict"]),
-                tuple(proof["premises"]),
-                proof["databases"],
-                proof["counterexample"],
-            ),
+            data["proof"] and Proof.from_dict(data["proof"]),
         )
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return ``text`` with edits made that lie apart; last first, so that offsets stay true."""
+    for edit in sorted(edits, key=lambda one: one.span, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text

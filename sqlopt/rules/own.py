@@ -225,6 +225,32 @@ class InternalError(Rule):
     severity = Severity.ERROR
 
 
+class RefutedFix(Rule):
+    """A fix that would change the result though its rule says that it does not.
+
+    It is not made and not offered anywhere, whatever is asked for. Its finding may still be right.
+
+    **Why**
+
+    It is a defect of the rule, found by the proof that each fix has to pass. Please report it with the statement and
+    the counterexample, a small database on which the two statements differ.
+
+    **Valid when**
+
+    No rewrite.
+
+    **Bad**
+
+    **Good**
+
+    **Sources**
+    """
+
+    id = "SQL010"
+    name = "refuted-fix"
+    severity = Severity.WARNING
+
+
 OWN: tuple[type[Rule], ...] = (
     UnparsableStatement,
     UnusedSuppression,
@@ -233,6 +259,7 @@ OWN: tuple[type[Rule], ...] = (
     SuppressionWithoutReason,
     UnknownSuppression,
     InternalError,
+    RefutedFix,
 )
 """All of them, by id."""
 

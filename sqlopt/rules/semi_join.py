@@ -46,11 +46,28 @@ def as_exists(scope: Scope, other: Source, query: Query) -> Edit | None:
     for one in conjuncts(where.this) if where is not None else ():
         (inside if other in (sources_read(scope, [one], query) or [other]) else outside).append(one)
     first = text.split()[0]
-    where_, and_ = like("WHERE", first), f" {like('AND', first)} "
-    asked = and_.join(_factor(one, query) for one in inside)
-    select = f"{like('SELECT', first)} 1 {like('FROM', first)} {query.text(other.node)} {where_} {asked}"
-    parts = [*(_factor(one, query) for one in outside), f"{like('EXISTS', first)} ({select})"]
-    return Edit(Span(start, end), f" {where_} {and_.join(parts)}")
+    where_, and_, exists = like("WHERE", first), like("AND", first), like("EXISTS", first)
+    line, step = _layout(query.source, start, joined.start, query.span(node.args["from_"]).start)
+    base = line + step if outside else line
+    inner = base + step
+    select = f"{like('SELECT', first)} 1{inner}{like('FROM', first)} {query.text(other.node)}"
+    asked = f"{where_} " + f"{inner}{step}{and_} ".join(_factor(one, query) for one in inside)
+    exists += f" ({inner}{select}{inner}{asked}{base})" if step else f" ({select} {asked})"
+    parts = [*(_factor(one, query) for one in outside), exists]
+    return Edit(Span(start, end), f"{line}{where_} " + f"{line}{step}{and_} ".join(parts))
+
+
+def _layout(text: str, start: int, joined: int, from_: int) -> tuple[str, str]:
+    """Return what begins a line as far in as FROM's, and a step further in; a blank and nothing for one line.
+
+    Lines are broken where the join began one.
+    """
+    if "\n" not in text[start:joined]:
+        return " ", ""
+    end = "\r\n" if "\r\n" in text[start:joined] else "\n"
+    before = text[text.rfind("\n", 0, from_) + 1 : from_]
+    indent = before[: len(before) - len(before.lstrip())]
+    return end + indent, "\t" if indent.startswith("\t") else "    "
 
 
 def sources_read(scope: Scope, nodes: Iterable[exp.Expr], query: Query) -> list[Source] | None:

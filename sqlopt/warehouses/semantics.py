@@ -154,6 +154,7 @@ class Semantics:
     integer_division: Cell[Number] = UNKNOWN  # the kind of 7 / 2; INTEGER truncates toward zero
     decimal_division: Cell[Number] = UNKNOWN  # the kind of a quotient of two decimals
     quotient_digits: Cell[int] = UNKNOWN  # digits after the point of DECIMAL(10, 2) / DECIMAL(10, 2)
+    fraction_literal: Cell[Number] = UNKNOWN  # the kind of 2.5
     division_by_zero: Cell[Failure] = UNKNOWN  # of integers
     float_division_by_zero: Cell[Failure] = UNKNOWN
     integer_overflow: Cell[Failure] = UNKNOWN  # of BIGINT + BIGINT
@@ -162,9 +163,11 @@ class Semantics:
     sum_of_decimals: Cell[Number] = UNKNOWN
     average_of_integers: Cell[Number] = UNKNOWN  # INTEGER truncates
     average_of_decimals: Cell[Number] = UNKNOWN
+    average_digits: Cell[int] = UNKNOWN  # digits after the point of AVG of DECIMAL(10, 2)
     float_to_integer: Cell[Rounding] = UNKNOWN  # by CAST
     decimal_to_integer: Cell[Rounding] = UNKNOWN  # by CAST
     float_round: Cell[Rounding] = UNKNOWN  # ROUND of a binary float that lies halfway
+    decimal_round: Cell[Rounding] = UNKNOWN  # ROUND of a decimal that lies halfway
     nan: Cell[Nan] = UNKNOWN
     nan_ascending: Cell[Place] = UNKNOWN  # among numbers that are not NULL
     variance_is_sample: Cell[bool] = UNKNOWN  # the word VARIANCE
@@ -195,12 +198,14 @@ class Semantics:
     substring_from_negative: Cell[str] = UNKNOWN  # SUBSTR('abcdef', -2, 2)
     char_length: Cell[int] = UNKNOWN  # characters that CAST(x AS CHAR) keeps; 0 is all
     varchar_length: Cell[int] = UNKNOWN  # the same of VARCHAR
+    cast_cuts: Cell[bool] = UNKNOWN  # does CAST('abcde' AS VARCHAR(2)) give 'ab'?
     text_to_integer: Cell[Failure] = UNKNOWN  # CAST('x' AS INTEGER)
     blank_to_integer: Cell[Failure] = UNKNOWN  # CAST('' AS INTEGER)
     cast_overflow: Cell[Failure] = UNKNOWN  # a BIGINT, 3000000000, to a 32-bit integer
 
     # Time
     fraction_digits: Cell[int] = UNKNOWN  # digits of a second that a plain TIMESTAMP keeps
+    date_plus_days: Cell[bool] = UNKNOWN  # is DATE + 1 the next day?
     infinite_dates: Cell[bool] = UNKNOWN
     day_of_week: Cell[tuple[int, int]] = UNKNOWN  # what DAYOFWEEK (or DOW) says of Sunday and of Monday
     week_starts: Cell[str] = UNKNOWN  # DATE_TRUNC to the week: "monday" or "sunday"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -13,25 +14,38 @@ from sqlopt.workload.rewriting import rewritten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlopt.query.query import Query
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.workload.part import Part
     from sqlopt.workload.views import Written
 
 
-def judge(parts: Sequence[Part], view: Written, seconds: float) -> Proof:
-    """Return what is known of the rewritten statement of ``parts``, in at most about ``seconds``."""
+def judge(parts: Sequence[Part], view: Written, limits: Limits) -> Proof:
+    """Return what is known of the rewritten statement of ``parts``."""
     query = parts[0].block.query
     node = query.tree if isinstance(query.tree, exp.Query) else query.tree.args.get("expression")
     if not isinstance(node, exp.Query):
         return unknown("it is no query")
     definition = view.sql(pretty=False)
     after = rewritten(parts, view, name=view.name, node=node, cte=f"{view.name} AS ({definition})")
-    proof = prove(query.text(node), after, catalog=query.catalog, dialect=query.dialect, seconds=seconds)
+    proof = _proof(query, node, after, limits)
     if proof.verdict is not Verdict.UNKNOWN or any(one.block.node is node for one in parts):
         return proof
-    return _by_blocks(parts, view, seconds / len(parts)) or proof
+    return _by_blocks(parts, view, replace(limits, seconds=limits.seconds / len(parts))) or proof
 
 
-def _by_blocks(parts: Sequence[Part], view: Written, seconds: float) -> Proof | None:
+def _proof(query: Query, node: exp.Expr, after: str, limits: Limits) -> Proof:
+    return prove(
+        query.text(node),
+        after,
+        catalog=query.catalog,
+        dialect=query.dialect,
+        effort=limits.effort,
+        seconds=limits.seconds,
+    )
+
+
+def _by_blocks(parts: Sequence[Part], view: Written, limits: Limits) -> Proof | None:
     """Return what is known of the blocks that change, each by itself; None unless all of them stand alone."""
     proofs = []
     for one in parts:
@@ -41,9 +55,7 @@ def _by_blocks(parts: Sequence[Part], view: Written, seconds: float) -> Proof | 
         after = rewritten(
             [one], view, name=view.name, node=node, cte=f"{view.name} AS ({view.sql(pretty=False)})"
         )
-        proofs.append(
-            prove(query.text(node), after, catalog=query.catalog, dialect=query.dialect, seconds=seconds)
-        )
+        proofs.append(_proof(query, node, after, limits))
     worst = next((one for one in proofs if one.verdict is Verdict.REFUTED), None)
     if worst is not None:
         return worst

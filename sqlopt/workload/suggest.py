@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlopt.cost.calibration import Calibration
     from sqlopt.cost.terms import Terms
     from sqlopt.query import Query
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.workload.saving import Sized
 
 WORTH: Final = 0.1
@@ -190,13 +191,13 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     *,
     refreshes: float,
     calibrations: Callable[[str], Calibration | None] = lambda _: None,
-    seconds: float = 1.0,
+    limits: Limits,
     top: int | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Suggested:
     """Return the views that pay for a workload whose views are refreshed so many times a month.
 
-    ``calibrations`` gives each dialect's history; ``seconds`` is how long the proof of a statement may take.
+    ``calibrations`` gives each dialect's history; ``limits`` are those of each proof.
     """
     costs, passed_over = _costs(asked, terms, calibrations)
     asked = [one for one in asked if id(one.query) in costs]
@@ -206,10 +207,10 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     chooser = Chooser(Weighed(costs, runs, refreshes))
     chosen = chooser.choose(_blocks(asked))
     places = {id(one.query): one for one in asked}
-    maker = _Maker(places, costs, terms, refreshes, calibrations, seconds)
+    maker = _Maker(places, costs, terms, refreshes, calibrations, limits)
     found: list[Suggestion] = []
     for done, candidate in enumerate(chosen):
-        one = maker.suggestion(candidate)
+        one = maker.made(candidate)
         if one is not None:
             found.append(one)
         progress(done + 1, len(chosen))
@@ -297,11 +298,21 @@ class _Maker:
     terms: Terms
     refreshes: float
     calibrations: Callable[[str], Calibration | None]
-    seconds: float
+    limits: Limits
 
     def __post_init__(self) -> None:
         self.names: set[str] = set()
         self.dropped: list[str] = []
+
+    def made(self, candidate: Candidate) -> Suggestion | None:
+        """Return what `suggestion` does; a fault of ours costs this candidate and nothing else."""
+        try:
+            return self.suggestion(candidate)
+        except Exception as error:  # noqa: BLE001 - the other views are still to be made
+            tables = ", ".join(sorted(candidate.view.written.view.labels))
+            why = f"no view could be made: {type(error).__name__}, a fault of sqlopt"
+            self.dropped.append(f"{tables} ({_places(candidate.parts, self.places)}): {why}")
+            return None
 
     def suggestion(self, candidate: Candidate) -> Suggestion | None:
         """Return a suggestion; None if fewer than two statements are left that it serves for sure."""
@@ -359,7 +370,7 @@ class _Maker:
         where = f"{place.path}:{place.line}"
         try:
             text = rewritten(parts, view.written)
-            proof = judge(parts, view.written, self.seconds)
+            proof = judge(parts, view.written, self.limits)
         except UnservedError:
             return f"{where}: its text can't be changed for this view"
         if proof.verdict is Verdict.REFUTED:

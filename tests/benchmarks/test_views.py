@@ -86,12 +86,12 @@ def test_statements_over_their_views(name, data, made, tmp_path):
                     f"q{number}": sqlglot.transpile(text, read="duckdb", write="postgres")[0]
                     for number, text in enumerate(data.queries(), 1)
                 }
-                found = sqlopt.Project(catalog=catalog, dialect="postgres").suggest(texts, seconds=0.1)
+                found = sqlopt.Project(catalog=catalog, dialect="postgres").suggest(texts, effort="low")
                 compare(f"{name}, PostgreSQL", found, lambda sql: fetched(server.execute(sql)))
         finally:
             started.cleanup()
     texts = {f"q{number}": text for number, text in enumerate(data.queries(), 1)}
-    found = sqlopt.Project(catalog=catalog, dialect="duckdb").suggest(texts, seconds=0.1)
+    found = sqlopt.Project(catalog=catalog, dialect="duckdb").suggest(texts, effort="low")
     compare(f"{name}, DuckDB", found, lambda sql: connection.execute(sql).fetchall())
 
 

@@ -19,7 +19,7 @@ def prove(folder, *arguments, stdin=None):
 
 def test_files_and_standard_input(tmp_path):
     (tmp_path / "a.sql").write_text("SELECT a FROM t WHERE a IN (1, 2)\n")
-    same = prove(tmp_path, "a.sql", "-", "--seconds", "0.3", stdin="SELECT a FROM t WHERE a = 1 OR a = 2")
+    same = prove(tmp_path, "a.sql", "-", "--effort", "low", stdin="SELECT a FROM t WHERE a = 1 OR a = 2")
     assert same.returncode == 0, same.stderr
     assert same.stdout.startswith(("tested: ", "proved: "))
 
@@ -36,7 +36,7 @@ def test_json_and_the_catalog(tmp_path):
         "version: 1\ndialect: postgres\ntables:\n  t:\n    columns:\n      a: {type: integer}\n    primary_key: [a]\n"
     )
     given = ("SELECT a FROM t", "SELECT DISTINCT a FROM t", "--catalog", "catalog.yml")
-    done = prove(tmp_path, *given, "--format", "json", "--seconds", "0.3")
+    done = prove(tmp_path, *given, "--format", "json", "--effort", "low")
     assert done.returncode == 0, done.stdout
     assert json.loads(done.stdout)["verdict"] in ("tested", "proved")
 

@@ -44,7 +44,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def suggest(*arguments, **more):
-    return CliRunner().invoke(cli, ["suggest", "mv", "--seconds", "0.5", *arguments], **more)
+    return CliRunner().invoke(cli, ["suggest", "mv", "--effort", "low", *arguments], **more)
 
 
 def test_a_view_with_its_statements_and_what_it_saves(folder):

@@ -44,7 +44,7 @@ def test_it_reads_as_before(message, year, monkeypatch, snapshot):
     number = [one.message for one in YEAR].index(message)
     project = Project.from_config(".")
     project.today = dt.date(2026, 11, 23)
-    text = comment(project.diff(commits[number], commits[number + 1], labels=YEAR[number].labels, seconds=10))
+    text = comment(project.diff(commits[number], commits[number + 1], labels=YEAR[number].labels))
     for commit, name in zip(commits[number : number + 2], ("BASE", "HEAD"), strict=True):
         text = text.replace(commit[:10], name)
     assert text == snapshot(extension_class=Golden)

@@ -66,7 +66,7 @@ def test_the_verdict_on_each_commit(number, year, monkeypatch):
     wanted = YEAR[number]
     project = Project.from_config(".")
     project.today = dt.date(2026, 11, 23)
-    report = project.diff(commits[number], commits[number + 1], labels=wanted.labels, seconds=3)
+    report = project.diff(commits[number], commits[number + 1], labels=wanted.labels, effort="low")
     assert tuple((one.path, one.status) for one in report.statements) == wanted.statements
     if wanted.statements:
         assert sign(report.cost_delta) == wanted.cost

@@ -10,12 +10,12 @@ CALLS = {
     "analyze_sql": {"sql": "SELECT id FROM shop.sales.orders WHERE total = NULL"},
     "estimate_cost": {"sql": "SELECT id FROM shop.sales.orders"},
     "rewrite_sql": {"sql": "SELECT total FROM shop.sales.orders WHERE FORMAT_DATE('%Y-%m', day) = '2025-03'"},
-    "compare_sql": {"before": "SELECT 1 AS a", "after": "SELECT 2 - 1 AS a", "seconds": 0.2},
+    "compare_sql": {"before": "SELECT 1 AS a", "after": "SELECT 2 - 1 AS a", "effort": "low"},
     "column_lineage": {"column": "shop.mart.daily.revenue"},
     "impact_of_change": {"column": "shop.sales.orders.total"},
     "explain_rule": {"id": "SCN011"},
     "list_findings": {},
-    "suggest_physical_design": {"seconds": 0.2},
+    "suggest_physical_design": {"effort": "low"},
 }
 
 

@@ -27,8 +27,8 @@ def test_bad_sql_is_answered_by_every_tool(play, name):
     async def whole(client):
         for tool in ("analyze_sql", "estimate_cost", "column_lineage"):
             assert (await client.ask(tool, sql=sql)).wrong is None, tool
-        assert (await client.ask("rewrite_sql", sql=sql, seconds=0.1)).wrong is None
-        found = await client.ask("compare_sql", before=sql, after=sql, seconds=0.1)
+        assert (await client.ask("rewrite_sql", sql=sql, effort="low")).wrong is None
+        found = await client.ask("compare_sql", before=sql, after=sql, effort="low")
         assert found.data["verdict"] in ("unknown", "proved", "tested")
 
     play(whole)
@@ -150,7 +150,7 @@ def test_nothing_is_written(folder, play):
         await client.ask("impact_of_change", column="shop.sales.orders.total")
         await client.ask("rewrite_sql", sql="DROP TABLE shop.sales.orders; COPY (SELECT 1) TO 'x.csv'")
         await client.ask("compare_sql", before="COPY (SELECT 1) TO 'x.csv'", after="SELECT 1")
-        await client.ask("suggest_physical_design", seconds=0.1)
+        await client.ask("suggest_physical_design", effort="low")
         json.loads(await client.read("sqlopt://tables"))
 
     play(whole)

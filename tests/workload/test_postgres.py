@@ -67,7 +67,7 @@ def test_postgres_makes_the_views_and_gives_the_same(connection):
         for second in STATEMENTS:
             if first >= second:
                 continue
-            for one in project.suggest(f"{first};\n{second}", seconds=0.05).suggestions:
+            for one in project.suggest(f"{first};\n{second}", effort="low").suggestions:
                 connection.execute(one.made.statement)
                 connection.execute(one.made.refresh)
                 for each in one.profits:
@@ -79,7 +79,7 @@ def test_postgres_makes_the_views_and_gives_the_same(connection):
 
 def test_the_time_zone_of_a_session_changes_nothing(connection):
     project = sqlopt.Project(catalog=sqlopt.Catalog.from_ddl(DDL, "postgres"), dialect="postgres")
-    (one,) = project.suggest(";\n".join(STATEMENTS[4:6]), seconds=0.05).suggestions
+    (one,) = project.suggest(";\n".join(STATEMENTS[4:6]), effort="low").suggestions
     assert "day_month" in one.definition
     connection.execute("SET TIME ZONE 'Asia/Tokyo'")
     connection.execute(one.made.statement)

@@ -28,7 +28,7 @@ def workload(request, tmp_path_factory):
         connection.execute(fill)
     project = sqlopt.Project(catalog=read_database(str(path), values=True), dialect="duckdb")
     texts = {f"q{number}": module.queries()[number - 1] for number in _QUERIES[request.param]}
-    return request.param, path, module, project.suggest(texts, seconds=0.1)
+    return request.param, path, module, project.suggest(texts, effort="low")
 
 
 def rows(connection, sql):

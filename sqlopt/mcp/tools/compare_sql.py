@@ -7,15 +7,17 @@ from pydantic import Field
 
 from sqlopt.mcp.answers import Comparison
 from sqlopt.mcp.call import TEXT_PATH, Call, catalog_at
-from sqlopt.mcp.tools.parameters import Dialect, Seconds
+from sqlopt.mcp.tools.parameters import SECONDS, Dialect, Effort, Seconds
 
 
-def compare_sql(
+def compare_sql(  # noqa: PLR0913 - the client's arguments
     call: Call,
+    *,
     before: Annotated[str, Field(description="A query.")],
     after: Annotated[str, Field(description="The query that is to give the same result.")],
     dialect: Dialect = None,
-    seconds: Seconds = 1.0,
+    effort: Effort = "normal",
+    seconds: Seconds = SECONDS,
 ) -> Comparison:
     """Say whether two queries give the same result, whatever is in the tables.
 
@@ -27,5 +29,5 @@ def compare_sql(
 
     catalog, used = catalog_at(call.project(dialect), TEXT_PATH)
     texts = call.text(before, "before"), call.text(after, "after")
-    proof = sqlopt.prove(*texts, catalog=catalog, dialect=used, seconds=seconds)
+    proof = sqlopt.prove(*texts, catalog=catalog, dialect=used, effort=effort, seconds=seconds)
     return Comparison.of({**asdict(proof), "dialect": used})

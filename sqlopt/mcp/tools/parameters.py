@@ -1,6 +1,6 @@
 """The arguments that tools share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -28,4 +28,18 @@ Cursor = Annotated[
     str | None, Field(description="next_cursor of the page before; the other arguments stay the same.")
 ]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE, description=f"Items of a page; {PAGE} by default.")]
-Seconds = Annotated[float, Field(ge=0.05, le=30, description="How long a proof may take.")]
+Effort = Annotated[
+    Literal["low", "normal", "high"],
+    Field(
+        description="How much a proof tries: steps of the rules, databases. The verdict does not depend on time."
+    ),
+]
+Seconds = Annotated[
+    float,
+    Field(
+        ge=0.05,
+        le=60,
+        description="How long a proof may take at most; one that would take longer is unknown.",
+    ),
+]
+SECONDS = 10.0  # most clients wait for a minute

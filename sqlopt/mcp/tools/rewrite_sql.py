@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlopt.mcp.answers import Rewrite, Rewrites
 from sqlopt.mcp.call import Call
-from sqlopt.mcp.tools.parameters import Cursor, Dialect, Limit, Seconds, Sql, TextPath
+from sqlopt.mcp.tools.parameters import SECONDS, Cursor, Dialect, Effort, Limit, Seconds, Sql, TextPath
 from sqlopt.project import Project
 from sqlopt.project.fixing import Fixed, fix_text
+from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.report.records import record
 from sqlopt.report.words import Item, items
-from sqlopt.rewrite.edits import Fix, Proof, Safety, Verdict
-from sqlopt.rules.finding import Finding
+from sqlopt.rewrite.prove.effort import Effort as Amount
+from sqlopt.rewrite.prove.effort import Limits
 
 _PAGE = 10  # each is proven anew, which takes a second
 _LONGEST = 20_000  # characters of the rewritten text
@@ -26,7 +27,8 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
     sql: Sql,
     dialect: Dialect = None,
     path: TextPath = None,
-    seconds: Seconds = 1.0,
+    effort: Effort = "normal",
+    seconds: Seconds = SECONDS,
     cursor: Cursor = None,
     limit: Limit = _PAGE,
 ) -> Rewrites:
@@ -34,61 +36,35 @@ def rewrite_sql(  # noqa: PLR0913 - the client's arguments
 
     safety: exact keeps the result; needs facts does under premises to be confirmed; changes results does not. proof
     is what is known of this rewrite: its verdict, the declared facts it rests on, a counterexample where it is
-    refuted. rewritten is the text with all rewrites that are both exact and proved. Edits are never made for you.
+    refuted. rewritten is the text with all rewrites that are exact and proved, or tested. One whose rule calls it
+    exact and that is refuted comes without edits: fault says so, and is to be reported. Edits are never made for you.
     """
 
-    def make() -> tuple[dict[str, Any], list[tuple[Item, "_Proofs"]]]:
-        proofs = _Proofs(call.project(dialect), call.path(path), seconds)
+    def make() -> tuple[dict[str, Any], list[tuple[Item, Any]]]:
+        project, where = call.project(dialect), call.path(path)
+        limits = Limits(Amount(effort), seconds)
         text = call.text(sql)
-        report = proofs.project.check(text, proofs.path)
-        every = list(items(report))
+        gate = Gate(project, limits)
+        every = list(items(project.check(text, where)))
         wrong = [
             f"{one.file.path}:{one.lines.place(one.finding.span.start).line}: {one.finding.message}"
             for one in every
             if one.finding in one.file.errors
         ]
-        found = [(one, proofs) for one in every if one.finding.fix is not None]
-        return {**_head(proofs, text, offered=bool(found)), "errors": wrong}, found
+        found = [(one, gate) for one in every if one.finding.fix is not None]
+        return {**_head(project, text, where, limits, offered=bool(found)), "errors": wrong}, found
 
     page = call.page((cursor, limit), make, lambda one: _shown(*one), "rewrites")
     return Rewrites(**page.head, rewrites=page.items, next_cursor=page.next_cursor, left_out=page.left_out)
 
 
-class _Proofs:
-    """The proofs of one text's fixes, each asked for once."""
-
-    def __init__(self, project: Project, path: str, seconds: float) -> None:
-        self.project = project
-        self.path = path
-        self.seconds = seconds
-        self._known: dict[tuple[str, Fix], Proof | None] = {}
-
-    def of(self, text: str, fix: Fix) -> Proof | None:
-        """Return what is known of a fix; None in a template."""
-        if fix.proof is not None:
-            return fix.proof
-        if (text, fix) not in self._known:
-            self._known[text, fix] = self.project.proof(text, fix, self.path, self.seconds)
-        return self._known[text, fix]
-
-    def fixed(self, text: str) -> tuple[Fixed, bool]:
-        """Return the text with each fix that is exact and proved, and whether the time was enough."""
-        end = time.monotonic() + _PATIENCE
-
-        def wanted(finding: Finding, now: str) -> bool:
-            fix = finding.fix
-            if fix is None or fix.safety is not Safety.EXACT or time.monotonic() > end:
-                return False
-            proof = self.of(now, fix)
-            return proof is not None and proof.verdict is Verdict.PROVED
-
-        found = fix_text(self.project, text, self.path, wanted)
-        return found, time.monotonic() <= end
-
-
-def _head(proofs: _Proofs, text: str, *, offered: bool) -> dict[str, Any]:
-    fixed, enough = proofs.fixed(text) if offered else (Fixed(text), True)
-    notes = [] if enough else ["there was no time to prove all fixes: rewritten may lack some"]
+def _head(project: Project, text: str, path: str, limits: Limits, *, offered: bool) -> dict[str, Any]:
+    deadline = time.monotonic() + _PATIENCE
+    gate = Gate(project, limits, deadline=deadline)
+    fixed = fix_text(gate, text, path) if offered else Fixed(text)
+    notes = []
+    if time.monotonic() > deadline:
+        notes.append("there was no time to judge all fixes: rewritten may lack some")
     rewritten = fixed.text if fixed.text != text else None
     if rewritten is not None and len(rewritten) > _LONGEST:
         notes.append(
@@ -102,17 +78,18 @@ def _head(proofs: _Proofs, text: str, *, offered: bool) -> dict[str, Any]:
     }
 
 
-def _shown(item: Item, proofs: _Proofs) -> Rewrite:
-    fix = item.finding.fix
-    assert fix is not None  # noqa: S101 - only those with one are kept
-    proof = proofs.of(item.file.text, fix)
-    after = fix.apply(item.file.text)
-    data = record(item)
-    return Rewrite.of(
-        {
-            **data,
-            **data["fix"],
-            "text_after": after if len(after) <= _SHORT else None,
-            "proof": None if proof is None else asdict(proof),
-        }
-    )
+def _shown(item: Item, gate: Gate) -> Rewrite:
+    text, finding = item.file.text, item.finding
+    assert finding.fix is not None  # noqa: S101 - only those with one are kept
+    if finding.fix.proof is None:
+        finding = judged(finding, gate.judge(text, item.file.path, [finding.fix.edits])[0])
+    fix = finding.fix
+    assert fix is not None  # noqa: S101
+    refuted = ruling(fix) is Ruling.NEVER
+    after = fix.apply(text)
+    data = record(item._replace(finding=finding))
+    given = {**data, **data["fix"], "proof": asdict(fix.proof) if fix.proof is not None else None}
+    given["text_after"] = after if len(after) <= _SHORT and not refuted else None
+    if refuted:
+        given |= {"edits": [], "fault": fault(finding).message}
+    return Rewrite.of(given)

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlopt.mcp.answers import Design, Suggestion
 from sqlopt.mcp.call import Call
 from sqlopt.mcp.pages import PAGE
-from sqlopt.mcp.tools.parameters import Cursor, Limit, Paths, Seconds
+from sqlopt.mcp.tools.parameters import SECONDS, Cursor, Effort, Limit, Paths, Seconds
 
 
 def suggest_physical_design(  # noqa: PLR0913 - the client's arguments
@@ -20,7 +20,8 @@ def suggest_physical_design(  # noqa: PLR0913 - the client's arguments
     ] = None,
     refreshes_per_day: Annotated[float, Field(ge=0, description="How often a view is refreshed.")] = 1.0,
     top: Annotated[int | None, Field(ge=1, description="Only the views that save the most.")] = None,
-    seconds: Seconds = 1.0,
+    effort: Effort = "normal",
+    seconds: Seconds = SECONDS,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> Design:
@@ -36,6 +37,7 @@ def suggest_physical_design(  # noqa: PLR0913 - the client's arguments
             files,
             runs_per_day=runs_per_day,
             refreshes_per_day=refreshes_per_day,
+            effort=effort,
             seconds=seconds,
             top=top,
             progress=call.progress,

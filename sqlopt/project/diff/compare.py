@@ -13,6 +13,7 @@ from sqlopt.project.diff.columns import column_changes
 from sqlopt.project.diff.report import DiffReport, Found, StatementChange
 from sqlopt.project.diff.results import proof_of
 from sqlopt.project.diff.revisions import Revisions, revisions
+from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
 from sqlopt.project.policy import judge
 from sqlopt.rewrite.edits import Safety
 from sqlopt.span import line_and_column
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlopt.project.costing import CostedStatement, CostReport
     from sqlopt.project.project import Project
+    from sqlopt.rewrite.prove.effort import Limits
     from sqlopt.rules.finding import Finding, Report
 
 _FIXES = 20
@@ -41,17 +43,16 @@ def compare(  # noqa: PLR0913 - what can be said of one comparison
     folder: str | PathLike[str] = ".",
     paths: Iterable[str] = (),
     labels: Iterable[str] = (),
-    seconds: float = 1.0,
+    limits: Limits,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> DiffReport:
     """Return what lies between two commits, folders or files; ``head`` is by default what stands in ``folder``.
 
     ``paths`` limit it to files and folders below ``folder``; ``labels`` are the change's, for the
-    gate. ``seconds`` is how long each changed query may be
-    proved; 0 for no proofs. Raises `SqloptError` for states that can't be had.
+    gate. ``limits`` are those of each proof. Raises `SqloptError` for states that can't be had.
     """
     with revisions(base, head, Path(folder)) as found:
-        report = _Comparison(project, found, seconds, progress).report(tuple(paths))
+        report = _Comparison(project, found, limits, progress).report(tuple(paths))
         config = project.at(found.before / found.within).config
         gate = config.run("gate") if config is not None else {}
         return replace(report, gate=judge(report, gate, labels, found.owners))
@@ -79,14 +80,15 @@ class _Comparison:
     """One comparison, whose two sides are projects of their own."""
 
     def __init__(
-        self, project: Project, found: Revisions, seconds: float, progress: Callable[[int, int], None]
+        self, project: Project, found: Revisions, limits: Limits, progress: Callable[[int, int], None]
     ) -> None:
         self.found = found
         self.roots = (found.before, found.after)
         self.projects = tuple(project.at(root / found.within) for root in self.roots)
-        self.seconds = seconds
+        self.limits = limits
         self.progress = progress
-        self.fixes_left = _FIXES
+        self.faults: list[str] = []
+        """A line on each new finding whose fix is refuted: a fault of its rule."""
 
     def report(self, paths: Sequence[str]) -> DiffReport:
         found, (before, after) = self.found, self.projects
@@ -109,7 +111,7 @@ class _Comparison:
             len(changes),
             terms.currency,
             tuple(dict.fromkeys(words for one in costs for words in one.because)),
-            (*found.notes, *self._plain_notes(checks)),
+            (*found.notes, *self._plain_notes(checks), *self.faults),
             tuple(self._plain(words) for one in costs for words in one.problems),
         )
 
@@ -182,9 +184,9 @@ class _Comparison:
     ) -> StatementChange:
         status = "added" if old is None else "removed" if new is None else "changed"
         proof = backfill = None
-        if old is not None and new is not None and self.seconds > 0:
+        if old is not None and new is not None and self.limits.seconds > 0:
             path = str(self.roots[1] / change.path)
-            proof = proof_of(old, new, self.projects[1], path, self.seconds)
+            proof = proof_of(old, new, self.projects[1], path, self.limits)
         if new is not None and new.variant:
             whole = [
                 one
@@ -215,23 +217,27 @@ class _Comparison:
         gone = _beyond(old, Counter(map(after, new)), before)
         written = _written_lines(self.found, changes)
         return (
-            tuple(self._proved(one.found(written.get(one.path, set()))) for one in come),
+            tuple(self._judged([one.found(written.get(one.path, set())) for one in come])),
             tuple(one.found(set()) for one in gone),
             len(new) - len(come),
         )
 
-    def _proved(self, one: Found) -> Found:
-        """Return a new finding with what is known of its fix, as long as there is time for such."""
-        fix = one.finding.fix
-        if fix is None or fix.safety is not Safety.EXACT or self.fixes_left <= 0 or not self.seconds:
-            return one
-        self.fixes_left -= 1
-        proof = self.projects[1].proof(one.text, fix, str(self.roots[1] / one.path), self.seconds)
-        return (
-            one
-            if proof is None
-            else replace(one, finding=replace(one.finding, fix=replace(fix, proof=proof)))
-        )
+    def _judged(self, come: Sequence[Found]) -> list[Found]:
+        """Return new findings with what is known of their exact fixes; one that is refuted is offered no more."""
+        gate = Gate(self.projects[1], self.limits)
+        left = _FIXES if self.limits.seconds else 0
+        found = []
+        for one in come:
+            finding = one.finding
+            if finding.fix is not None and finding.fix.safety is Safety.EXACT and left:
+                left -= 1
+                path = str(self.roots[1] / one.path)
+                finding = judged(finding, gate.judge(one.text, path, [finding.fix.edits])[0])
+                if finding.fix is not None and ruling(finding.fix) is Ruling.NEVER:
+                    self.faults.append(f"{one.path}:{one.line}: {fault(finding).message}")
+                    finding = replace(finding, fix=None)
+            found.append(replace(one, finding=finding))
+        return found
 
     def _told(self, side: int, report: Report) -> list[Told]:
         return [

@@ -11,10 +11,11 @@ from sqlopt.rewrite.edits import Proof, Verdict
 if TYPE_CHECKING:
     from sqlopt.project.costing import CostedStatement
     from sqlopt.project.project import Project
+    from sqlopt.rewrite.prove.effort import Limits
 
 
 def proof_of(
-    old: CostedStatement, new: CostedStatement, project: Project, path: str, seconds: float
+    old: CostedStatement, new: CostedStatement, project: Project, path: str, limits: Limits
 ) -> Proof | None:
     """Return what is known of two versions of a query, or of what a statement stores; None where neither is one."""
     from sqlopt.project.embedded import catalog_of
@@ -27,7 +28,9 @@ def proof_of(
         return Proof(Verdict.UNKNOWN, reason=f"the dialect changed from {old.dialect} to {new.dialect}")
     loaded = project.loaded(project.settings(path))
     catalog = catalog_of(path, loaded, project)
-    return prove(texts[0], texts[1], catalog=catalog, dialect=new.dialect, seconds=seconds)
+    return prove(
+        texts[0], texts[1], catalog=catalog, dialect=new.dialect, effort=limits.effort, seconds=limits.seconds
+    )
 
 
 def _query_of(one: CostedStatement) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.report.pull_request.safe import code, fenced, label, plain
 from sqlopt.report.pull_request.words import amount, count, difference, headline, side, verdict
-from sqlopt.report.words import saves_words
+from sqlopt.report.words import saves_words, sure
 from sqlopt.rewrite.edits import Verdict
 
 if TYPE_CHECKING:
@@ -142,8 +142,7 @@ def _findings(new: Sequence[Found], room: _Room) -> str:
         )
         fix = one.finding.fix
         if fix is not None and room.fixes and one.text:
-            kept = f", {verdict(fix.proof)}" if fix.proof is not None else ""
-            text += f"\n\n  Fix: {plain(fix.title)} ({fix.safety}{plain(kept)})\n\n" + _indented(
+            text += f"\n\n  Fix: {plain(fix.title)} ({plain(sure(fix))})\n\n" + _indented(
                 fenced(_edited(one), "diff")
             )
         parts.append(text)

@@ -10,20 +10,17 @@ either way; where only one of them fails, it is noted.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.edits import Proof, Verdict
+from sqlopt.rewrite.prove.effort import CEILING, CeilingReached, Effort, Limits, Work
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlopt.catalog import Catalog
 
-__all__ = ["Proof", "Verdict", "prove"]
-
-_ON_DATA = 60.0
-_SHARE = 0.4  # of the time, at most, for the rules of proof
+__all__ = ["CEILING", "Effort", "Limits", "Proof", "Verdict", "prove"]
 
 
 def prove(  # noqa: PLR0913 - what can be set about one comparison
@@ -31,15 +28,19 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     after: str,
     *,
     catalog: Catalog | None = None,
-    dialect: str = "duckdb",
-    seconds: float = 1.0,
+    dialect: str | None = None,
+    effort: Effort | str = Effort.NORMAL,
+    seconds: float = CEILING,
     data: str | Path | None = None,
 ) -> Proof:
-    """Compare two queries, at most about ``seconds`` long. Never raises for bad SQL: the verdict is `unknown`.
+    """Compare two queries. Never raises for bad SQL: the verdict is `unknown`.
 
+    ``effort`` (low, normal or high) says how much is tried: the verdict is the same on every machine. ``seconds`` is
+    only a ceiling; a proof that reaches it is `unknown`.
     ``catalog`` declares the tables; what it does not, is inferred from the statements and named in the premises.
-    ``data`` is a folder of Parquet files, a file or a folder for each table: both are run on them too, for a minute
-    at most. Raises `sqlopt.errors.CatalogError` if it lacks a table.
+    ``dialect`` is the catalog's by default, and DuckDB's where that has none.
+    ``data`` is a folder of Parquet files, a file or a folder for each table: both are run on them too, within
+    the same ceiling again. Raises `sqlopt.errors.CatalogError` if it lacks a table.
     """
     from sqlopt.catalog import Catalog
     from sqlopt.rewrite.prove.data import with_data
@@ -47,14 +48,19 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     from sqlopt.rewrite.prove.rules import by_rules
     from sqlopt.rewrite.prove.tester import Tester, unknown
 
-    start = time.monotonic()
+    work = Work(Limits(Effort(effort), seconds))
     try:
-        pair = Pair(before, after, dialect, catalog if catalog is not None else Catalog())
-        proof = by_rules(pair, start + seconds * _SHARE)
-        if proof is None:
-            proof = Tester(pair, seconds - (time.monotonic() - start)).judge()
-        return proof if data is None else with_data(proof, pair, data, max(seconds, _ON_DATA))
+        with work.steps():
+            catalog = catalog if catalog is not None else Catalog()
+            pair = Pair(before, after, dialect or catalog.dialect or "duckdb", catalog)
+            try:
+                proof = by_rules(pair, work) or Tester(pair, work).judge()
+            except CeilingReached as error:
+                proof = unknown(str(error))
+        return proof if data is None else with_data(proof, pair, data, seconds)
     except Unsupported as error:
+        return unknown(str(error), error.notes)
+    except CeilingReached as error:
         return unknown(str(error))
     except RecursionError:
         return unknown("the statements are nested too deeply")

@@ -3,7 +3,8 @@
 Both are written down with every name replaced by what it stands for: a column by its source and its place there, a
 source by its number, a CTE by its query. What is written down alike does the same, whatever it is: windows, grouping
 sets, LIMIT with ties (the engine has the same choice in both). Functions that the user made are not: two calls may
-differ.
+differ. The reading is closed: what the ledger does not call read, or irrelevant to rows and values, makes no proof,
+and functions and constants have to be written alike, as a tree may take two words for one.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sqlopt.query.bind.ledger import Standing, standing
 from sqlopt.query.bind.model import BoundTo
-from sqlopt.query.bind.nodes import fold
+from sqlopt.query.bind.nodes import alias_columns, fold
 from sqlopt.rewrite.prove.pair import Unsupported, identity
+from sqlopt.rewrite.prove.words import literals, word
 
 if TYPE_CHECKING:
     from sqlopt.query.bind.model import Source
@@ -29,6 +32,7 @@ _REFUSED = (
     exp.TableSample,
     exp.Parameter,
     exp.Columns,
+    exp.ForClause,  # what it makes holds the names of the columns
 )
 _CHANCE = frozenset(
     {"Uniform", "Normal", "Zipf", "Seq1", "Seq2", "Seq4", "Seq8", "Shuffle", "Generator", "GapFill", "Predict",
@@ -39,7 +43,7 @@ _CHANCE = frozenset(
 def alike(pair: Pair) -> bool:
     """Whether both statements of a pair are the same but for names."""
     try:
-        one, other = (_Writer(query).write(query.tree) for query in pair.queries)
+        one, other = ((_Writer(query).write(query.tree), literals(query)) for query in pair.queries)
     except Unsupported:
         return False
     return bool(one == other)
@@ -60,28 +64,39 @@ class _Writer:
             raise Unsupported(f"{type(node).__name__} is not followed")
         if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
             return self._column(node)
-        if isinstance(node, exp.Column):
+        if isinstance(node, exp.Column) and not any(node.this.args.values()):
             return ("star", self._named(node))
         if isinstance(node, exp.Alias) and isinstance(node.parent, exp.Select):
             return self.write(node.this)
         if node.args.get("using") or node.args.get("by_name") or (isinstance(node, exp.Join) and node.method):
             raise Unsupported("a join or a union by names")
-        if isinstance(node, exp.Star) and any(node.args.values()):
+        if isinstance(node, exp.Column) or (isinstance(node, exp.Star) and any(node.args.values())):
             raise Unsupported("a part of all columns")
+        if isinstance(node, exp.Select) and node.args.get("kind"):
+            raise Unsupported("a row that holds the names of its columns")
         if isinstance(node, exp.Table):
             return self._table(node)
         skipped = ("alias",) if isinstance(node, (exp.CTE, exp.Subquery, exp.Values, exp.Lateral)) else ()
-        parts: list[Any] = [name]
+        return (name, word(self.query, node), *self._parts(node, skipped))
+
+    def _parts(self, node: exp.Expr, skipped: tuple[str, ...]) -> tuple[Any, ...]:
+        """Return the arguments of a node that bear on its rows and values, but for some."""
+        parts: list[Any] = []
         for key, value in node.args.items():
-            if key in skipped or value in (None, False, []):
+            if key in skipped or value is None or value is False or value == []:
                 continue
+            read = standing(type(node), key)
+            if read is Standing.IRRELEVANT:
+                continue
+            if read is not Standing.READ:
+                raise Unsupported(f"{type(node).__name__} with {key.strip('_')}")
             values = value if isinstance(value, list) else [value]
             parts.append((key, tuple(self._value(one) for one in values)))
         return tuple(parts)
 
     def _value(self, value: object) -> Any:
         if isinstance(value, exp.Identifier):
-            return fold(value)
+            return value.this, bool(value.args.get("quoted"))
         return self.write(value) if isinstance(value, exp.Expr) else value
 
     def _column(self, node: exp.Column) -> Any:
@@ -96,7 +111,7 @@ class _Writer:
             if place is None:
                 raise Unsupported("a name of several columns")
             return ("output", place)
-        if binding is None or binding.to is not BoundTo.COLUMN or binding.source is None:
+        if binding is None or binding.to is not BoundTo.COLUMN or binding.source is None or binding.row:
             raise Unsupported(f"{node.sql()} can't be bound")
         return (
             "column",
@@ -107,12 +122,17 @@ class _Writer:
 
     @staticmethod
     def _place(source: Source, name: str) -> Any:
-        """Return a column of a query by its place, that of a table by its name."""
-        if source.inner is None or name not in source.columns:
-            return name
-        if source.columns.count(name) != 1:
+        """Return a column by its place, where a query or a list of names says it; that of a table by its name."""
+        listed = alias_columns(source.node)
+        if source.columns.count(name) > 1 or listed.count(name) > 1:
             raise Unsupported(f"two columns are called {name}")
-        return source.columns.index(name)
+        if source.inner is not None and name in source.columns:
+            return source.columns.index(name)
+        if name not in listed:
+            if listed and name not in source.columns:
+                raise Unsupported(f"{name} may have got another name")
+            return name
+        return source.renames.get(name, listed.index(name))
 
     def _named(self, node: exp.Column) -> int:
         scope = self.query.scope_of(node)
@@ -125,11 +145,7 @@ class _Writer:
         source = self.sources.get(id(node))
         if source is None or not isinstance(node.this, exp.Identifier):
             raise Unsupported(f"{node.sql()} is no plain table")
-        rest = tuple(
-            (key, tuple(self._value(one) for one in (value if isinstance(value, list) else [value])))
-            for key, value in node.args.items()
-            if key not in ("this", "db", "catalog", "alias") and value not in (None, False, [])
-        )
+        rest = self._parts(node, ("this", "db", "catalog", "alias"))
         if source.inner is None:
             return ("table", identity(source), rest)
         if source.inner.recursive or source.inner.cte is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,8 @@ from sqlopt.errors import CatalogError
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.compare import Failed, same
-from sqlopt.rewrite.prove.engine import Engine, Timeout
+from sqlopt.rewrite.prove.effort import CeilingReached, Limits, Work
+from sqlopt.rewrite.prove.engine import Engine
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.compare import Row
@@ -29,7 +29,7 @@ def with_data(proof: Proof, pair: Pair, folder: str | Path, seconds: float) -> P
     where = f"the data of {folder}"
     if any(random_part(query) is not None for query in pair.queries):
         return proof
-    engine = Engine(pair, time.monotonic() + seconds, files=_relations(pair, Path(folder)))
+    engine = Engine(pair, Work(Limits(seconds=seconds)), files=_relations(pair, Path(folder)))
     try:
         results = engine.run(0), engine.run(1)
         width = len(engine.names[0])
@@ -40,7 +40,7 @@ def with_data(proof: Proof, pair: Pair, folder: str | Path, seconds: float) -> P
         again = engine.run(0)
     except Failed as error:
         return _noted(proof, f"on {where} a statement fails: {error}")
-    except Timeout:
+    except CeilingReached:
         return _noted(proof, f"on {where} the statements were not done in {seconds:g} seconds")
     finally:
         engine.close()

@@ -5,11 +5,12 @@ Everything else asks this one question: a formula follows from others if its opp
 
 from __future__ import annotations
 
-import time
 from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.closure import Closure
+from sqlopt.rewrite.prove.effort import Exhausted, spend
+from sqlopt.rewrite.prove.isomorphic import among
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     NULL,
@@ -28,7 +29,7 @@ from sqlopt.rewrite.prove.terms import (
 from sqlopt.rewrite.prove.trees import bound, parts_of, renamed, replaced, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlopt.rewrite.prove.premises import Knowledge
 
@@ -38,16 +39,11 @@ _MOST_TERMS = 16
 _LITERALS = frozenset({"cmp", "null", "notnull", "same", "diff"})
 
 
-class Exhausted(Exception):  # noqa: N818 - no error: the proof is given up
-    """The time or the room for a proof is used up."""
-
-
 class Reasoner:
-    """Finds contradictions among formulas, within a time limit (`Exhausted`)."""
+    """Finds contradictions among formulas, within the steps of the proof's budget (`Exhausted`)."""
 
-    def __init__(self, knowledge: Knowledge, deadline: float) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.deadline = deadline
         self._numbers = count(1)
 
     # ---- variables
@@ -60,19 +56,16 @@ class Reasoner:
         """Return a copy whose bound variables are new."""
         return renamed(node, {one: self.number() for one in bound(node)})
 
-    def tick(self) -> None:
-        """Give up when the time is over."""
-        if time.monotonic() > self.deadline:
-            raise Exhausted
-
     # ---- questions
 
-    def implies(self, facts: Iterable[Node], sources: Sources, formula: Node, depth: int = 0) -> bool:
+    def implies(self, facts: Sequence[Node], sources: Sources, formula: Node, depth: int = 0) -> bool:
         """Whether a formula follows."""
         if formula == TOP:
             return True
         if formula[0] == "and":
             return all(self.implies(facts, sources, one, depth) for one in formula[1])
+        if among(formula, facts):
+            return True
         return self.inconsistent([*facts, negated(formula)], sources, depth)
 
     def inconsistent(self, facts: Iterable[Node], sources: Sources, depth: int = 0) -> bool:
@@ -161,10 +154,12 @@ class Search:
         self.ors: list[Node] = []
         self.nones: list[Node] = []
         self.chased: set[tuple[int, object]] = set()
+        self.absorbed: list[Node] = []  # what was said of rows that exist or do not
+        self.followed: dict[Node, bool] = {}
 
     def run(self, facts: list[Node]) -> bool:
         """Whether facts contradict each other."""
-        self.reasoner.tick()
+        spend()
         if self.depth > _DEEPEST:
             return False
         queue = facts
@@ -186,8 +181,9 @@ class Search:
     def absorb(self, facts: list[Node]) -> bool:
         """Take formulas apart; whether a contradiction shows."""
         queue = list(facts)
+        literals: list[Node] = []
         takers = {"exists": self._exists, "none": self._none}
-        while queue and not self.closure.broken:
+        while queue:
             fact = queue.pop(0)
             tag = fact[0]
             if tag == "false":
@@ -197,10 +193,12 @@ class Search:
             elif tag == "or":
                 self.ors.append(fact)
             elif tag in takers:
+                self.absorbed.append(fact)
                 queue += takers[tag](fact)
             elif tag in _LITERALS:
-                self.literals.append(fact)
-                self.closure.add(fact)
+                literals.append(fact)
+        self.literals += literals
+        self.closure.add(*literals)
         return self.closure.broken
 
     def _exists(self, fact: Node) -> list[Node]:
@@ -269,9 +267,8 @@ class Search:
         """Note the value of aggregates whose rows must not exist; whether that contradicts the rest."""
         if not self.nones or self.depth + 2 > _DEEPEST:
             return False
-        for node in {
-            one for literal in self.literals for one in parts_of(literal) if one and one[0] == "agg"
-        }:
+        found = [one for literal in self.literals for one in parts_of(literal) if one and one[0] == "agg"]
+        for node in dict.fromkeys(found):
             if not variables(node) - set(bound(node)) <= set(self.sources):
                 continue
             if all(self._rules_out(self.reasoner.fresh(term)) for term in node[3]):
@@ -285,7 +282,7 @@ class Search:
 
     def _present(self, term: Node) -> bool:
         """Whether rows that are there fit a term that must have none."""
-        self.reasoner.tick()
+        spend()
         if any(row[2] == ("value",) for row in term[1]):
             return False
         return self._fit(list(term[1]), list(term[2]), {})
@@ -317,6 +314,11 @@ class Search:
         return False
 
     def _follows(self, formula: Node) -> bool:
+        if formula not in self.followed:
+            self.followed[formula] = among(formula, self.absorbed) or self._searched(formula)
+        return self.followed[formula]
+
+    def _searched(self, formula: Node) -> bool:
         if self.depth + 2 > _DEEPEST:
             return False
         facts = [*self.literals, *self.ors, *(("none", (one,)) for one in self.nones), negated(formula)]

@@ -7,8 +7,8 @@ division, an overflow, a scalar subquery of several rows) are no results.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,15 +17,18 @@ from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove import understood
 from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
+from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
 from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.names import hidden
 from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
 from sqlopt.rewrite.prove.read import Reader
-from sqlopt.rewrite.prove.refute import Exhausted, Reasoner
+from sqlopt.rewrite.prove.refute import Reasoner
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query
+    from sqlopt.rewrite.prove.effort import Work
     from sqlopt.rewrite.prove.pair import Pair
 
 KNOWN = frozenset(
@@ -38,10 +41,15 @@ _RISKY = (
 )  # fmt: skip
 
 
-def by_rules(pair: Pair, deadline: float) -> Proof | None:
-    """Return the proof that both statements of a pair are equal, None if there is none by ``deadline``."""
+def by_rules(pair: Pair, work: Work) -> Proof | None:
+    """Return the proof that both statements of a pair are equal, None if the steps of ``work`` make none.
+
+    Raises `CeilingReached`.
+    """
     try:
-        if any(random_part(query) for query in pair.queries):
+        if any(_nodes(query, work.budget.nodes) > work.budget.nodes for query in pair.queries):
+            return None
+        if any(random_part(query) or hidden(query) for query in pair.queries):
             return None
         if alike(pair):
             return Proof(
@@ -52,9 +60,10 @@ def by_rules(pair: Pair, deadline: float) -> Proof | None:
         for query in pair.queries:
             understood.check(query.tree)
         knowledge = Knowledge(pair)
-        if not _equal(pair, knowledge, deadline):
-            return None
-        used = _needed(pair, knowledge.used, deadline)
+        with work.steps(work.budget.steps):
+            if not _equal(pair, knowledge):
+                return None
+        used = _needed(pair, knowledge.used, work)
     except (Unsupported, Exhausted, RecursionError, ArithmeticError):
         return None
     premises = [knowledge.sentence(fact) for fact in sorted(used, key=repr)]
@@ -66,8 +75,13 @@ def by_rules(pair: Pair, deadline: float) -> Proof | None:
     )
 
 
-def _equal(pair: Pair, knowledge: Knowledge, deadline: float) -> bool:
-    reasoner = Reasoner(knowledge, deadline)
+def _nodes(query: Query, most: int) -> int:
+    """Return how large a statement is, counted no further than beyond ``most`` nodes."""
+    return sum(1 for _ in islice(query.tree.walk(), most + 1))
+
+
+def _equal(pair: Pair, knowledge: Knowledge) -> bool:
+    reasoner = Reasoner(knowledge)
     before, after = (_result(pair, query, reasoner) for query in pair.queries)
     if not before.comparable(after):
         return False
@@ -87,19 +101,21 @@ def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
     return ordered(Reader(pair, query, reasoner), node, None)
 
 
-def _needed(pair: Pair, used: set[Fact], deadline: float) -> set[Fact]:
-    """Return the facts without which the proof fails, as far as time allows to see."""
+def _needed(pair: Pair, used: set[Fact], work: Work) -> set[Fact]:
+    """Return the facts without which the proof fails, as far as it takes no more steps than a proof may."""
     kept = set(used)
     every = _all(pair, Knowledge(pair))
-    for fact in sorted(used - {FINITE}, key=repr):
-        if time.monotonic() > deadline:
-            break
-        rest = kept - {fact}
-        try:
-            if _equal(pair, Knowledge(pair, frozenset(every - rest)), deadline):
-                kept = rest
-        except (Unsupported, Exhausted):
-            continue
+    try:
+        with work.steps(work.budget.steps):
+            for fact in sorted(used - {FINITE}, key=repr):
+                rest = kept - {fact}
+                try:
+                    if _equal(pair, Knowledge(pair, frozenset(every - rest))):
+                        kept = rest
+                except Unsupported:
+                    continue
+    except (Exhausted, CeilingReached):
+        pass  # what is proved stays so
     return kept
 
 

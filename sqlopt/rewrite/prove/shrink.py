@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlopt.rewrite.prove.databases import holds
+from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +22,13 @@ _MOST_SHOWN = 12
 def shrink(pair: Pair, rows: Database, still: Callable[[Database], bool]) -> Database:
     """Drop rows, then blank values, as long as ``still`` says that the results differ.
 
-    ``still`` may raise to stop; what was reached then holds.
+    ``still`` may raise `Exhausted` or `CeilingReached` to stop; what was reached then holds.
     """
     best = {key: list(mine) for key, mine in rows.items()}
     try:
         _drop_rows(pair, best, still)
         _plain_values(pair, best, still)
-    except TimeoutError:
+    except (Exhausted, CeilingReached):
         pass
     return best
 
@@ -52,12 +53,23 @@ def _drop_rows(pair: Pair, best: Database, still: Callable[[Database], bool]) ->
 
 def _plain_values(pair: Pair, best: Database, still: Callable[[Database], bool]) -> None:
     for key, relation in pair.relations.items():
-        for place, field in enumerate(relation.fields):
-            if not field.nullable or all(row[place] is None for row in best[key]):
-                continue
-            tried = {**best, key: [(*row[:place], None, *row[place + 1 :]) for row in best[key]]}
-            if holds(pair, tried) and still(tried):
-                best[key] = tried[key]
+        left = [
+            place
+            for place, field in enumerate(relation.fields)
+            if field.nullable and any(row[place] is not None for row in best[key])
+        ]
+        width = len(left)
+        while width:
+            for start in range(0, len(left), width):
+                blank = set(left[start : start + width])
+                tried = {
+                    **best,
+                    key: [tuple(None if i in blank else x for i, x in enumerate(row)) for row in best[key]],
+                }
+                if holds(pair, tried) and still(tried):
+                    best[key] = tried[key]
+            left = [place for place in left if any(row[place] is not None for row in best[key])]
+            width = min(width // 2, len(left))
 
 
 def script(pair: Pair, rows: Database, results: tuple[list[Row], list[Row]], names: list[list[str]]) -> str:

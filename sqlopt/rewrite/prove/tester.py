@@ -1,28 +1,27 @@
-"""Two statements run on generated databases until they differ or the time is over."""
+"""Two statements run on a fixed number of generated databases, or until they differ."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.compare import Failed, same
-from sqlopt.rewrite.prove.databases import Generator, holds
-from sqlopt.rewrite.prove.domain import Domains
-from sqlopt.rewrite.prove.engine import Engine, Timeout
-from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.effort import Exhausted
+from sqlopt.rewrite.prove.engine import Engine, Result
+from sqlopt.rewrite.prove.pair import Unsupported, width
 from sqlopt.rewrite.prove.shrink import script, shrink
+from sqlopt.rewrite.prove.supply import Supply
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.compare import Row
     from sqlopt.rewrite.prove.databases import Database
+    from sqlopt.rewrite.prove.effort import Work
     from sqlopt.rewrite.prove.pair import Pair
 
-MOST_DATABASES = 400
 _FEWEST = 5
-_SHUFFLES = 4
+_BATCH = 8  # databases in one question to the engine
 
 
 @dataclass(slots=True)
@@ -39,27 +38,26 @@ class _Count:
 class Tester:
     """Looks for a database on which two statements differ."""
 
-    def __init__(self, pair: Pair, seconds: float, seed: int = 0) -> None:
+    def __init__(self, pair: Pair, work: Work, seed: int = 0) -> None:
         self.pair = pair
-        self.deadline = time.monotonic() + seconds
+        self.work = work
         self.seed = seed
         self.count = _Count()
-        self.doubt = False
 
     def judge(self) -> Proof:
-        """Return tested, refuted, or unknown with the reason."""
+        """Return tested, refuted, or unknown with the reason. Raises `CeilingReached`."""
         for query in self.pair.queries:
             part = random_part(query)
             if part is not None:
                 return unknown(f"two runs of {part} differ")
         try:
-            self.engine = Engine(self.pair, self.deadline)
+            self.engine = Engine(self.pair, self.work)
+            try:
+                return self._search()
+            finally:
+                self.engine.close()
         except Unsupported as error:
-            return unknown(str(error))
-        try:
-            return self._search()
-        finally:
-            self.engine.close()
+            return unknown(str(error), error.notes)
 
     def _search(self) -> Proof:
         widths = [len(names) for names in self.engine.names]
@@ -68,44 +66,47 @@ class Tester:
                 Verdict.REFUTED,
                 reason=f"the first statement gives {widths[0]} columns, the second {widths[1]}",
             )
-        generator = Generator(self.pair, Domains(self.pair), self.seed)
-        count = self.count
-        try:
-            for _ in range(MOST_DATABASES):
-                rows = generator.next()
-                if not holds(self.pair, rows):
+        budget, count = self.work.budget, self.count
+        # What a join makes of its tables grows with the power of their number.
+        most = int(budget.combinations ** (1 / max(map(width, self.pair.queries))))
+        supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
+        nothing: tuple[list[Row], list[Row]] | None = None
+        made = 0
+        while made < budget.attempts and self.engine.affords(1 + budget.shuffles):
+            batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
+            made += len(batch)
+            there = [one for one in batch if one.rows is not None]
+            for one, found in zip(
+                there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True
+            ):
+                results = self._compared(*found)
+                if results is None or one.rows is None:
                     continue
-                results = self._both(rows)
-                if results is None:
-                    continue
+                nothing = nothing or results  # of the first, which is empty
+                filled = any(results) and results != nothing
+                supply.tell(one, filled=filled)
                 count.compared += 1
-                count.filled += bool(results[0] or results[1])
-                if not self._same(results):
-                    self.doubt = True  # until it is sure, or the engine's choice: the time may be over first
-                    if self._is_certain(rows, results):
-                        return self._refuted(rows)
-                    self.doubt = False
-                if not self.pair.relations:
-                    break
-        except Timeout:
-            pass
+                count.filled += filled
+                if not self._same(results) and self._is_certain(one.rows, results):
+                    return self._refuted(one.rows, results)
+            hopeless = not count.filled and made > budget.databases // 2
+            if not self.pair.relations or count.filled >= budget.databases or hopeless:
+                break
         return self._tested()
 
     def _both(self, rows: Database) -> tuple[list[Row], list[Row]] | None:
         """Run both; None where one failed: an error is no result."""
-        self.engine.load(rows)
-        found: list[list[Row]] = []
-        for place in (0, 1):
-            try:
-                found.append(self.engine.run(place))
-            except Failed as error:
-                self.count.last = str(error)
-                self.count.sides.add(("first", "second")[place])
-        if len(found) < 2:  # noqa: PLR2004
-            self.count.failed += 1
-            self.count.one_sided += len(found)
-            return None
-        return found[0], found[1]
+        return self._compared(*self.engine.both([rows])[0])
+
+    def _compared(self, before: Result, after: Result) -> tuple[list[Row], list[Row]] | None:
+        if not isinstance(before, Failed) and not isinstance(after, Failed):
+            return before, after
+        failed = [isinstance(one, Failed) for one in (before, after)]
+        self.count.failed += 1
+        self.count.one_sided += not all(failed)
+        self.count.last = str(after if failed[1] else before)
+        self.count.sides |= {which for which, wrong in zip(("first", "second"), failed, strict=True) if wrong}
+        return None
 
     def _same(self, results: tuple[list[Row], list[Row]]) -> bool:
         width = len(self.engine.names[0])
@@ -118,8 +119,9 @@ class Tester:
         """
         sizes: tuple[set[int], set[int]] = ({len(results[0])}, {len(results[1])})
         settled = True
-        for shuffle in range(_SHUFFLES):
-            again = self._both(_shuffled(rows, shuffle))
+        shuffles = [_shuffled(rows, turn) for turn in range(self.work.budget.shuffles)]
+        for before, after in self.engine.both(shuffles):
+            again = self._compared(before, after)
             if again is None:
                 return False
             for place in (0, 1):
@@ -132,24 +134,23 @@ class Tester:
         self.count.chosen += 1
         return len(sizes[0]) == len(sizes[1]) == 1 and sizes[0] != sizes[1]
 
-    def _refuted(self, rows: Database) -> Proof:
-        # A little time beyond what was given: a small counterexample is worth it.
-        end = min(max(self.deadline, time.monotonic() + 0.15), self.deadline + 0.15)
-        self.engine.deadline = end + 1.0
+    def _refuted(self, rows: Database, results: tuple[list[Row], list[Row]]) -> Proof:
+        tries = iter(range(self.work.budget.shrinks))
 
         def still(tried: Database) -> bool:
-            if time.monotonic() > end:
-                raise TimeoutError
-            results = self._both(tried)
-            return results is not None and not self._same(results) and self._is_certain(tried, results)
+            nonlocal results
+            if next(tries, None) is None or not self.engine.affords(1 + self.work.budget.shuffles):
+                raise Exhausted
+            found = self._both(tried)
+            if found is None or self._same(found) or not self._is_certain(tried, found):
+                return False
+            results = found
+            return True
 
         compared = self.count.compared
         small = shrink(self.pair, rows, still)
-        results = self._both(small)
-        if results is None:
-            return unknown("a counterexample could not be run again")
-        width = len(self.engine.names[0])
-        results = [row[:width] for row in results[0]], results[1]
+        columns = len(self.engine.names[0])
+        results = [row[:columns] for row in results[0]], results[1]
         return Proof(
             Verdict.REFUTED,
             tuple(self.pair.premises),
@@ -163,19 +164,25 @@ class Tester:
 
     def _tested(self) -> Proof:
         count = self.count
-        if count.compared < (_FEWEST if self.pair.relations else 1):
+        shown = count.filled if self.pair.relations else count.compared
+        fewest = _FEWEST if self.pair.relations else 1
+        if shown < fewest:
             if count.failed > count.compared:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
-            return unknown(f"too few databases ({count.compared}) could be compared in the time given")
-        if count.chosen > count.compared // 2:
+            if not self.engine.affords(1 + self.work.budget.shuffles):
+                return unknown("the statements are too large to be run on enough databases")
+            if not shown:
+                return unknown("no database gave rows", self._notes())
+            return unknown(f"only {shown} of the databases tried gave rows", self._notes())
+        if count.chosen > shown // 2:
             return unknown(f"the results depend on choices of the engine: {', '.join(self._choices())}")
         return Proof(
             Verdict.TESTED,
             tuple(self.pair.premises),
-            count.compared,
-            reason=f"no difference in {count.compared} generated databases",
+            shown,
+            reason=f"no difference in {shown} generated databases that give rows",
             notes=self._notes(),
         )
 
@@ -187,8 +194,6 @@ class Tester:
         names = [[one.casefold() for one in names] for names in self.engine.names]
         if names[0] != names[1]:
             notes.append("the names of the columns differ; they are compared by position")
-        if self.count.compared and not self.count.filled:
-            notes.append("both results were empty in every database")
         if self.count.one_sided:
             notes.append(
                 f"in {self.count.one_sided} databases only the {' or '.join(sorted(self.count.sides))} statement "
@@ -198,9 +203,9 @@ class Tester:
         return tuple(notes)
 
 
-def unknown(reason: str) -> Proof:
+def unknown(reason: str, notes: tuple[str, ...] = ()) -> Proof:
     """Return the verdict `unknown` with its reason."""
-    return Proof(Verdict.UNKNOWN, reason=reason)
+    return Proof(Verdict.UNKNOWN, reason=reason, notes=notes)
 
 
 def _shuffled(rows: Database, turn: int) -> Database:

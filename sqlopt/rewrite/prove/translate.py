@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from sqlopt.query.bind.model import SourceKind
+from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove import carried
+from sqlopt.rewrite.prove.meaning import Meaning
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, identity
 
 if TYPE_CHECKING:
@@ -20,13 +19,8 @@ if TYPE_CHECKING:
 
     from sqlopt.query.query import Query
 
-# What `/` gives of two integers where the source engine divides whole: macros see types only when bound.
-MACROS = """CREATE MACRO sqlopt_divide(a, b) AS CASE
-  WHEN typeof(a) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT')
-   AND typeof(b) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT')
-  THEN CAST(a AS HUGEINT) // CAST(b AS HUGEINT) ELSE a / b END"""
-
-
+_MOST_ALIASES = 12
+"""Aliases that are made of aliases, one in another, at most."""
 NOW = "2024-02-29 12:30:00"
 """What the clock says in tests: a statement that reads it must give the same twice."""
 _CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
@@ -74,9 +68,11 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         for source in query.sources
         if source.kind is SourceKind.TABLE and source.inner is None
     }
-    copy = query.tree.copy()
-    for old, new in list(zip(query.tree.walk(), copy.walk(), strict=True)):
-        relation = tables.get(id(old))
+    copy, origins = _copied(query.tree)
+    if pair.dialect != "duckdb":
+        _spell_out(query, copy, origins)
+    for new in list(copy.walk()):
+        relation = tables.get(id(origins[id(new)]))
         if isinstance(new, exp.Table) and relation is not None:
             _rename(new, relation.label)
         elif isinstance(new, _CLOCKS) or (
@@ -88,42 +84,49 @@ def translate(pair: Pair, query: Query, keys: Sequence[int] = ()) -> str:
         elif isinstance(new, exp.Column) and new.args.get("db"):
             new.set("db", None)
             new.set("catalog", None)
-    _adapt(copy, pair.dialect)
+    Meaning(pair, query).apply(copy, origins)
     for key in keys:
         copy.args["expressions"].append(copy.args["order"].expressions[key].this.copy())
     try:
         # An argument that DuckDB's function lacks must not be dropped: both statements would mean something else.
         text = copy.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError) as error:
-        raise Unsupported(f"it can't be put into DuckDB's SQL: {line(error)}") from error
+        raise Unsupported(
+            "it can't be put into the SQL of the engine that tests use", (line(error),)
+        ) from error
     carried.check(query.tree, text, pair.dialect)
     return text
 
 
-def _adapt(tree: exp.Expr, dialect: str) -> None:
-    """Put in what means the same in DuckDB where its own word means something else."""
-    if type(Dialect.get_or_raise(dialect)).TYPED_DIVISION and dialect != "duckdb":
-        for node in list(tree.find_all(exp.Div)):
-            parts = [node.this.unnest(), node.expression.unnest()]
-            node.replace(exp.Anonymous(this="sqlopt_divide", expressions=parts))
-    for call in list(tree.find_all(exp.ToChar)):
-        call.replace(_digits(call) or call)
+def _copied(node: exp.Expr) -> tuple[exp.Expr, dict[int, exp.Expr]]:
+    """Return a copy, and the statement's own node of each node of it, by id."""
+    copy = node.copy()
+    return copy, {id(new): old for old, new in zip(node.walk(), copy.walk(), strict=True)}
 
 
-_PARTS = (("YYYY", "%Y"), ("HH24", "%H"), ("MM", "%m"), ("DD", "%d"), ("MI", "%M"), ("SS", "%S"))
-
-
-def _digits(call: exp.ToChar) -> exp.Expr | None:
-    """Return TO_CHAR of a date with a format of plain digits as DuckDB knows it; None for any other."""
-    form = call.args.get("format")
-    if not isinstance(form, exp.Literal) or not form.is_string:
-        return None
-    text = form.this.upper()
-    for part, code in _PARTS:
-        text = text.replace(part, code)
-    if any(one.isalpha() for one in re.sub(r"%[YmdHMS]", "", text)):
-        return None
-    return exp.TimeToStr(this=call.this.copy(), format=exp.Literal.string(text))
+def _spell_out(query: Query, tree: exp.Expr, origins: dict[int, exp.Expr]) -> None:
+    """Put what an alias of the SELECT list stands for in its place: engines see aliases in different clauses."""
+    for _ in range(_MOST_ALIASES):
+        found = False
+        for new in list(tree.find_all(exp.Column)):
+            old = origins.get(id(new))
+            binding = query.binding(old) if old is not None else None
+            if binding is None or binding.to is not BoundTo.ALIAS or binding.expr is None:
+                continue
+            parent = new.parent
+            if isinstance(binding.expr.unnest(), exp.Literal) or (
+                isinstance(parent, exp.Ordered) and isinstance(parent.parent, exp.Order)
+            ):
+                continue  # a number would be a place; ORDER BY knows aliases everywhere
+            copy, more = _copied(binding.expr)
+            origins.update(more)
+            paren = exp.Paren(this=copy)
+            origins[id(paren)] = binding.expr
+            new.replace(paren)
+            found = True
+        if not found:
+            return
+    raise Unsupported("its aliases name each other")
 
 
 def _rename(table: exp.Table, label: str) -> None:

@@ -38,6 +38,7 @@ _DATES = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/dat
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "bigquery": Semantics(
         engine="BigQuery",
+        average_digits=_TYPES(9),
         unquoted=_NAMES(Fold.KEEP),
         column_case=_NAMES(value=False),
         table_case=_NAMES(value=True),
@@ -64,6 +65,9 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         average_of_decimals=_AGGREGATES(Number.DECIMAL),
         float_to_integer=_CASTS(Rounding.HALF_AWAY),
         float_round=_MATH(Rounding.HALF_AWAY),
+        date_plus_days=_OPERATORS(value=True),
+        decimal_round=_MATH(Rounding.HALF_AWAY),
+        fraction_literal=_NAMES(Number.DOUBLE),
         nan=_OPERATORS(Nan.UNORDERED),
         nan_ascending=_TYPES(Place.FIRST),
         variance_is_sample=_STATISTICS(value=True),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlopt.warehouses.semantics import (
     Nulls,
+    Place,
     Semantics,
     Told,
 )
@@ -18,10 +19,14 @@ _BARS = Told(
     "https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/Concatenation-Operator.html"
 )
 _SUBSTR = Told("https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/SUBSTR.html")
+_SELECT = Told("https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/SELECT.html")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "oracle": Semantics(
         engine="Oracle",
+        null_order_setting=_SELECT(""),
+        nulls_descending=_SELECT(Place.FIRST),
+        nulls_ascending=_SELECT(Place.LAST),
         bars=_BARS(Nulls.SKIPPED),
         concat=_BARS(Nulls.SKIPPED),
         empty_is_null=_NULLS(value=True),

@@ -27,7 +27,10 @@ class Filled(Protocol):
 
 
 _SECONDS = 2.0
+_TEXTS, _TEXT = (25, 1043), "text"  # PostgreSQL's text and varchar, which it takes for one another
 _MOST_ROWS = 100_000
+COLUMNS = "columns: "
+"""What the one entry of a result's bag starts with that is no row."""
 
 
 class Engine(Protocol):
@@ -96,12 +99,21 @@ def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
     """The rows of a result, and one more of its columns' names and types."""
     if not cursor.description:
         return Counter()
-    columns = [(one[0], str(one[1])) for one in cursor.description]
-    return Counter([repr(columns), *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+    columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
+    return Counter(
+        [f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))]
+    )
+
+
+def _named(name: str) -> str:
+    """A column's name; none where DuckDB made it from an expression's text, which a fix may change."""
+    return "" if "(" in name else name
 
 
 def _shown(value: object) -> object:
     """Floats by nine digits: a sum's last ones depend on the order of rows."""
+    if isinstance(value, dict):
+        return {_named(str(key)): _shown(one) for key, one in value.items()}
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
@@ -112,21 +124,24 @@ def removals(statement: Statement, project: Project) -> Iterator[tuple[str, str]
             yield finding.rule, finding.fix.apply(statement.sql)
 
 
-def faults(statement: Statement, project: Project, engines: Sequence[Engine]) -> Iterator[tuple[str, str]]:
-    """Judge each exact fix in each database: what it breaks, or nothing, and the text after it.
+def faults(
+    statement: Statement, project: Project, engines: Sequence[Engine]
+) -> Iterator[tuple[str, str, str]]:
+    """Judge each exact fix in each database: its rule, what it breaks or nothing, and the text after it.
 
     A statement that no engine runs gives none.
     """
     found: list[tuple[Engine, list[Counter]]] | None = None
     for rule, after in removals(statement, project):
         if found is None:
-            found = list(_before(statement, engines))
+            found = list(results(statement, engines))
         if found:
             fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
-            yield f"{rule}: {fault}" if fault else "", after
+            yield rule, fault, after
 
 
-def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+def results(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+    """What a statement gives in each database in which it runs."""
     for engine in engines:
         with suppress(*engine.errors):
             yield engine, engine.run(statement.sql, tuple(statement.written))

@@ -107,8 +107,8 @@ def removal_round(dialect: str, connection: psycopg.Connection | None, number: i
     tally = Tally()
     for place, one in enumerate(written(dialect, world, number, count)):
         tally.statements += 1
-        for fault, after in faults(one, projects[place % 2], [engine]):
+        for rule, fault, after in faults(one, projects[place % 2], [engine]):
             tally.compared += 1
             if fault:
-                tally.faults.append(f"{fault}\n  {one.sql}\n  {after}")
+                tally.faults.append(f"{rule}: {fault}\n  {one.sql}\n  {after}")
     return tally
