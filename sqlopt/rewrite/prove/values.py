@@ -131,7 +131,7 @@ def _cut(texts: list[str], numbers: list[Decimal]) -> Iterator[str]:
         yield f"xy{one}z"
         for place in places:
             yield from ("y" * (place - 1) + one, "y" * (place - 1) + one + "z")
-            yield from (one.rjust(place, "y"), one.ljust(place, "y"))
+            yield from (one.rjust(place, "y"), one.ljust(place, "y"), "y" * (place - 1) + one + _LONG)
         yield from re.split(r"[^0-9A-Za-z]+", one)
         yield re.sub(r"[\^$.*+?()\[\]\\|{}]", "", one)
 

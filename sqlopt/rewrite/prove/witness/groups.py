@@ -130,6 +130,7 @@ def aggregated(reader: Reader, node: exp.Expr, row: Row) -> exp.Expr:
     if len(values) == 1 and name in ("sum", "min", "max", "any_value", "first"):
         return exp.paren(values[0], copy=False)
     listed: exp.Expr = exp.Array(expressions=values)
+    listed.meta["choices"] = [row.size]
     if distinct:
         listed = exp.Anonymous(this="list_distinct", expressions=[listed])
     return exp.Anonymous(this="list_aggregate", expressions=[listed, exp.Literal.string(name)])

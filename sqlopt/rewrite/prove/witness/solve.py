@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.pair import Field, Pair
     from sqlopt.rewrite.prove.witness.choices import Choice
 
-_MOST_TRIED = 40_000  # combinations of candidates in one question
+_MOST_TRIED = 15_000  # combinations of candidates in one question
 _MOST_MET = 8  # variables whose candidates are all tried with each other
 _MOST_PROMISED = 400
 _FAR = 6
-_DRAWN = 12_000  # combinations of more variables, by chance
+_DRAWN = 5_000  # combinations of more variables, by chance
 _KEPT = 48
 _SHORT = re.compile(r"\bx\d+\b")
 _VARIABLE = re.compile(r"'(?:[^']|'')*'|\bv\d+\b")
@@ -222,7 +222,7 @@ class Solver:
         fields = [self.fields[one] for one in places]
         pool = self.domains.pool(places[0])
         inside = worked_out(conditions, fields[0].kind)
-        values = [*pool.hits[:80], *inside[:200], *pool.near[:80], *pool.common[:40]]
+        values = [*pool.hits[:80], *pool.near[:80], *inside[:200], *pool.common[:40]]
         if not filled and all(one.nullable for one in fields):
             values.append(None)
         kept = dict.fromkeys(
@@ -254,8 +254,9 @@ class Solver:
         shuffling = random.Random(0)  # noqa: S311 - no secret
         if rows is None:
             return [tuple(shuffling.choice(one) if one else None for one in pools) for _ in range(_KEPT)]
-        if len(rows) > _KEPT:
-            rows = shuffling.sample(rows, _KEPT)
+        if len(rows) > _KEPT:  # the first are nearest to what the conditions say
+            first_half = rows[: _KEPT // 2]
+            rows = first_half + shuffling.sample(rows[_KEPT // 2 :], _KEPT - len(first_half))
         free = list(dict.fromkeys(tied))
         return [tuple(row[free.index(one)] for one in tied) for row in rows]
 
