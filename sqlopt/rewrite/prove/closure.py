@@ -279,6 +279,7 @@ class Closure:
 
     def value(self, formula: Node) -> bool | None:
         """Return whether a formula holds, None where that is not known."""
+        spend()
         formula = self.of(formula)
         tag = formula[0]
         if tag in ("true", "false"):
@@ -325,6 +326,7 @@ class Closure:
         """Whether ``one`` is certainly below ``other`` (or equal, if not ``strict``), neither being NULL."""
         if not self._below:
             return False
+        spend()
         left, low = _offset(self.of(one))
         right, high = _offset(self.of(other))
         if left == right:
