@@ -36,7 +36,9 @@ def project(dialect="duckdb", **more):
 def judge(before, old, new, path="<text>", of=None):
     """Return what the gate says of putting ``new`` in the place of ``old``."""
     edits = []
-    for one, other in zip([old] if isinstance(old, str) else old, [new] if isinstance(new, str) else new, strict=True):
+    for one, other in zip(
+        [old] if isinstance(old, str) else old, [new] if isinstance(new, str) else new, strict=True
+    ):
         at = before.index(one)
         edits.append(Edit(Span(at, at + len(one)), other))
     return Gate(of or project(), LOW).judge(before, path, [edits])[0]
@@ -183,6 +185,8 @@ def test_what_needs_facts_is_made_when_asked_for_with_its_verdict_said(tmp_path)
         ("SELECT a FROM t WHERE b > 1", "b > 1", "b >= 1", Verdict.REFUTED, "differ"),
         ("SELECT a FROM t", "a", "d", Verdict.UNKNOWN, "nothing has d any more"),
         ("SELECT a AS k FROM t", "a AS k", "a AS m", Verdict.REFUTED, "k, would be called m"),
+        ("SELECT COUNT(a) FROM t", "COUNT(a)", "COUNT(*)", Verdict.UNKNOWN, "column 1 has no alias"),
+        ("SELECT COUNT(a) AS n FROM t", "COUNT(a)", "COUNT(*)", Verdict.PROVED, ""),
         ("SELECT a FROM t", "FROM t", "FROM t; SELECT 1", Verdict.UNKNOWN, "2 statements of 1"),
         ("SELECT a FROM t", "FROM t", "FROM (t", Verdict.UNKNOWN, "parsed"),
         ("DELETE FROM t WHERE b = 1", "b = 1", "1 = b", Verdict.PROVED, ""),
@@ -244,7 +248,11 @@ def test_a_block_that_depends_on_the_rows_around_it_is_none():
     ("before", "old", "new"),
     [
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t) q", ", b", ""),
-        ("WITH q AS (SELECT own_fn(a) AS a, MAX(b) OVER () AS m FROM t) SELECT a FROM q", ", MAX(b) OVER () AS m", ""),
+        (
+            "WITH q AS (SELECT own_fn(a) AS a, MAX(b) OVER () AS m FROM t) SELECT a FROM q",
+            ", MAX(b) OVER () AS m",
+            "",
+        ),
         ("SELECT own_fn(q.n) AS x FROM (SELECT COUNT(*) AS n, MIN(b) AS m FROM t) q", ", MIN(b) AS m", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t ORDER BY b LIMIT 3) q", ", b FROM", " FROM"),
     ],
@@ -261,11 +269,23 @@ def test_a_column_that_nothing_reads_may_go_whatever_else_there_is(before, old, 
         ("SELECT own_fn(q.a) AS x FROM (SELECT DISTINCT b AS a, c FROM t) q", ", c", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t GROUP BY ALL) q", ", b", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t ORDER BY 2 LIMIT 3) q", ", b", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, b + 1 AS c FROM t ORDER BY c LIMIT 3) q", ", b + 1 AS c", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, UNNEST([1, 2]) AS b FROM t) q", ", UNNEST([1, 2]) AS b", ""),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, b + 1 AS c FROM t ORDER BY c LIMIT 3) q",
+            ", b + 1 AS c",
+            "",
+        ),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, UNNEST([1, 2]) AS b FROM t) q",
+            ", UNNEST([1, 2]) AS b",
+            "",
+        ),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, own_fn(b) AS b FROM t) q", ", own_fn(b) AS b", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u) q NATURAL JOIN (SELECT d FROM u) r", ", d", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u UNION SELECT a, b FROM t) q", [", d", ", b"], ["", ""]),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u UNION SELECT a, b FROM t) q",
+            [", d", ", b"],
+            ["", ""],
+        ),
     ],
 )
 def test_a_column_that_decides_on_rows_may_not(before, old, new):
@@ -293,9 +313,7 @@ def test_verdicts_are_kept_by_what_they_follow_from(tmp_path, monkeypatch):
 
 def test_many_processes_say_the_same():
     text = ";\n".join(f"SELECT DISTINCT a, b + {n} AS k FROM t" for n in range(6))
-    rewrites = [
-        [Edit(Span(at, at + 9), "")] for at in range(len(text)) if text.startswith("DISTINCT ", at)
-    ]
+    rewrites = [[Edit(Span(at, at + 9), "")] for at in range(len(text)) if text.startswith("DISTINCT ", at)]
     alone = Gate(project("postgres"), LOW).judge(text, "a.sql", rewrites)
     assert Gate(project("postgres"), LOW, jobs=2).judge(text, "a.sql", rewrites) == alone
     assert {one.verdict for one in alone} == {Verdict.PROVED}

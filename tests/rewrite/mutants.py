@@ -41,7 +41,9 @@ def mutants(text: str, dialect: str, random: Random, many: int) -> list[tuple[st
 def _changes(tree: exp.Expr) -> Iterator[tuple[str, int]]:
     """Yield (kind of change, number of the node in the walk) for all that may be changed."""
     for number, node in enumerate(tree.walk()):
-        if isinstance(node, exp.Literal) and not isinstance(node.parent, (exp.Limit, exp.Interval, exp.Ordered)):
+        if isinstance(node, exp.Literal) and not isinstance(
+            node.parent, (exp.Limit, exp.Interval, exp.Ordered)
+        ):
             if isinstance(node.parent, exp.Cast) or node.find_ancestor(exp.Order):
                 yield from ([("date", number)] if _is_date(node) else [])
             elif not isinstance(node.parent, exp.Alias):
@@ -63,7 +65,9 @@ def _changes(tree: exp.Expr) -> Iterator[tuple[str, int]]:
             yield "union all", number
         if isinstance(node, (exp.Exists, exp.In)):
             yield "negated", number
-        if isinstance(node, exp.Ordered) and isinstance(node.find_ancestor(exp.Window, exp.Select), exp.Window):
+        if isinstance(node, exp.Ordered) and isinstance(
+            node.find_ancestor(exp.Window, exp.Select), exp.Window
+        ):
             yield "order of a window", number
         if isinstance(node, exp.Alias) and isinstance(node.this, (exp.AggFunc, exp.Column)):
             yield "plus one", number

@@ -100,7 +100,9 @@ def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
     if not cursor.description:
         return Counter()
     columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
-    return Counter([f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+    return Counter(
+        [f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))]
+    )
 
 
 def _named(name: str) -> str:

@@ -172,8 +172,8 @@ class _Change:
             table = self.chance.choice(list(self.kinds))
             series = "generate_series(1, 2)" if self.dialect == "postgres" else "UNNEST([1, 2])"
             more = self.chance.choice((
-                f"CROSS JOIN {series} AS gen(i)", f"LEFT JOIN {table} AS extra ON TRUE", f"JOIN LATERAL (SELECT 1 AS i) AS gen ON TRUE",
-                f"NATURAL JOIN {table} AS extra", f"LEFT JOIN (SELECT 1 AS i WHERE 1 = 0) AS gen ON TRUE",
+                f"CROSS JOIN {series} AS gen(i)", f"LEFT JOIN {table} AS extra ON TRUE", "JOIN LATERAL (SELECT 1 AS i) AS gen ON TRUE",
+                f"NATURAL JOIN {table} AS extra", "LEFT JOIN (SELECT 1 AS i WHERE 1 = 0) AS gen ON TRUE",
             ))  # fmt: skip
             select.append(
                 "joins", parse_one(f"SELECT 1 FROM t {more}", dialect=self.dialect).args["joins"][0]
