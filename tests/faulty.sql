@@ -201,4 +201,4 @@ SELECT a.c_name, b.total FROM (SELECT c_custkey AS k, c_name FROM customer) a NA
 (SELECT o.o_custkey AS k, SUM(o.o_totalprice) AS total FROM orders o WHERE {f} GROUP BY o.o_custkey) b;
 
 -- SCN005
-SELECT COUNT(*) FROM orders o WHERE REGEXP_LIKE(o.o_comment, 'special') AND {f};
+SELECT COUNT(*) FROM orders o WHERE REGEXP_MATCHES(o.o_comment, 'special') AND {f};

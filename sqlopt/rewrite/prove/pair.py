@@ -47,6 +47,7 @@ class Field:
     type: str | None
     nullable: bool
     precise: exp.DataType | None = None
+    collation: str | None = None
     read: bool = True
 
 
@@ -111,7 +112,8 @@ class Pair:
             kind, precise = kind_of(column.type, dialect)
             if column.type is None:
                 kind = guesses.get((key, column.name.casefold()), Kind.INTEGER)
-            fields.append(Field(column.name, kind, column.type, column.nullable is not False, precise))
+            nullable = column.nullable is not False
+            fields.append(Field(column.name, kind, column.type, nullable, precise, column.collation))
         extra = sorted({name for source in found for name in self._read[id(source)]} - known)
         if table is not None and known:
             extra = []

@@ -88,6 +88,11 @@ def joined_type(found: Iterable[str]) -> str:
     return " ~ ".join(sorted(kinds)) or "null"
 
 
+def is_exact(kind: str) -> bool:
+    """Whether a type is one of whole numbers or decimals, which hold each other's values."""
+    return kind in WHOLE or kind.startswith(("decimal", "numeric"))
+
+
 class Types:
     """The types of one statement's expressions. Raises `Unsupported` where a name can't be followed."""
 
@@ -108,7 +113,7 @@ class Types:
         """Return the type of a FROM item's column."""
         name = source.renames.get(name, name)
         if source.inner is not None:
-            return self._output(source.inner, source.inner.position(name))
+            return self.output(source.inner, source.inner.position(name))
         if source.kind is SourceKind.TABLE:
             key = identity(source)
             place = self.pair.relations[key].position(name)
@@ -125,12 +130,12 @@ class Types:
                 return joined_type(self.of(one[place]) for one in items)
         raise Unsupported(f"the type of {name} is not known")
 
-    def _output(self, scope: Scope, place: int | None) -> str:
+    def output(self, scope: Scope, place: int | None) -> str:
         """Return the type of a query's output."""
         if scope.recursive or place is None:
             raise Unsupported("a recursive query")
         if scope.branches:
-            return joined_type(self._output(one, place) for one in scope.branches)
+            return joined_type(self.output(one, place) for one in scope.branches)
         if place >= len(scope.outputs):
             raise Unsupported("branches of different widths")
         output = scope.outputs[place]
@@ -153,7 +158,7 @@ class Types:
             return "null"
         if isinstance(node, (exp.Query, exp.Subquery)):
             scope = self.query.scope_of(node.unnest())
-            return self._output(scope, 0) if scope is not None else self._unknown(node)
+            return self.output(scope, 0) if scope is not None else self._unknown(node)
         if isinstance(node, exp.Cast):
             return declared_type(node.to, self.pair.dialect)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce)):

@@ -134,13 +134,14 @@ def faults(
     found: list[tuple[Engine, list[Counter]]] | None = None
     for rule, after in removals(statement, project):
         if found is None:
-            found = list(_before(statement, engines))
+            found = list(results(statement, engines))
         if found:
             fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
             yield rule, fault, after
 
 
-def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+def results(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+    """What a statement gives in each database in which it runs."""
     for engine in engines:
         with suppress(*engine.errors):
             yield engine, engine.run(statement.sql, tuple(statement.written))
