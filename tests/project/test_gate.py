@@ -222,7 +222,10 @@ def test_a_template_is_judged_as_it_is_rendered(tmp_path):
 
 # ---- by the block around a change, and by the text alone
 
-CTES = "WITH o AS (SELECT own_fn(c) AS x, b FROM t), p AS ({}) SELECT other_fn(p.n) AS m, o.b FROM p JOIN o ON o.x = p.x"
+CTES = (
+    "WITH o AS (SELECT own_fn(c) AS x, b FROM t), p AS ({}) "
+    "SELECT other_fn(p.n) AS m, o.b FROM p JOIN o ON o.x = p.x"
+)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +240,14 @@ CTES = "WITH o AS (SELECT own_fn(c) AS x, b FROM t), p AS ({}) SELECT other_fn(p
 def test_what_stands_around_need_not_be_understood(inner, old, new, sure):
     proof = judge(CTES.format(inner), old, new)
     assert (proof.verdict in (Verdict.PROVED, Verdict.TESTED)) is sure, proof
+
+
+@pytest.mark.parametrize("head", ["CREATE TABLE o AS ", "INSERT INTO o ", ""])
+def test_the_order_of_what_is_stored_or_shown_is_kept(head):
+    proof = judge(f"{head}SELECT own_fn(b) AS x FROM t ORDER BY b", " ORDER BY b", "")
+    assert proof.verdict is Verdict.UNKNOWN
+    proof = judge(f"{head}SELECT b FROM t ORDER BY b", " ORDER BY b", "")
+    assert proof.verdict is Verdict.REFUTED
 
 
 def test_a_block_that_depends_on_the_rows_around_it_is_none():
