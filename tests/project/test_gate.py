@@ -13,9 +13,11 @@ import pytest
 from sqlopt.catalog import Catalog
 from sqlopt.project import Project
 from sqlopt.project.fixing import fix_text
-from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
+from sqlopt.project.gate import Ruling, fault, judged, ruling
+from sqlopt.project.gate.gate import Gate
 from sqlopt.rewrite.edits import Edit, Fix, Proof, Safety, Verdict
 from sqlopt.rewrite.prove.effort import Effort, Limits
+from sqlopt.rules.own import RefutedFix
 from sqlopt.span import Span
 from tests import wrong
 
@@ -334,6 +336,7 @@ def test_a_fault_names_rule_place_and_counterexample():
     found = project(select=["AGG003"]).check("SELECT DISTINCT b, COUNT(*) AS n FROM t GROUP BY b").findings[0]
     proof = Proof(Verdict.REFUTED, counterexample="INSERT INTO t", reason="the results differ")
     made = fault(judged(found, proof))
+    assert (made.rule, made.name, made.severity) == (RefutedFix.id, RefutedFix.name, RefutedFix.severity)
     assert (made.rule, made.span, made.statement) == ("SQL010", found.span, found.statement)
     assert dict(made.evidence) == {
         "rule": "AGG003",
