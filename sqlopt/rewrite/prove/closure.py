@@ -23,7 +23,7 @@ from sqlopt.rewrite.prove.terms import (
     kind_of,
     number,
 )
-from sqlopt.rewrite.prove.trees import build, parts_of
+from sqlopt.rewrite.prove.trees import build, numbered, parts_of
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.premises import Knowledge
@@ -80,6 +80,8 @@ class Closure:
                         self._users.setdefault(one, []).append(node)
                 if parts != node:
                     changed = build(parts)
+            if changed and changed[0] in ("agg", "scalar"):
+                changed = numbered(changed)
         self._users.setdefault(changed, []).append(node)
         parent = self._parents.get(changed)
         if parent is None and changed == node:
