@@ -191,3 +191,14 @@ ON o.o_orderkey = l.l_orderkey WHERE o.o_orderpriority = '2-HIGH') AS high;
 SELECT (SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%special%') AS a,
 (SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%final%') AS b,
 (SELECT COUNT(*) FROM orders WHERE o_comment LIKE '%quick%') AS c;
+
+-- JON018
+SELECT a.c_name, b.c_acctbal FROM orders o JOIN customer a ON a.c_custkey = o.o_custkey JOIN customer b
+ON b.c_custkey = o.o_custkey WHERE {f};
+
+-- JON022
+SELECT a.c_name, b.total FROM (SELECT c_custkey AS k, c_name FROM customer) a NATURAL JOIN
+(SELECT o.o_custkey AS k, SUM(o.o_totalprice) AS total FROM orders o WHERE {f} GROUP BY o.o_custkey) b;
+
+-- SCN005
+SELECT COUNT(*) FROM orders o WHERE REGEXP_MATCHES(o.o_comment, 'special') AND {f};

@@ -104,7 +104,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.query.values.calendar import family
-from sqlopt.query.values.volatility import chance
+from sqlopt.query.values.effects import one_value
+from sqlopt.query.values.truth import quantifier
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
 from sqlopt.rules.wording import has_comment, like
 from sqlopt.span import Span
@@ -289,7 +290,7 @@ def _contrary(one: exp.Expr, other: exp.Expr, query: Query) -> bool:
     left, right = _meant(one), _meant(other)
     if (
         left[2] == right[2]
-        or chance(one)
+        or not one_value(one)
         or one.find(exp.Query) is not None
         or _about(left[0], query) is None
     ):
@@ -307,6 +308,8 @@ def _meant(node: exp.Expr) -> tuple[exp.Expr, tuple[str, ...], bool]:
     if isinstance(node, exp.Not):
         node, wanted = bare(node.this), False
         wanted = bool(node.args.get("negate"))
+    if isinstance(node, (exp.EQ, exp.NEQ)) and quantifier(node.expression):
+        return node, ("",), wanted
     if isinstance(node, exp.NEQ):
         return bare(node.this), (node.expression.sql(),), not wanted
     if isinstance(node, exp.EQ):

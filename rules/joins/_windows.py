@@ -38,6 +38,8 @@ def as_window(scope: Scope, table: Source, groups: Source, query: Query) -> tupl
         binding = query.binding(column)
         if binding is None or binding.source is not groups or id(column) in within:
             continue
+        if not _may_be_a_window(column, scope):
+            return None
         # 3.
         text = _computed(binding.name, table, inner, keys, query)
         if text is None:
@@ -143,7 +145,7 @@ def as_neighbour(
         binding = query.binding(column)
         if binding is None or binding.source is not other or id(column) in within:
             continue
-        if binding.path:
+        if binding.path or not _may_be_a_window(column, scope):
             return None
         value = f"{call}({table.name}.{binding.name}) {over}"
         edits.append(Edit(query.span(column), f"(CASE WHEN {' AND '.join(asked)} THEN {value} END)"))
@@ -168,6 +170,16 @@ def _step(step: exp.Expr, table: Source, other: Source, query: Query) -> tuple[s
         # `other.n = table.n - 1` and `other.n + 1 = table.n` are the row before.
         return far.name, isinstance(moved, exp.Sub) is (far.source is table)
     return None
+
+
+def _may_be_a_window(column: exp.Expr, scope: Scope) -> bool:
+    """Whether a window may stand in a column's place: in no other window, aggregate or query."""
+    up = column.parent
+    while up is not None and up is not scope.node:
+        if isinstance(up, (exp.Window, exp.AggFunc, exp.Query)):
+            return False
+        up = up.parent
+    return True
 
 
 def _cut(join: exp.Join, query: Query) -> Span | None:

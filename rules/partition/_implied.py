@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from sqlopt.query.bind.nodes import conjuncts
 from sqlopt.query.values.constants import constant
+from sqlopt.query.values.effects import one_value
 from sqlopt.rules import Edit
 from sqlopt.span import Span
 
@@ -96,7 +97,7 @@ def _is_range(node: exp.Expr, source: Source, name: str, query: Query) -> bool:
     plain = [one for one in sides if one is columns[0]]
     return len(plain) == 1 and all(
         one is columns[0]
-        or constant(one, query.dialect, variables=query.variables, today=query.today) is not None
+        or (constant(one, query.dialect, variables=query.variables) is not None and one_value(one))
         for one in sides
     )
 

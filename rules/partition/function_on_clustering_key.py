@@ -11,7 +11,8 @@ documented, so this is information: look at "partitions scanned" of the query pr
 1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
 2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
    year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
-3. The values for which it is true are one range.
+3. The values for which it is true are one range. What the clock says is no such value: there only a shift is turned
+   round, by moving it to the clock's side as it is written.
 
 `MONTH(d) = 1` over all years is no range. With the year fixed, write the range.
 

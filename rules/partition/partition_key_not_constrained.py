@@ -11,8 +11,9 @@ of a join to the other: `e.event_date = o.order_date AND o.order_date >= ...` re
 **Valid when**
 1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
 2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
-   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
-3. The values for which it is true are one range.
+   year, a shift by days or hours; and no time zone decides.
+3. The values for which it is true are one range. What the clock says is no such value: there only a shift is turned
+   round, by moving it to the clock's side as it is written.
 
 A range is said of the key as well if
 4. The key equals a column of another table in WHERE, in the ON of an inner join, or in that of the LEFT JOIN which

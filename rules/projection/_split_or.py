@@ -107,6 +107,8 @@ def as_union(found: TwoTables, scope: Scope, query: Query) -> tuple[Edit, ...] |
     # 2.
     if chance(node) or found.node.find(exp.Query) is not None:
         return None
+    if isinstance(query.tree, exp.Insert):
+        return None  # a UNION decides what a literal is before the table's columns do
     joins = node.args.get("joins") or ()
     if any(one.side or one.method or (one.kind or "") not in ("", "INNER") for one in joins):
         return None

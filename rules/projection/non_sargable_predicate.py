@@ -6,8 +6,9 @@ table and computes the expression for each row.
 **Valid when**
 1. The predicate is one comparison or BETWEEN with constants, a condition of its own joined by AND only.
 2. The function can be turned round exactly: the year, a cast to a date, a truncation to a day, month, quarter or
-   year, a shift by days or hours, a format of digits from the year down; and no time zone decides.
-3. The values for which it is true are one range.
+   year, a shift by days or hours; and no time zone decides.
+3. The values for which it is true are one range. What the clock says is no such value: there only a shift is turned
+   round, by moving it to the clock's side as it is written.
 4. A sum of whole numbers overflows for no value that the statistics know of.
 
 Else index the expression: `CREATE INDEX ON users (lower(email))`. Interval arithmetic with months can't be turned

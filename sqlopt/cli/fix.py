@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlopt.cli.common import color_option, notes, out, project, project_options, wants_color
+from sqlopt.cli.common import color_option, limits_options, notes, out, project, project_options, wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--stdin-filename", metavar="PATH", help="The path that '-' stands for.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to use.")
+@limits_options(0.05)
 @color_option
 @click.option("-q", "--quiet", is_flag=True, help="Only say what went wrong.")
 def fix(paths: tuple[str, ...], **given: Any) -> None:
@@ -63,10 +64,14 @@ def fix(paths: tuple[str, ...], **given: Any) -> None:
 
 class _Run:
     def __init__(self, given: dict[str, Any]) -> None:
+        from sqlopt.rewrite.prove.effort import Effort, Limits
+
         own = (
-            "diff", "unsafe_fixes", "interactive", "form", "stdin_filename", "jobs", "color", "quiet",
+            "diff", "unsafe_fixes", "interactive", "form", "stdin_filename", "jobs", "effort", "seconds", "color",
+            "quiet",
         )  # fmt: skip
         self.own = {key: given[key] for key in own}
+        self.limits = Limits(Effort(given["effort"]), given["seconds"])
         self.settings = {key: value for key, value in given.items() if key not in own}
         self.code = 0
         self.done: list[FixedFile] = []
@@ -82,7 +87,7 @@ class _Run:
         unsafe, jobs = self.own["unsafe_fixes"], self.own["jobs"]
         asking = self._asking if self.own["interactive"] else None
         try:
-            for done in fix_files(one, paths, unsafe=unsafe, jobs=jobs, asking=asking):
+            for done in fix_files(one, paths, self.limits, unsafe=unsafe, jobs=jobs, asking=asking):
                 self._file(done)
         except click.Abort:
             notes(["stopped; files that are done stay fixed"])
@@ -98,7 +103,7 @@ class _Run:
         from sqlopt.project.gate import Gate
 
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-        with Gate(one, keeps=True, jobs=self.own["jobs"] or 1) as gate:
+        with Gate(one, self.limits, keeps=True, jobs=self.own["jobs"] or 1) as gate:
             found = fix_text(gate, text, path, unsafe=self.own["unsafe_fixes"])
         _tell_troubles(path, text, found)
         if self.own["diff"]:

@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from sqlopt.editor.analysis import read_scripts, too_large
+from sqlopt.editor.capture import capture
 from sqlopt.editor.described import places as described
 from sqlopt.editor.documents import Document, Places
 from sqlopt.editor.names import name_at, names, same
@@ -91,8 +92,9 @@ def rename(
 ) -> types.WorkspaceEdit:
     """Return the edit that renames what stands at a place.
 
-    A name is changed where the lineage stays the same. A column that a dbt model gives is changed in all that reads
-    it as well. ``open_`` are the open documents by URI. Raises `RenameError` where that can't be done.
+    A name is changed where the lineage stays the same and every other name keeps its meaning. A column that a dbt
+    model gives is changed in all that reads it as well. ``open_`` are the open documents by URI. Raises `RenameError`
+    where that can't be done.
     """
     document = analysis.document
     edits = Edits(open_, document.encoding)
@@ -103,6 +105,9 @@ def rename(
         raise RenameError(f"{new!r} is no name")
     own, old = _own(analysis, offset, new)
     after = _applied(document.text, own)
+    taken = capture(analysis, after, own)
+    if taken:
+        raise RenameError(taken)
     before, again = _lineages(analysis, document.text), _lineages(analysis, after)
     for span, text in own.items():
         edits.add(document.uri, document.text, span, text)

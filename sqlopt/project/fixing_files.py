@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.project.fixing import Fixed, fix_text
-from sqlopt.project.gate import Gate
+from sqlopt.project.gate import DEFAULT, Gate
 from sqlopt.project.run import processors
+from sqlopt.rewrite.prove.effort import Limits
 from sqlopt.source.files import decode, read_bytes
 from sqlopt.span import line_and_column
 
@@ -30,9 +31,10 @@ class FixedFile:
     problem: str = ""
 
 
-def fix_files(
+def fix_files(  # noqa: PLR0913 - one argument a setting
     project: Project,
     paths: Iterable[str | PathLike[str]],
+    limits: Limits = DEFAULT,
     *,
     unsafe: bool = False,
     jobs: int | None = None,
@@ -52,38 +54,43 @@ def fix_files(
     if asking is None and jobs > 1 and len(work) > 1:
         from sqlopt.project.workers import each
 
-        items = [(path, unsafe) for path in work]
+        items = [(path, limits, unsafe) for path in work]
         done = {one.path: one for one in each(project, items, jobs, _fixed, _died, 1)}
     for path in found:
         if path in done:
             yield done.pop(path)
         elif path in having:
-            yield _file(project, path, unsafe=unsafe, jobs=jobs, ask=asking(path) if asking else None)
+            with Gate(project, limits, jobs=jobs, keeps=True) as gate:
+                yield _file(gate, path, unsafe=unsafe, ask=asking(path) if asking else None)
         elif problem := _read(path)[2]:
             yield FixedFile(path, b"", "", Fixed(""), problem)
 
 
-def _fixed(project: Project, item: tuple[str, bool]) -> FixedFile:
-    return _file(project, item[0], unsafe=item[1])
+_Item = tuple[str, Limits, bool]
+"""A path, the limits of each proof, and whether unsafe fixes are made, too."""
 
 
-def _died(item: tuple[str, bool]) -> FixedFile:
+def _fixed(project: Project, item: _Item) -> FixedFile:
+    path, limits, unsafe = item
+    with Gate(project, limits, keeps=True) as gate:
+        return _file(gate, path, unsafe=unsafe)
+
+
+def _died(item: _Item) -> FixedFile:
     return FixedFile(item[0], b"", "", Fixed(""), "the process that fixed it died")
 
 
 def _file(
-    project: Project,
+    gate: Gate,
     path: str,
     *,
     unsafe: bool,
-    jobs: int = 1,
     ask: Callable[[Finding, str], bool] | None = None,
 ) -> FixedFile:
     data, text, problem = _read(path)
     if problem:
         return FixedFile(path, data, text, Fixed(text), problem)
-    with Gate(project, jobs=jobs, keeps=True) as gate:
-        return FixedFile(path, data, text, fix_text(gate, text, path, unsafe=unsafe, ask=ask))
+    return FixedFile(path, data, text, fix_text(gate, text, path, unsafe=unsafe, ask=ask))
 
 
 def _read(path: str) -> tuple[bytes, str, str]:

@@ -23,6 +23,7 @@ from sqlglot import exp
 
 from sqlopt.query.pruning.functions import functions_around
 from sqlopt.query.pruning.predicate import Judge
+from sqlopt.query.values.calendar import family, moment
 from sqlopt.query.values.intervals import Interval
 from sqlopt.rules.shifts import moved
 from sqlopt.warehouses.pruning import Form, PruningTable
@@ -74,9 +75,13 @@ def as_range(scan: Scan, name: str | None, one: Filter) -> str | None:
     dialect = scan.query.dialect
     found: Interval | None
     if wrapped.functions[0].form is Form.FORMAT and len(wrapped.functions) == 1:
-        found = _formatted(node, wrapped.functions[0]) if base == "date" else None
+        # PostgreSQL writes the years before Christ with the same digits.
+        plain = base == "date" and dialect != "postgres"
+        found = _formatted(node, wrapped.functions[0]) if plain else None
     else:
         dated = base in _DATED.get(dialect, _DATED[""])
+        if family(base, dialect) != "instant" and _zoned(node, judge):
+            return None  # the session's time zone decides which wall clock's time an instant is
         whole = base in _WHOLE and _no_overflow(column.min, column.max, wrapped.functions)
         if not all(
             (dated and _turns(one)) or (whole and one.form is Form.SHIFT) for one in wrapped.functions
@@ -93,6 +98,17 @@ def _clocked(node: exp.Expr, judge: Judge) -> bool:
     """Whether a comparison is with a constant that the clock has a part in."""
     sides = [one for one in node.iter_expressions() if one.find(exp.Column) is None]
     return any((value := judge.constant(one)) is not None and value.clock for one in sides)
+
+
+def _zoned(node: exp.Expr, judge: Judge) -> bool:
+    """Whether a comparison is with an instant: a time with its distance from UTC."""
+    for side in node.iter_expressions():
+        found = judge.constant(side) if side.find(exp.Column) is None else None
+        value = found.value if found is not None else None
+        read = moment(value, judge.query.dialect) if isinstance(value, str) else value
+        if isinstance(read, datetime) and read.tzinfo is not None:
+            return True
+    return False
 
 
 def _turns(function: ColumnFunction) -> bool:

@@ -34,6 +34,7 @@ _CUT: Final[Mapping[tuple[str, str], str]] = {
     ("databricks", "date"): "TRUNC({column}, '{unit}')",
 }
 """How a value is cut to a unit in its own type: PostgreSQL's cut of a DATE would depend on the time zone."""
+_PLACE: Final = "the_column"
 _MIRRORED: Final[Mapping[type[exp.Expr], type[exp.Expr]]] = {
     exp.GTE: exp.LTE,
     exp.LTE: exp.GTE,
@@ -49,8 +50,9 @@ def coarse(key: ColumnKey, unit: str, kind: str | None, dialect: str) -> Express
     text = _CUT.get((dialect, plain))
     if text is None:
         return None
-    written = text.format(unit=unit.upper(), column=column_tree(key).sql(dialect=dialect))
-    tree = sqlglot.parse_one(written, read=dialect)
+    cut = sqlglot.parse_one(text.format(unit=unit.upper(), column=_PLACE), read=dialect)
+    # The column is put in as a tree: BigQuery's parser would take the label of its table apart at the dots.
+    tree = cut.transform(lambda node: column_tree(key) if isinstance(node, exp.Column) else node)
     return Expression(tree.sql(dialect=dialect, comments=False), tree, frozenset((key,)))
 
 

@@ -83,7 +83,7 @@ class Chooser:
     def choose(self, blocks: Sequence[Block]) -> list[Candidate]:
         """Return the views to suggest, the best first."""
         blocks = blocks[:_MOST_BLOCKS]
-        pools = [found for labels in _shared(blocks) for found in self._pool(labels, blocks)]
+        pools = [found for labels in _shared(blocks) for found in self._of(labels, blocks)]
         chosen: list[Candidate] = []
         while pools:
             best = max(pools, key=lambda one: one.order)
@@ -91,6 +91,23 @@ class Chooser:
             done = {id(one.block) for one in best.parts}
             pools = [left for one in pools if one is not best for left in self._without(one, done)]
         return chosen
+
+    def _of(self, labels: frozenset[str], blocks: Sequence[Block]) -> list[Candidate]:
+        """Return what `_pool` yields; a fault of ours costs this set of tables and nothing else."""
+        try:
+            return list(self._pool(labels, blocks))
+        except Exception as error:  # noqa: BLE001 - the other tables are still to be looked at
+            asking = [
+                found
+                for one in blocks
+                if labels <= set(one.sources)
+                if (found := _part(one, labels)) is not None
+            ]
+            self.dropped[labels] = (
+                f"no view could be made: {type(error).__name__}, a fault of sqlopt",
+                asking,
+            )
+            return []
 
     def _without(self, candidate: Candidate, done: set[int]) -> Iterator[Candidate]:
         """Yield a candidate without blocks that another view serves, if it is still worth it."""
@@ -187,6 +204,14 @@ class Chooser:
             if each.bytes is not None
             and any(span.covers(each.span) or each.span.covers(span) for span in spans)
         )
+
+
+def _part(block: Block, labels: frozenset[str]) -> Part | None:
+    """Return a block's part over these tables; None where there is none, or where that fails."""
+    try:
+        return part(block, labels)
+    except Exception:  # noqa: BLE001 - only to name the places
+        return None
 
 
 def _smaller(view: Sized) -> bool:

@@ -210,7 +210,7 @@ def suggest(  # noqa: PLR0913 - one argument a setting
     maker = _Maker(places, costs, terms, refreshes, calibrations, limits)
     found: list[Suggestion] = []
     for done, candidate in enumerate(chosen):
-        one = maker.suggestion(candidate)
+        one = maker.made(candidate)
         if one is not None:
             found.append(one)
         progress(done + 1, len(chosen))
@@ -303,6 +303,16 @@ class _Maker:
     def __post_init__(self) -> None:
         self.names: set[str] = set()
         self.dropped: list[str] = []
+
+    def made(self, candidate: Candidate) -> Suggestion | None:
+        """Return what `suggestion` does; a fault of ours costs this candidate and nothing else."""
+        try:
+            return self.suggestion(candidate)
+        except Exception as error:  # noqa: BLE001 - the other views are still to be made
+            tables = ", ".join(sorted(candidate.view.written.view.labels))
+            why = f"no view could be made: {type(error).__name__}, a fault of sqlopt"
+            self.dropped.append(f"{tables} ({_places(candidate.parts, self.places)}): {why}")
+            return None
 
     def suggestion(self, candidate: Candidate) -> Suggestion | None:
         """Return a suggestion; None if fewer than two statements are left that it serves for sure."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import sqlopt
+from sqlopt.project.gate.blocks import blocks
 from sqlopt.project.gate.changes import Change, Reading, changes
+from sqlopt.project.gate.dropped import only_drops
 from sqlopt.project.gate.labels import label_key, proof_of
 from sqlopt.project.gate.structure import lost, newly_read, renamed
 from sqlopt.rewrite.edits import Edit, Proof, Verdict, edited
@@ -29,6 +31,8 @@ Rewrite = Sequence[Edit]
 DEFAULT = Limits()
 _TOGETHER = 4
 """Statements to judge from which on further processes are worth their start."""
+_BLOCKS = 3
+"""How many blocks around a change are asked, the innermost ones, before the whole statement is."""
 _NO_CHANGE = Proof(Verdict.PROVED, reason="only comments and layout change")
 
 
@@ -177,8 +181,6 @@ Item = tuple[str, Change, Limits]
 
 def judge(project: Project, item: Item) -> Proof:
     """Return what is known of one changed statement. Raises nothing."""
-    from sqlopt.rewrite.prove import prove
-
     path, one, limits = item
     if one.doubt:
         return _unknown(one.doubt)
@@ -192,20 +194,43 @@ def judge(project: Project, item: Item) -> Proof:
     names = renamed(*sides)
     if names is not None:
         return names
+    if only_drops(*sides):
+        return Proof(Verdict.PROVED, reason="nothing reads the columns that go")
     try:
-        proof = prove(
-            one.before,
-            one.after,
-            catalog=catalog,
-            dialect=one.dialect,
-            effort=limits.effort,
-            seconds=limits.seconds,
-        )
+        proof = _by_blocks(sides, one.dialect, limits) or _compared(one, catalog, limits)
     except Exception as error:  # noqa: BLE001 - a fault of the prover costs the fix, not the run
         return _unknown(f"the prover failed: {type(error).__name__}")
     if proof.verdict is Verdict.TESTED and (name := newly_read(*sides)):
         return _unknown(f"{name} was not read before")
     return proof
+
+
+def _by_blocks(sides: tuple[Query, Query], dialect: str, limits: Limits) -> Proof | None:
+    """Return what is known by a block around the change; None where no block tells, and the whole is to be asked.
+
+    A block that differs says nothing of the statement, which may feed it no rows on which it does. One that is only
+    tested must select the same texts: values that compare as equal may have other types, which show outside.
+    """
+    for number, one in enumerate(blocks(*sides)):
+        if number == _BLOCKS:
+            break
+        proof = _compared(Change(one.before, one.after, dialect), one.catalog, limits)
+        if proof.verdict is Verdict.PROVED or (proof.verdict is Verdict.TESTED and one.same_items):
+            return proof
+    return None
+
+
+def _compared(one: Change, catalog: Catalog, limits: Limits) -> Proof:
+    from sqlopt.rewrite.prove import prove
+
+    return prove(
+        one.before,
+        one.after,
+        catalog=catalog,
+        dialect=one.dialect,
+        effort=limits.effort,
+        seconds=limits.seconds,
+    )
 
 
 def _work(project: Project, item: Item) -> tuple[Change, Proof]:

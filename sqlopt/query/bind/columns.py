@@ -26,11 +26,10 @@ PSEUDO = {
     "databricks": frozenset({"_metadata"}),
 }
 
-# Where a name given in the SELECT list may be used, besides ORDER BY. Snowflake, Redshift, Databricks,
-# Spark and DuckDB know lateral aliases; the others know them in GROUP BY, HAVING and QUALIFY at most.
-_LATERAL_ALIASES = frozenset(
-    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
-)
+# Where a name given in the SELECT list may be used beside ORDER BY, of the dialects that have no cells for it
+# (clickhouse.com/docs/sql-reference/syntax: expression aliases; Teradata's SELECT).
+_LATERAL_ALIASES = frozenset({"clickhouse", "teradata"})
+_GROUPED = ("group", "having", "qualify", "windows")
 
 
 # Where a FROM item's name is a value, its whole row. PostgreSQL:
@@ -47,7 +46,7 @@ class Resolver:
         self.whole_rows = dialect in _WHOLE_ROWS
         self.pseudo = PSEUDO.get(dialect, frozenset())
         self.snowflake = dialect == "snowflake"
-        self.lateral_aliases = dialect in _LATERAL_ALIASES
+        self.aliases = _aliases(dialect)
         self.in_order = semantics(dialect).alias_in_order_expression.value or Alias.ALIAS
         self.variables = variables
         self.bindings: dict[int, Binding] = {}
@@ -55,6 +54,7 @@ class Resolver:
             int, list[Source]
         ] = {}  # by id of a scope in which every name sees every item
         self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
+        self._clauses: dict[tuple[int, int], str] = {}  # of ANDs and ORs, by their scope's id and their own
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
         """Bind one reference that stands in ``scope``."""
@@ -110,7 +110,7 @@ class Resolver:
         of_target = self._of_target(column, scope)
         if of_target is not None:
             return of_target
-        place = clause_of(column, scope)
+        place = clause_of(column, scope, self._clauses)
         if place == "order" and self.in_order is not Alias.ALIAS and not _whole_key(column):
             found = self._in_scope(name, scope, column)
             if self.in_order is Alias.HIDDEN or (found is not None and not found.inferred):
@@ -120,13 +120,15 @@ class Resolver:
             alias = alias or self._given(name, scope)
             if alias is not None:
                 return alias
+        seen = self.aliases.get(place, Alias.COLUMN if place in _GROUPED else self.aliases[""])
+        alias = self._alias(name, scope, column) if seen is not Alias.HIDDEN and place != "from_" else None
+        if alias is not None and seen is Alias.ALIAS and not _summed(column, alias):
+            return alias
         found = self._in_scope(name, scope, column)
         if found is not None and not found.inferred:
             return found
-        if place in ("group", "having", "qualify", "windows") or (self.lateral_aliases and place != "from_"):
-            alias = self._alias(name, scope, column)
-            if alias is not None:
-                return alias
+        if alias is not None:
+            return alias
         return self._elsewhere(found, name, scope, column)
 
     def _given(self, name: str, scope: Scope) -> Binding | None:
@@ -238,7 +240,7 @@ class Resolver:
         # which wins over the alias beside it, too (DuckDB 1.5.5: run; Snowflake, Redshift and Databricks say so).
         if item is None or _within(column, item):
             return None
-        if clause_of(column, scope) == "expressions" and _names(item.this, name):
+        if clause_of(column, scope, self._clauses) == "expressions" and _names(item.this, name):
             return None
         return Binding(BoundTo.ALIAS, name, expr=item.this)
 
@@ -309,6 +311,30 @@ def _whole_key(column: exp.Column) -> bool:
     while isinstance(node, (exp.Paren, exp.Collate)):
         node = node.parent
     return isinstance(node, (exp.Ordered, exp.Order))
+
+
+def _aliases(dialect: str) -> dict[str, Alias]:
+    """Return which of a column and an alias each clause sees; "" stands for the clauses that are not named."""
+    cells = semantics(dialect)
+    named = {
+        "expressions": cells.alias_in_select.value,
+        "where": cells.alias_in_where.value,
+        "group": cells.alias_in_group_by.value,
+        "having": cells.alias_in_having.value,
+        "qualify": cells.alias_in_qualify.value,
+    }
+    other = named["expressions"] or (Alias.COLUMN if dialect in _LATERAL_ALIASES else Alias.HIDDEN)
+    return {clause: one for clause, one in named.items() if one is not None} | {"": other}
+
+
+def _summed(column: exp.Expr, alias: Binding) -> bool:
+    """Whether an alias of an aggregate is named inside of another one, where only a column can stand."""
+    inside = column.find_ancestor(exp.AggFunc, exp.Query)
+    return (
+        isinstance(inside, exp.AggFunc)
+        and alias.expr is not None
+        and alias.expr.find(exp.AggFunc) is not None
+    )
 
 
 def _own(source: Source, column: exp.Column) -> bool:
@@ -388,16 +414,30 @@ def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
     return False
 
 
-def clause_of(column: exp.Expr, scope: Scope) -> str:
-    """Return the argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
-    node: exp.Expr = column
-    key = ""
+def clause_of(column: exp.Expr, scope: Scope, known: dict[tuple[int, int], str] | None = None) -> str:
+    """Return the argument of the scope's query that ``column`` stands in: where, order, expressions, ...
+
+    ``known`` keeps what is found of ANDs and ORs, by their scope's id and their own: a chain of them nests as deep as
+    it is long.
+    """
+    known = {} if known is None else known
+    node = column
+    key, chain = "", []
     while node.parent is not None and node is not scope.node:
         key = node.arg_key or ""
         if isinstance(node, exp.Window) and node.parent is not scope.node and not _in_qualify(node, scope):
-            return "expressions"  # ORDER BY inside OVER () names columns, not aliases
+            key = "expressions"  # ORDER BY inside OVER () names columns, not aliases
+            break
+        if isinstance(node, exp.Connector):
+            place = id(scope), id(node)
+            if place in known:
+                key = known[place]
+                break
+            chain.append(place)
         node = node.parent
-    return "from_" if key in ("from_", "joins", "laterals") else key
+    key = "from_" if key in ("from_", "joins", "laterals") else key
+    known.update(dict.fromkeys(chain, key))
+    return key
 
 
 def _in_qualify(node: exp.Expr, scope: Scope) -> bool:

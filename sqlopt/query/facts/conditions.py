@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlopt.query.bind.nodes import conjuncts, fold
 from sqlopt.query.values.calendar import family
 from sqlopt.query.values.constants import constant, fold_cast
+from sqlopt.query.values.effects import one_value
 from sqlopt.query.values.intervals import Ranges
 from sqlopt.warehouses.semantics import semantics
 
@@ -121,7 +122,9 @@ class Conditions:
 
     def _literal(self, node: exp.Expr) -> Constant | None:
         # A fact holds on every day: what the clock says is a constant of the run, of unknown value.
-        return constant(node, self.query.dialect, variables=self.query.variables)
+        found = constant(node, self.query.dialect, variables=self.query.variables)
+        # ANY of some values is no value, and a function that nobody knows may give another each time.
+        return found if found is None or found.known or one_value(node) else None
 
     def fixed(self, scope: Scope) -> dict[Place, Constant]:
         """The columns that equalities fix, before the rows are grouped."""

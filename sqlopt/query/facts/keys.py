@@ -14,6 +14,7 @@ from sqlopt.query.facts.conditions import Place
 from sqlopt.query.facts.grouping import group_items, has_sets, is_item
 from sqlopt.query.facts.nulls import Nulls
 from sqlopt.query.text.forms import row_limit
+from sqlopt.query.values.effects import one_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -256,7 +257,7 @@ class Keys(Nulls):
 
     def _reads_only(self, node: exp.Expr, sources: set[int], scope: Scope) -> bool:
         """Whether an expression is decided by these sources of ``scope``, and by queries around it."""
-        if node.find(exp.Query) is not None:
+        if node.find(exp.Query) is not None or not one_value(node):
             return False
         for column in node.find_all(exp.Column):
             binding = self.query.binding(column)

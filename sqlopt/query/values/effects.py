@@ -16,7 +16,7 @@ _PLAIN = (
     exp.Var, exp.Ordered, exp.Order, exp.Distinct, exp.Window, exp.WindowSpec, exp.Filter, exp.Where,
     exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Star, exp.Limit, exp.Bracket, exp.Slice, exp.JSONPath,
     exp.JSONPathPart, exp.PropertyEQ, exp.DataTypeParam, exp.AtTimeZone, exp.Collate, exp.Dot, exp.Kwarg,
-    exp.HexString, exp.RawString, exp.National, exp.Placeholder, exp.Parameter,
+    exp.HexString, exp.RawString, exp.National, exp.Placeholder, exp.Parameter, exp.SessionParameter,
 )  # fmt: skip
 # Functions that give several rows, change something, or wait.
 _MANY_OR_ACTING = (

@@ -41,6 +41,14 @@ def can_be_true(condition: exp.Expr, null: Callable[[exp.Expr], bool]) -> bool:
     return True in _Row(null).answers(condition)
 
 
+def quantifier(node: exp.Expr) -> str:
+    """Return "any" or "all" for what one of a comparison's sides asks of several values; nothing for a plain side."""
+    name = node.name.casefold() if isinstance(node, exp.Anonymous) else ""  # ALL (ARRAY[1]), SOME (ARRAY[1])
+    if isinstance(node, exp.Any) or name in ("any", "some"):
+        return "any"
+    return "all" if isinstance(node, exp.All) or name == "all" else ""
+
+
 class _Row:
     """A row of which some columns are known to be NULL and nothing else is known."""
 
@@ -83,10 +91,11 @@ class _Row:
 
     def _compared(self, node: exp.Expr) -> Answers:
         sides = (node.this, node.expression)
-        if any(isinstance(one, exp.All) for one in sides):
+        asked = {quantifier(one) for one in sides}
+        if "all" in asked:
             return _ANYTHING  # true of no rows at all
         if any(self.null(one) for one in sides):
-            return _NOT_TRUE if any(isinstance(one, exp.Any) for one in sides) else _UNKNOWN
+            return _NOT_TRUE if "any" in asked else _UNKNOWN
         # Rows with NULLs inside: in DuckDB 1.5.5 they are structs, and (NULL, 1) = (NULL, 1) is true.
         return _ANYTHING
 
@@ -95,7 +104,9 @@ class _Row:
         if isinstance(wanted, exp.Null):
             if self.null(node.this):
                 return frozenset({True})
-            return frozenset({False}) if isinstance(node.this.unnest(), _VALUES) else frozenset({True, False})
+            value = node.this.unnest()
+            given = isinstance(value, _VALUES) and value.this != ""  # to Oracle a text of no letters is NULL
+            return frozenset({False}) if given else frozenset({True, False})
         if isinstance(wanted, exp.Boolean):
             return frozenset(one is bool(wanted.this) for one in self.answers(node.this))
         return _ANYTHING
@@ -171,4 +182,4 @@ def _first(answers: Iterable[Answers]) -> Answers:
     return frozenset(found | _UNKNOWN)
 
 
-__all__ = ["can_be_true"]
+__all__ = ["can_be_true", "quantifier"]

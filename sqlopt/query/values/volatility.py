@@ -37,7 +37,7 @@ def dependence(node: exp.Expr, variables: frozenset[str]) -> Dependence | None:
 
 
 def chance(node: exp.Expr) -> bool:
-    """Whether an expression may give another value each time it is evaluated: random numbers, sequences, new ids."""
+    """Whether an expression may give another value each time it is evaluated: random numbers, new ids, samples."""
     return any(
         isinstance(one, _CHANCE) or (isinstance(one, exp.Anonymous) and one.name.casefold() in _CHANCE_NAMES)
         for one in node.walk(bfs=False)
@@ -48,7 +48,7 @@ def chance(node: exp.Expr) -> bool:
 _ROWS = (exp.Query, exp.Table, exp.AggFunc, exp.Window, exp.Star, exp.UDTF, exp.Prior)
 _CHANCE = (
     exp.Rand, exp.Randn, exp.Randstr, exp.Uniform, exp.Normal, exp.Zipf, exp.Uuid, exp.NextValueFor, exp.Seq1,
-    exp.Seq2, exp.Seq4, exp.Seq8,
+    exp.Seq2, exp.Seq4, exp.Seq8, exp.TableSample,
 )  # fmt: skip
 _VARYING = (*_ROWS, *_CHANCE)
 _CHANCE_NAMES = frozenset(

@@ -14,7 +14,7 @@ from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     DISCRETE,
     NULL,
-    STRICT,
+    PASSING,
     TOP,
     Node,
     cmp,
@@ -41,10 +41,12 @@ class Closure:
     broken: bool = False
     _parents: dict[Node, Node] = field(default_factory=dict)
     _twins: dict[int, int] = field(default_factory=dict)
-    _filled: list[Node] = field(default_factory=list)
+    _filled: dict[Node, None] = field(default_factory=dict)
     _unequal: list[tuple[Node, Node]] = field(default_factory=list)
     _below: list[tuple[Node, Node, bool]] = field(default_factory=list)
     _memo: dict[Node, Node] = field(default_factory=dict)
+    _users: dict[Node, list[Node]] = field(default_factory=dict)  # what was worked out with a value
+    _solid: set[Node] | None = None  # what stands for the values that are filled
     _matrix: dict[tuple[Node, Node], tuple[Fraction, bool]] | None = None
 
     # ---- normal forms
@@ -70,24 +72,51 @@ class Closure:
         if tag == "col":
             changed: Node = ("col", self.row(node[1]), *node[2:])
         else:
-            parts = tuple(self.of(one) if isinstance(one, tuple) else one for one in node)
-            changed = node if parts == node else build(parts)
+            changed = node
+            if any(isinstance(one, tuple) for one in node):
+                parts = tuple(self.of(one) if isinstance(one, tuple) else one for one in node)
+                for one in parts:
+                    if isinstance(one, tuple):
+                        self._users.setdefault(one, []).append(node)
+                if parts != node:
+                    changed = build(parts)
+        self._users.setdefault(changed, []).append(node)
         parent = self._parents.get(changed)
-        if parent is not None:
-            return self.of(parent)
-        return changed if changed == node else self.of(changed)
+        if parent is None and changed == node:
+            return node
+        found = self.of(changed if parent is None else parent)
+        self._users.setdefault(found, []).append(node)
+        return found
+
+    def _forget(self, value: Node) -> None:
+        """Work out anew what was worked out with a value that now has another."""
+        self._solid = self._matrix = None
+        stale = [value]
+        while stale:
+            for node in self._users.pop(stale.pop(), ()):
+                found = self._memo.pop(node, None)
+                if found is not None:
+                    stale.append(found)
+        self._memo.pop(value, None)
 
     # ---- asserting
 
-    def add(self, literal: Node) -> None:
-        """Assert a literal."""
+    def add(self, *literals: Node) -> None:
+        """Assert literals."""
+        for one in literals:
+            if self.broken:
+                return
+            self._note(one)
+        self._settle()
+
+    def _note(self, literal: Node) -> None:
         literal = self.of(literal)
         tag = literal[0]
         if literal == BOTTOM:
             self.broken = True
         elif tag == "and":
             for one in literal[1]:
-                self.add(one)
+                self._note(one)
         elif tag == "null":
             self._merge(literal[1], NULL)
         elif tag == "same":
@@ -98,7 +127,6 @@ class Closure:
             self._unequal.append((literal[1], literal[2]))
         elif tag == "cmp":
             self._compare(*literal[1:])
-        self._settle()
 
     def _compare(self, operator: str, one: Node, other: Node) -> None:
         self._fill(one)
@@ -116,26 +144,30 @@ class Closure:
         if node == NULL:
             self.broken = True
         elif node[0] != "const":
-            self._filled.append(node)
+            self._filled[node] = None
+            if self._solid is not None:
+                self._solid.add(node)
 
     def _merge(self, one: Node, other: Node) -> None:
         one, other = self.of(one), self.of(other)
         if one == other:
             return
-        self._filled += [node for node in (one, other) if node[0] != "const" and self.filled(node)]
+        for node in (one, other):
+            if node[0] != "const" and self.filled(node):
+                self._filled[node] = None
         if one[0] == other[0] == "const":
             self.broken = self.broken or equal_constants(one, other) is False
             return
         if one[:2] == other[:2] == ("fn", "spelled"):
             self._merge(one[3][0], other[3][0])
+            one, other = self.of(one), self.of(other)
         if _weight(one) < _weight(other):
             one, other = other, one
-        if other in parts_of(one)[1:] or one not in parts_of(other)[1:]:
+        if one in parts_of(other)[1:] and other not in parts_of(one)[1:]:
+            one, other = other, one
+        if one != other:
             self._parents[one] = other
-        else:
-            self._parents[other] = one
-        self._memo.clear()
-        self._matrix = None
+            self._forget(one)
 
     def _settle(self) -> None:
         """Let equal parts make equal wholes, and equal keys equal rows, until nothing changes."""
@@ -158,21 +190,33 @@ class Closure:
 
     def _fill_parts(self) -> None:
         """What a strict function makes of something that is no NULL, came from no NULL."""
-        for node in self._filled:  # grows while it is read
+        waiting = list(self._filled)
+        while waiting:
             spend()
-            whole = self.of(node)
-            if whole[0] == "fn" and whole[1] in STRICT:
-                self._filled += [one for one in whole[3] if one[0] != "const" and one not in self._filled]
+            whole = self.of(waiting.pop())
+            if whole[0] == "fn" and whole[1] in PASSING:
+                new = [one for one in whole[3] if one[0] != "const" and one not in self._filled]
+                self._filled.update(dict.fromkeys(new))
+                waiting += new
+                self._solid = None if new else self._solid
 
     def _check(self) -> None:
         spend(len(self._filled) + len(self._unequal))
+        solid = self._filled_now()
         self.broken = (
             self.broken
-            or any(self.of(one) == NULL or self._is_null(self.of(one)) for one in self._filled)
+            or NULL in solid
+            or any(self._is_null(one) for one in solid)
             or any(self.of(one) == self.of(other) for one, other in self._unequal)
         )
         if not self.broken and self._below:
             self._bounds()
+
+    def _filled_now(self) -> set[Node]:
+        if self._solid is None:
+            spend(len(self._filled))
+            self._solid = {self.of(one) for one in self._filled}
+        return self._solid
 
     def _is_null(self, node: Node) -> bool:
         return build(("null", node)) == TOP
@@ -201,7 +245,8 @@ class Closure:
         self._twins[other] = one
         pairs, self._parents = self._parents, {}
         self._memo.clear()
-        self._matrix = None
+        self._users.clear()
+        self._solid = self._matrix = None
         for left, right in pairs.items():
             self._merge(left, right)
 
@@ -220,8 +265,8 @@ class Closure:
         tag = node[0]
         if tag == "const":
             return node != NULL
-        spend(len(self._filled))
-        if any(self.of(one) == node for one in self._filled):
+        spend()
+        if node in self._filled_now():
             return True
         if tag == "col":
             source = self.sources.get(node[1])

@@ -1,4 +1,7 @@
-"""Whether two results are the same: bags of rows, lists where an order is promised, floats by tolerance."""
+"""Whether two results are the same: bags of rows, lists where an order is promised.
+
+Floats compare by tolerance, as their sums depend on the order of the rows; whole numbers and decimals exactly.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 Row = tuple[Any, ...]
 _DIGITS = 9
 _TOLERANCE = 1e-9
+_FEW = 300
 
 
 class Failed(Exception):  # noqa: N818 - what a run ended in, not a defect
@@ -39,7 +43,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, (float, Decimal)):
         if not math.isfinite(value):
             raise Failed("a result is infinite or no number")
-        return int(value) if value == int(value) else value
+        return int(value) if isinstance(value, Decimal) and value == int(value) else value
     if isinstance(value, date) and not isinstance(value, datetime):
         return _Midnight(value.year, value.month, value.day)
     if isinstance(value, list):
@@ -70,32 +74,67 @@ def same(before: list[Row], after: list[Row], keys: tuple[int, ...] = (), width:
 
 
 def _same_bag(before: list[Row], after: list[Row]) -> bool:
-    if before == after or Counter(before) == Counter(after):
+    if before == after:
         return True
-    left, right = sorted(before, key=_rank), sorted(after, key=_rank)
-    return all(
-        _close(one, other) for a, b in zip(left, right, strict=True) for one, other in zip(a, b, strict=True)
-    )
+    left, right = Counter(before), Counter(after)
+    only, other = list((left - right).elements()), list((right - left).elements())
+    if not only and not other:
+        return True
+    if len(only) != len(other):
+        return False
+    loose = [any(_has_float(row[place]) for row in (*only, *other)) for place in range(len(only[0]))]
+    if not any(loose):
+        return False
+    only.sort(key=lambda row: _rank(row, loose))
+    other.sort(key=lambda row: _rank(row, loose))
+    if all(_alike(one, two) for one, two in zip(only, other, strict=True)):
+        return True
+    return len(only) <= _FEW and _matched(only, other)
 
 
-def _rank(row: Row) -> tuple[Any, ...]:
+def _matched(before: list[Row], after: list[Row]) -> bool:
+    """Whether each row has a partner: sorting by rounded floats may part two that are as good as equal."""
+    left = list(after)
+    for one in before:
+        partner = next((number for number, two in enumerate(left) if _alike(one, two)), None)
+        if partner is None:
+            return False
+        del left[partner]
+    return True
+
+
+def _has_float(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, tuple) and any(_has_float(one) for one in value))
+
+
+def _rank(row: Row, loose: list[bool]) -> tuple[Any, ...]:
     """Sort by what compares exactly first, then by rounded numbers."""
-    exact = tuple("" if _is_number(one) else repr(one) for one in row)
-    return exact, tuple(float(f"{float(one):.{_DIGITS}g}") if _is_number(one) else 0.0 for one in row)
+    exact = tuple("" if may_differ else _spelled(one) for one, may_differ in zip(row, loose, strict=True))
+    rounded = tuple(
+        float(f"{float(one):.{_DIGITS}g}") if may_differ and _is_number(one) else 0.0
+        for one, may_differ in zip(row, loose, strict=True)
+    )
+    return exact, rounded
+
+
+def _spelled(value: Any) -> str:
+    """Return the same text for equal values."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else repr(value)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal))
 
 
+def _alike(one: Row, other: Row) -> bool:
+    return all(_close(a, b) for a, b in zip(one, other, strict=True))
+
+
 def _close(one: Any, other: Any) -> bool:
     if one == other:
         return True
-    if _is_number(one) and _is_number(other):
+    if (isinstance(one, float) and _is_number(other)) or (isinstance(other, float) and _is_number(one)):
         return math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return (
-        isinstance(one, tuple)
-        and isinstance(other, tuple)
-        and len(one) == len(other)
-        and all(_close(a, b) for a, b in zip(one, other, strict=True))
+        isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other) and _alike(one, other)
     )

@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlopt.rewrite.prove.columns import filler, fitted, unread
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -78,17 +80,11 @@ class Generator:
         self.made = 0
         self.most = max(most, 1)
 
-    def empty(self) -> Database:
-        """Return the database without rows."""
-        return {key: [] for key in self.pair.relations}
-
     def next(self) -> Database:
-        """Return one more database: the empty one, then each profile in turn."""
+        """Return one more database, of each profile in turn."""
+        profile = PROFILES[self.made % len(PROFILES)]
         self.made += 1
-        if self.made == 1:
-            return self.empty()
-        profile = PROFILES[(self.made - 2) % len(PROFILES)]
-        rows: Database = self.empty()
+        rows: Database = {key: [] for key in self.pair.relations}
         palettes: dict[Place, list[Any]] = {}
         alone = self.random.choice(self.order) if self.order and self.random.random() < _ALONE else None
         for key in self.order:
@@ -104,6 +100,7 @@ class Generator:
         """Add a row that keeps the constraints, if a few attempts find one."""
         made = rows[filling.relation.name]
         for attempt in range(_ATTEMPTS):
+            spend(len(filling.nulls))
             wide = attempt > _ATTEMPTS // 2
             row = self._linked(filling.relation, self._row(filling, made, wide=wide), rows)
             if row is None:
@@ -135,15 +132,21 @@ class Generator:
         share = filling.nulls[place]
         if column_of.kind is Kind.OTHER or (share and chance.random() < share):
             return None
+        if not column_of.read:
+            return unread(column_of)
         column = (filling.relation.name, column_of.name.casefold())
         pool = self.domains.pool(column)
-        if wide:
-            return chance.choice(pool.common + pool.near)
         root = self.domains.group(column)
         palette = filling.palettes.get(root)
         if palette is None:
             palette = filling.palettes[root] = self._palette(pool, column_of.kind, filling.profile)
-        return chance.choice(palette)
+        for number in range(_ATTEMPTS):
+            value = fitted(
+                chance.choice(pool.common + pool.near if wide or number > 1 else palette), [column_of]
+            )
+            if value is not None:
+                return value
+        return fitted(filler(column_of.kind, chance.randrange(_ATTEMPTS)), [column_of])
 
     def _palette(self, pool: Pool, kind: Kind, profile: Profile) -> list[Any]:
         """Choose the few values that a column, and those compared with it, draw from in one database."""
@@ -191,6 +194,7 @@ def holds(pair: Pair, rows: Database) -> bool:
     """Whether a database keeps every constraint of the pair's tables."""
     for key, relation in pair.relations.items():
         mine = rows[key]
+        spend(len(mine))
         for names in relation.keys:
             places = [relation.position(one) or 0 for one in names]
             values = [tuple(row[one] for one in places) for row in mine]

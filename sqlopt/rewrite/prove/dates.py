@@ -7,6 +7,7 @@ engine (no weeks), 4. if ``c`` is no value of ``f``, by the unit that holds it.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TRUNCATIONS = (exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
-_UNITS = frozenset({"year", "quarter", "month", "day", "hour"})
-_ISO_DAY = 10
+_DAYS = frozenset({"year", "quarter", "month", "day"})
+_UNITS = _DAYS | {"hour"}
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[ T]\d{2}:\d{2}(:\d{2}(\.(?P<fraction>\d{1,6}))?)?)?", re.ASCII)
+"""What every engine reads alike."""
+
+
+def moment(text: str, kind: str, digits: int) -> Node | None:
+    """Return the date or timestamp that a text is, None for another text.
+
+    ``digits`` is how many of a second's fraction are kept; a text with more is another text, as one may round it.
+    """
+    found = _ISO.fullmatch(text)
+    if found is None or len(found["fraction"] or "") > digits or (kind == "date" and found["time"]):
+        return None
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return const(kind, value.date() if kind == "date" else value)
 
 
 def part(node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
@@ -30,8 +48,12 @@ def part(node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
         return _of("year", "int", node.expression, value)
     if isinstance(node, _TRUNCATIONS):
         unit = node.args["unit"].name.casefold() if node.args.get("unit") is not None else ""
-        plain = unit in _UNITS and node.args.get("zone") is None
-        return _of(f"trunc {unit}", "?", node.this, value) if plain else None
+        if unit not in _UNITS or node.args.get("zone") is not None:
+            return None
+        moved = value(node.this)
+        if kind_of(moved) not in (("date", "ts") if unit in _DAYS else ("ts",)):
+            return None
+        return fn(f"trunc {unit}", f"?trunc {unit} {kind_of(moved)}", (moved,))
     if isinstance(node, (exp.TsOrDsToDate, exp.Date)):
         only = all(found in (None, False, []) for key, found in node.args.items() if key != "this")
         inner = value(node.this) if only and isinstance(node.this, exp.Expr) else None
@@ -84,11 +106,11 @@ def _bucket(name: str, constant: Node, kind: str) -> tuple[Node, Node, bool] | N
             return None
         start, end, exact = datetime(constant[2], 1, 1), datetime(constant[2] + 1, 1, 1), True  # noqa: DTZ001
     elif name == "day" or name.startswith("trunc "):
-        moment = _moment(constant, whole=name == "day")
-        if moment is None:
+        at = _moment(constant, whole=name == "day")
+        if at is None:
             return None
-        start, end = _around(moment, name.removeprefix("trunc "))
-        exact = start == moment
+        start, end = _around(at, name.removeprefix("trunc "))
+        exact = start == at
     else:
         return None
     if kind == "date":
@@ -99,24 +121,23 @@ def _bucket(name: str, constant: Node, kind: str) -> tuple[Node, Node, bool] | N
 def _moment(constant: Node, *, whole: bool) -> datetime | None:
     value = constant[2]
     if constant[1] == "text":
-        if len(value) != _ISO_DAY and whole:
-            return None
-        value = datetime.fromisoformat(value)
-        return value if value.tzinfo is None else None
-    if constant[1] == "date":
-        return datetime.combine(value, datetime.min.time())
-    return value if constant[1] == "ts" else None
+        read = moment(value, "date" if whole else "ts", 0)
+        value = read[2] if read is not None else None
+    if isinstance(value, datetime):
+        return value if constant[1] in ("ts", "text") else None
+    is_day = constant[1] in ("date", "text") and isinstance(value, date)
+    return datetime.combine(value, datetime.min.time()) if is_day else None
 
 
-def _around(moment: datetime, unit: str) -> tuple[datetime, datetime]:
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _around(at: datetime, unit: str) -> tuple[datetime, datetime]:
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if unit == "hour":
-        start = moment.replace(minute=0, second=0, microsecond=0)
+        start = at.replace(minute=0, second=0, microsecond=0)
         return start, start + timedelta(hours=1)
     if unit == "day":
         return midnight, midnight + timedelta(days=1)
     months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    first = (moment.month - 1) // months * months + 1
+    first = (at.month - 1) // months * months + 1
     start = midnight.replace(month=first, day=1)
     following = date(start.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)  # noqa: PLR2004
     return start, datetime.combine(following, datetime.min.time())

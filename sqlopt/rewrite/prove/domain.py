@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.types import Kind
+from sqlopt.rewrite.prove.values import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +28,8 @@ _CASELESS = frozenset({"mysql", "tsql", "singlestore", "doris", "starrocks"})  #
 _EDGES = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 3, 1), date(2024, 6, 15),
           date(2024, 12, 31), date(2025, 1, 1)]  # fmt: skip
 _YEARS = range(1900, 2101)
+_MOST_INSIDE = 60
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.LT: exp.GT,
     exp.GT: exp.LT,
@@ -61,8 +67,11 @@ class Domains:
             for one in table.fields
         }
         self._parents: dict[Place, Place] = {}
+        self.joined: set[Place] = set()
+        """The columns that are compared with others."""
         self._hits: dict[Place, list[str | None]] = {}
         self._near: dict[Place, list[str]] = {}
+        self._around: dict[Place, list[exp.Expr]] = {}
         self.literals: list[str] = []
         for query in pair.queries:
             self._read(query)
@@ -81,6 +90,7 @@ class Domains:
         return place
 
     def _join(self, one: Place, other: Place) -> None:
+        self.joined |= {one, other}
         one, other = self.group(one), self.group(other)
         if one != other and self.kinds.get(one) == self.kinds.get(other):
             self._parents[one] = other
@@ -93,8 +103,11 @@ class Domains:
 
     def _read(self, query: Query) -> None:
         for node in query.tree.walk():
+            spend()
             if isinstance(node, exp.Literal):
                 self.literals.append(node.name)
+            elif isinstance(node, exp.JSONPath):
+                self.literals.append(".".join(str(one.this) for one in node.find_all(exp.JSONPathKey)))
             elif isinstance(node, _COMPARISONS):
                 self._compare(query, node, node.this, node.expression)
                 self._compare(query, node, node.expression, node.this)
@@ -132,11 +145,14 @@ class Domains:
             self._near.setdefault(place, []).extend(values)
             if isinstance(one, exp.Column):
                 self._hits.setdefault(place, []).extend(_hit(value, kind) for value in values)
+            elif one.parent is not None:
+                self._around.setdefault(place, []).append(one.parent)
 
     def _pattern(self, query: Query, node: exp.Expr) -> None:
         for value in _constants(node.expression):
             bare = value.replace("%", "").replace("_", "a")
             for place in self._places(query, node.this):
+                self._around.setdefault(place, []).append(node)
                 self._near.setdefault(place, []).extend([bare, value.replace("%", "x").replace("_", "a")])
                 self._hits.setdefault(place, []).append(bare)
 
@@ -156,9 +172,18 @@ class Domains:
                     ]
                     for one in self._near.get(member, ()):
                         found.near += neighbours(one, kind, caseless=self.caseless)
+                    found.near += self._inside(member, kind)
             found.hits, found.near = _distinct(found.hits), _distinct(found.near)
             self._pools[root] = found
         return found
+
+    def _inside(self, place: Place, kind: Kind) -> list[Any]:
+        """Return values that the functions around a column may turn into what is asked for."""
+        found = worked_out(self._around.get(place, ()), kind)
+        found = [value for one in found if (value := _as(one, kind)) is not None]
+        if kind is Kind.TEXT and self.caseless:
+            found = [one for one in found if one and one == one.strip()]
+        return found[:_MOST_INSIDE]
 
     def _common(self, kind: Kind) -> list[Any]:
         near = [
@@ -174,9 +199,16 @@ class Domains:
             return [0.0, 1.0, 2.0, 0.5, -1.0, 1.5, 100.0, *near]
         if kind is Kind.TEXT:
             plain = ["a", "b", "abc", "1", "2"]
-            return plain + ([] if self.caseless else ["", "A", "a ", "B"]) + near
+            return (
+                ([] if self.caseless else [""]) + plain + ([] if self.caseless else ["A", "a ", "B"]) + near
+            )
         if kind is Kind.BOOLEAN:
             return [True, False]
+        if kind is Kind.JSON:
+            return list(_documents(self.literals))
+        if kind is Kind.UUID:
+            near = [one for one in self.literals if _UUID.match(one)]
+            return [*near, *(f"00000000-0000-4000-8000-00000000000{one}" for one in range(3))]
         days = [*_EDGES, *near] if kind is Kind.DATE else _EDGES
         if kind is Kind.DATE:
             return days
@@ -184,6 +216,28 @@ class Domains:
             times = (time(0), time(23, 59, 59), time(12, 30))
             return [datetime.combine(one, at) for one in days for at in times] + near
         return [time(0), time(12, 30), time(23, 59, 59)] if kind is Kind.TIME else [None]
+
+
+def _documents(literals: list[str]) -> Iterator[str]:
+    """Yield JSON texts: plain ones, and such as hold what the statements' paths and texts name."""
+    yield from ('{"a": 1}', '{"a": "x", "b": null}', '[1, "x"]', "1", '"x"', "[]", "{}", "null")
+    for one in dict.fromkeys(literals):
+        keys = [part for part in re.split(r"[$.\[\]\"]+", one) if part]
+        for leaf in (1, "x", None, [1, 2], *list(dict.fromkeys(literals))[:12]):
+            found: Any = leaf
+            for key in reversed(keys):
+                found = {key: found}
+            yield json.dumps(found)
+        yield json.dumps([{one: 1}, one])
+
+
+def _as(value: Any, kind: Kind) -> Any:
+    """Return a value as one of ``kind``, or None."""
+    if isinstance(value, Decimal):
+        if kind in (Kind.INTEGER, Kind.BIGINT):
+            return int(value) if value == int(value) else None
+        return float(value) if kind is Kind.DOUBLE else value
+    return value
 
 
 def _constants(node: exp.Expr) -> list[str]:
@@ -256,6 +310,7 @@ def read(text: str | None, kind: Kind) -> Any:
 
 def neighbours(text: str, kind: Kind, *, caseless: bool) -> list[Any]:
     """Return a literal's value, and those just beside it, as values of ``kind``."""
+    spend()
     value = read(text, kind)
     if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED):
         return _times(text, value, kind)
@@ -292,7 +347,8 @@ def _times(text: str, value: Any, kind: Kind) -> list[Any]:
     elif value is None:
         return []
     elif isinstance(value, datetime):
-        return [value, value + timedelta(seconds=1), value - timedelta(seconds=1), value + timedelta(days=1)]
+        steps = (0, 0.5, 1, -1, -0.5, 86_400)
+        return [value + timedelta(seconds=step) for step in steps]
     else:
         following = (value.replace(day=1) + timedelta(days=32)).replace(day=1)
         found = [value, value + timedelta(days=1), value - timedelta(days=1), value.replace(day=1),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sqlopt.rewrite.prove.columns import declared, literal, unread
 from sqlopt.rewrite.prove.compare import Failed, Row, normal
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.errors import meaning
-from sqlopt.rewrite.prove.pair import Pair, Unsupported
+from sqlopt.rewrite.prove.pair import Pair, Unsupported, weight
 from sqlopt.rewrite.prove.process import Ended, lease, release
 from sqlopt.rewrite.prove.translate import order_keys, translate
-from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlopt.rewrite.prove.databases import Database
     from sqlopt.rewrite.prove.effort import Work
+    from sqlopt.rewrite.prove.pair import Field
     from sqlopt.rewrite.prove.process import Answer
 
 _MEMORY = frozenset({"OutOfMemoryException", "MemoryError"})
@@ -41,13 +43,19 @@ class Engine:
         self.pair = pair
         self.work = work
         self.most = work.budget.rows + 1 if files is None else None
-        self.texts = [translate(pair, query) for query in pair.queries]
+        self.texts: list[str] = []
+        for query in pair.queries:
+            self.texts.append(translate(pair, query))
+            spend(len(self.texts[-1]))
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
         self.names: list[list[str]] = []
         self.types: list[list[str]] = []
         self._inserts: dict[str, str] = {}
+        self._places: dict[str, list[int]] = {}  # the columns that are filled, by table
         self._filled: set[str] = set()
+        self._weight = sum(map(weight, pair.queries))
+        self._planning = work.budget.planning
         try:
             self._process = lease(work.left, sealed=files is None)
         except Ended as error:
@@ -66,9 +74,14 @@ class Engine:
             for label, reading in (files or {}).items()
         ]
         for key, relation in self.pair.relations.items() if files is None else ():
-            columns = ", ".join(f"{_quote(one.name)} {_type(one.kind)}" for one in relation.fields)
+            columns = ", ".join(
+                f"{_quote(one.name)} {declared(one)}{_default(one)}" for one in relation.fields
+            )
             views.append((relation.label, f"CREATE TABLE {_quote(relation.label)} ({columns})"))
-            self._inserts[key] = f"INSERT INTO {_quote(relation.label)} VALUES "  # noqa: S608 - names are quoted
+            read = [one for one in relation.fields if one.read] or relation.fields[:1]
+            names = ", ".join(_quote(one.name) for one in read)
+            self._inserts[key] = f"INSERT INTO {_quote(relation.label)} ({names}) VALUES "  # noqa: S608 - quoted
+            self._places[key] = [relation.fields.index(one) for one in read]
         done = self._ask([(one, 0) for one in (*_CLEAN, *(text for _, text in views))])
         for (label, _), answer in zip(views, done[len(_CLEAN) :], strict=True):
             if isinstance(answer, tuple):
@@ -104,6 +117,7 @@ class Engine:
 
         One question to the process, as on a busy machine it is the turns that cost time.
         """
+        self._planning -= len(databases) * self._weight
         asked: list[tuple[str, int | None]] = []
         for rows in databases:
             asked += [(one, 0) for one in self._loading(rows)]
@@ -122,6 +136,10 @@ class Engine:
                 wrong, results = None, []
         return found
 
+    def affords(self, databases: int) -> bool:
+        """Whether the budget has room for so many databases more, by what planning these statements takes."""
+        return self._planning >= databases * self._weight
+
     def _loading(self, rows: Database) -> list[str]:
         """Return what replaces the rows of the tables."""
         loading = []
@@ -130,7 +148,9 @@ class Engine:
                 loading.append(f"DELETE FROM {_quote(relation.label)}")  # noqa: S608
                 self._filled.discard(key)
             if rows[key]:
-                values = ", ".join("(" + ", ".join(_literal(one) for one in row) + ")" for row in rows[key])
+                values = ", ".join(
+                    "(" + ", ".join(literal(row[one]) for one in self._places[key]) + ")" for row in rows[key]
+                )
                 loading.append(self._inserts[key] + values)
                 self._filled.add(key)
         return loading
@@ -190,15 +210,6 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _type(kind: Kind) -> str:
-    return "INTEGER" if kind is Kind.OTHER else kind.value
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)) or type(value).__name__ == "Decimal":
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+def _default(one: Field) -> str:
+    """Return what a column that nobody reads holds, as rows leave it out: what their generators put there."""
+    return f" DEFAULT {literal(unread(one))}" if not one.read and not one.nullable else ""

@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
+    EXACT,
     NULL,
     Node,
     both,
@@ -21,8 +22,14 @@ from sqlopt.rewrite.prove.terms import (
     notnull,
     same,
 )
+from sqlopt.rewrite.prove.trees import renamed
+from sqlopt.rewrite.prove.typed import DOUBLE, WHOLE
+from sqlopt.rewrite.prove.words import word
+from sqlopt.warehouses.semantics import Nulls, Number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlopt.query.bind.model import Source
     from sqlopt.rewrite.prove.read import Reader
 
@@ -32,6 +39,8 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.VariancePop: "var_pop", exp.Median: "median", exp.CountIf: "count_if", exp.Count: "count",
     exp.AnyValue: "any",
 }  # fmt: skip
+_PLAIN = frozenset({"max", "min", "and", "or", "sum", "count_if", "count", "any"})
+"""Aggregates whose value does not hang on their argument's type."""
 Columns = dict[tuple[int, str | int], Node]
 """What each column is, by its source's identity and its name or place."""
 
@@ -52,6 +61,7 @@ class Frame:
     reader: Reader
     columns: Columns
     outer: Frame | None = None
+    over: Callable[[Frame, exp.Window], Node] | None = None  # what reads window functions here
 
     def lookup(self, source: Source, name: str) -> Node:
         """Return what a source's column is here."""
@@ -73,8 +83,10 @@ class Frame:
         return places
 
     def window(self, node: exp.Window) -> Node:
-        """Return a window function's value; not here."""
-        raise Unsupported(f"no rule knows {node.sql()} here")
+        """Return a window function's value."""
+        if self.over is None:
+            raise Unsupported(f"no rule knows {node.sql()} here")
+        return self.over(self, node)
 
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the group's value that an expression is, in a grouped statement."""
@@ -90,6 +102,35 @@ AMBIGUOUS: Node = ("ambiguous",)
 
 
 @dataclass(slots=True)
+class Beside(Frame):
+    """Where expressions of the other rows of a frame are read: what it says, of variables of their own."""
+
+    inside: Frame | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+
+    def _moved(self, node: Node) -> Node:
+        return self.reader.reasoner.fresh(renamed(node, self.numbers))
+
+    def _inside(self) -> Frame:
+        if self.inside is None:
+            raise Unsupported("rows beside none")
+        return self.inside
+
+    def lookup(self, source: Source, name: str) -> Node:
+        """Return what a source's column is there."""
+        return self._moved(self._inside().lookup(source, name))
+
+    def grouped(self, node: exp.Expr) -> Node | None:
+        """Return the group's value that an expression is there."""
+        found = self._inside().grouped(node)
+        return self._moved(found) if found is not None else None
+
+    def aggregate(self, node: exp.Expr) -> Node:
+        """Return an aggregate's value there."""
+        return self._moved(self._inside().aggregate(node))
+
+
+@dataclass(slots=True)
 class Group(Frame):
     """Where the expressions of a grouped statement are read, after its rows were grouped."""
 
@@ -98,15 +139,39 @@ class Group(Frame):
     values: tuple[Node, ...] = ()  # what binds each key
     shown: tuple[Node, ...] = ()  # what a key's group shows
     extra: tuple[Node, ...] = ()  # what else holds of the rows of each alternative
+    hidden: tuple[tuple[Node, ...], ...] = ()  # keys that other grouping sets have, of each alternative
+    inner: tuple[Frame, ...] = ()  # what the rows' expressions are read in, if not in their columns
 
     def _frame(self, place: int) -> Frame:
+        if self.inner:
+            return self.inner[place]
         return Frame(self.reader, self.alternatives[place].columns, self.outer)
 
     def _key(self, found: tuple[Node, ...]) -> Node | None:
         for place, shown in enumerate(self.shown):
             if all(mine[place] == one for mine, one in zip(self.keys, found, strict=True)):
                 return shown
-        return None
+        return NULL if self._hides(found) else None
+
+    def _hides(self, found: tuple[Node, ...]) -> bool:
+        """Whether a value is the key of other grouping sets, which shows NULL here."""
+        width = len(self.hidden[0]) if self.hidden else 0
+        return any(
+            all(mine[place] == one for mine, one in zip(self.hidden, found, strict=True))
+            for place in range(width)
+        )
+
+    def _grouping(self, node: exp.Expr) -> Node:
+        """Return GROUPING's number: a bit for each argument, set where it is no key of this set."""
+        bits = 0
+        for one in node.expressions:
+            found = tuple(
+                self.reader.scalar.value(one, self._frame(i)) for i in range(len(self.alternatives))
+            )
+            if self._key(found) is None:
+                raise Unsupported("GROUPING of what is no key")
+            bits = 2 * bits + self._hides(found)
+        return integer(bits)
 
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the key that an expression is."""
@@ -114,7 +179,7 @@ class Group(Frame):
             exp.AggFunc, exp.Query
         ):
             return None
-        if not self.shown or not node.find(exp.Column):
+        if not (self.shown or self.hidden) or not node.find(exp.Column):
             return None
         found = tuple(self.reader.scalar.value(node, self._frame(i)) for i in range(len(self.alternatives)))
         return self._key(found)
@@ -139,6 +204,8 @@ class Group(Frame):
         1. COUNT counts the rows whose argument is not NULL. 2. The others leave NULLs out, and are NULL for no row.
         3. DISTINCT aggregates take each value once; MIN and MAX do not care.
         """
+        if isinstance(node, exp.Grouping):
+            return self._grouping(node)
         wheres: list[exp.Expr] = []
         while isinstance(node, (exp.Filter, exp.IgnoreNulls)):
             if isinstance(node, exp.Filter):
@@ -161,6 +228,12 @@ class Group(Frame):
             wanted.append(both([*conditions, *filled]))
             found.append(values)
         kind = joined([kind_of(one[0]) for one in found if one]) if found and items else "int"
+        skips = self.reader.scalar.cells.count_distinct_pairs.only(Nulls.SKIPPED)
+        if distinct and len(items) > 1 and not skips:
+            raise Unsupported("COUNT of distinct pairs, one of which holds a NULL")
+        if name == "avg" or name not in _PLAIN:
+            relation = self.terms(tuple((lift(one[0], kind),) for one in found), tuple(wanted))
+            return self._computed(node, kind, self.reader.distinct(relation) if distinct else relation)
         if distinct and name not in ("max", "min", "any", "and", "or"):
             return self._distinct(name, kind, found, wanted)
         name = "count" if name == "count_if" else name
@@ -196,6 +269,18 @@ class Group(Frame):
             name = f"any {self.reader.reasoner.number()}"  # each is a choice of its own
         return aggregated(name, kind, relation)
 
+    def _computed(self, node: exp.Expr, kind: str, relation: Node) -> Node:
+        """Return an aggregate whose value hangs on the type of its argument, too."""
+        reader, name = self.reader, _NAMES[type(node)]
+        given, result = reader.types.of(node.this), reader.types.of(node)
+        of = f"{name} {word(reader.query, node)} of {given}"
+        if name != "avg":
+            return aggregated(of, f"?{of}", relation)
+        if kind in EXACT and reader.scalar.cells.average_of_integers.only(Number.DECIMAL):
+            return aggregated(of, "num", relation)
+        kinds = {DOUBLE: "float", **dict.fromkeys(WHOLE, "int")}
+        return aggregated(of, kinds.get(result, f"?{result}"), relation)
+
     def _distinct(self, name: str, kind: str, found: list[tuple[Node, ...]], wanted: list[Node]) -> Node:
         if name == "count_if":
             raise Unsupported("COUNT_IF of distinct values")
@@ -216,18 +301,18 @@ def _arguments(node: exp.Expr) -> tuple[list[exp.Expr], bool]:
     items += [one for one in node.expressions if isinstance(one, exp.Expr)]
     if any(isinstance(one, (exp.Order, exp.Limit, exp.HavingMax)) for one in items):
         raise Unsupported("an ordered aggregate")
-    return ([] if items and isinstance(items[0], exp.Star) else items), distinct
+    if items and isinstance(items[0], exp.Star):
+        if any(items[0].args.values()):
+            raise Unsupported("an aggregate of a part of all columns")
+        return [], distinct
+    return items, distinct
 
 
 def aggregated(name: str, kind: str, relation: Node) -> Node:
     """Return an aggregate of a relation with one output; of no rows, a constant."""
     if not relation:
         return integer(0) if name == "count" else NULL
-    kinds = {
-        "count": "int",
-        "avg": "num" if kind in ("int", "num") else kind,
-        "sum": "num" if kind == "int" else kind,
-    }
+    kinds = {"count": "int", "sum": "num" if kind == "int" else kind}
     return ("agg", name, kinds.get(name, kind), relation)
 
 

@@ -49,7 +49,10 @@ class Kinds:
             return None
         self._depth += 1
         try:
-            return self._of(node)
+            found = self._of(node)
+            # SQLite's decimals are whole numbers or floats, value by value.
+            dynamic = found is Kind.DECIMAL and self.semantics.decimal_division.only(Number.INTEGER)
+            return None if dynamic else found
         finally:
             self._depth -= 1
 
@@ -65,7 +68,7 @@ class Kinds:
         if isinstance(node, exp.Avg):
             return self._average(node.this)
         if isinstance(node, exp.Cast):
-            return kind_of(node.to.sql(self.pair.dialect), self.pair.dialect)[0]
+            return kind_of(node.to.sql(), "")[0]
         if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Mod)):
             return self._arithmetic(node)
         if isinstance(node, (exp.Div, exp.SafeDivide)):

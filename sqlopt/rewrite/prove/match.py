@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.effort import spend
+from sqlopt.rewrite.prove.isomorphic import alike_rows, likely
 from sqlopt.rewrite.prove.normal import Normaliser, outermost
 from sqlopt.rewrite.prove.terms import (
     TOP,
@@ -46,9 +47,11 @@ class Matcher:
 
     def bags(self, one: Node, other: Node, facts: list[Node], sources: Sources) -> bool:
         """Whether two relations are equal bags wherever ``facts`` hold."""
+        if alike_rows(one, other):
+            return True
         one = self.normaliser.relation(one, facts, sources)
         other = self.normaliser.relation(other, facts, sources)
-        if self._matched(one, other, facts, sources):
+        if alike_rows(one, other) or self._matched(one, other, facts, sources):
             return True
         fewer, less = self._joined(one, facts, sources), self._joined(other, facts, sources)
         if (fewer != one or less != other) and self._matched(fewer, less, facts, sources):
@@ -61,6 +64,8 @@ class Matcher:
 
     def sets(self, one: Node, other: Node, facts: list[Node], sources: Sources) -> bool:
         """Whether two relations have the same rows, however often."""
+        if alike_rows(one, other):
+            return True
         return self._within(one, other, facts, sources) and self._within(other, one, facts, sources)
 
     def _within(self, one: Node, other: Node, facts: list[Node], sources: Sources) -> bool:
@@ -99,13 +104,16 @@ class Matcher:
         """Yield which row of the first each row of the second stands for."""
         if Counter(row[2] for row in one[1]) != Counter(row[2] for row in other[1]):
             return
+        guess = likely(one, other)
+        yield from self._assigned(list(other[1]), list(one[1]), guess, {})
         pinned: dict[int, int] = {}
         singles = [{row[1] for row in x[1] if row[2] == ("value",)} for x in (one, other)]
         for left, right in zip(one[3], other[3], strict=True):
             left, right = _core(left), _core(right)  # noqa: PLW2901
             if left[0] == right[0] == "col" and left[1] in singles[0] and right[1] in singles[1]:
                 pinned.setdefault(right[1], left[1])
-        yield from self._assigned(list(other[1]), list(one[1]), pinned, {})
+        if pinned != guess:
+            yield from self._assigned(list(other[1]), list(one[1]), pinned, {})
 
     def _assigned(
         self, rows: list[Node], free: list[Node], pinned: dict[int, int], chosen: dict[int, int]

@@ -16,7 +16,7 @@ from sqlglot import exp
 from sqlopt.rewrite.prove.kinds import NUMBERS, WHOLE, Kinds
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.times import TIMES
-from sqlopt.rewrite.prove.types import Kind
+from sqlopt.rewrite.prove.types import Kind, kind_of
 from sqlopt.warehouses.semantics import Failure, Nulls, Number, Rounding, Semantics, semantics
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ _SAME_IN_POSTGRES: Final[tuple[type[exp.Expr], ...]] = (
 _FEWEST_DIGITS = 6
 """A quotient that is rounded to fewer digits is no longer what DuckDB's double is."""
 _PLAIN_PATTERN = re.compile(r"[\w\s%^$.*+?()|\[\],:/@=-]*")
-Handler = "Callable[[Meaning, exp.Expr, exp.Expr], exp.Expr | None]"
 
 
 class Meaning:
@@ -162,7 +161,7 @@ class Meaning:
 
     def cast(self, node: exp.Expr, old: exp.Expr) -> exp.Expr | None:
         """CAST: rounding, texts that are no numbers, lengths of texts."""
-        source, target = self.kinds.of(old.this), _kind(old, self.dialect)
+        source, target = self.kinds.of(old.this), kind_of(old.args["to"].sql(), "")[0]
         this: exp.Expr = node.this
         if target in WHOLE and source in (Kind.DECIMAL, Kind.DOUBLE):
             this = self._whole(this, source)
@@ -222,7 +221,9 @@ class Meaning:
         text = exp.cast(_parenthesized(node.this), "TEXT")
         if not size or (size >= _ANY_LENGTH and source is not Kind.TEXT):
             return text
-        return exp.Anonymous(this="left", expressions=[text, exp.Literal.number(size)])
+        cut = exp.Anonymous(this="left", expressions=[text, exp.Literal.number(size)])
+        empty = exp.EQ(this=text.copy(), expression=exp.Literal.string(""))
+        return _guard(empty, cut) if fixed else cut  # one blank, and equal to ''
 
     # ---- NULL
 
@@ -415,12 +416,6 @@ class Meaning:
 
 _ANY_LENGTH = 20
 """A whole number or a date is no longer than this as a text."""
-
-
-def _kind(cast: exp.Expr, dialect: str) -> Kind | None:
-    from sqlopt.rewrite.prove.types import kind_of
-
-    return kind_of(cast.args["to"].sql(dialect), dialect)[0]
 
 
 def _parenthesized(node: exp.Expr) -> exp.Expr:

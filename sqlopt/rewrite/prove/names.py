@@ -50,18 +50,58 @@ def _locked(pair: Pair) -> str | None:
 
 
 def _one_in_two_cases(pair: Pair) -> str | None:
-    """Return which names differ in case only, where the engine may tell them apart."""
+    """Return which names differ in case only, where the engine may tell them apart.
+
+    What a statement names itself is its own; of tables and their columns both statements speak.
+    """
     cells = semantics(pair.dialect)
     columns, tables = _Spellings(cells, cells.column_case), _Spellings(cells, cells.table_case)
+    found: list[str] = []
     for query in pair.queries:
+        own = _Spellings(cells, cells.column_case)
         for node in query.nodes(exp.Identifier):
-            mine = tables if _names_table(node) else columns
-            mine.add(node.this, quoted=bool(node.args.get("quoted")))
-    found = columns.twice or tables.twice
+            if _names_table(node):
+                if isinstance(node.parent, exp.Table) and not _of_cte(node.parent, query):
+                    tables.add(node)
+                continue
+            for one in (own, columns) if _of_table(node, query) else (own,):
+                one.add(node)
+        found += [one.twice for one in (own, columns, tables) if one.twice]
+        found += _misbound(query, tables)
     for relation in pair.relations.values():
         names = [one.name for one in relation.fields]
-        found = found or next((one for one in names if names.count(one) + _others(one, names) > 1), None)
-    return f"{found} is the name of several things that differ in case only" if found else None
+        found += [one for one in names if names.count(one) + _others(one, names) > 1]
+    return f"{found[0]} is the name of several things that differ in case only" if found else None
+
+
+def _of_table(node: exp.Expr, query: Query) -> bool:
+    """Whether the name of a column is that of a table's column."""
+    binding = query.binding(node.parent) if isinstance(node.parent, exp.Column) else None
+    source = binding.source if binding is not None else None
+    return isinstance(node.parent, exp.Column) and (source is None or source.kind is SourceKind.TABLE)
+
+
+def _of_cte(node: exp.Expr, query: Query) -> bool:
+    return any(one.is_cte for one in query.sources if one.node is node)
+
+
+def _misbound(query: Query, spellings: _Spellings) -> Iterator[str]:
+    """Yield the names of FROM items that mean another one, or none, where the engine looks at their case."""
+    for source in query.sources:
+        cte = source.inner.cte if source.is_cte and source.inner is not None else None
+        if cte is not None and spellings.held(source.node.this) != spellings.held(cte.args["alias"].this):
+            yield source.name
+        twins = [one for one in query.sources if one.scope is source.scope and one.name == source.name]
+        if len(twins) > 1:
+            yield source.name
+    for column in query.nodes(exp.Column):
+        binding, table = query.binding(column), column.args.get("table")
+        if binding is None or binding.source is None or table is None or binding.path:
+            continue
+        alias = binding.source.node.args.get("alias")
+        named = alias.this if alias is not None else binding.source.node.this
+        if isinstance(named, exp.Identifier) and spellings.held(named) != spellings.held(table):
+            yield table.name
 
 
 def _others(name: str, names: list[str]) -> int:
@@ -85,15 +125,18 @@ class _Spellings:
         self.twice: str | None = None
         self._known: dict[str, str] = {}
 
-    def add(self, name: str, *, quoted: bool) -> None:
-        """Note a name as the engine holds it: it changes the case of Latin letters at most."""
-        held = name
-        if not self.cased or (not quoted and self.fold.value in (Fold.LOWER, Fold.UPPER)):
-            held = "".join(one.lower() if one.isascii() else one for one in name)
-            if self.cased and self.fold.value is Fold.UPPER:
-                held = held.upper() if held.isascii() else held
-        if self._known.setdefault(name.casefold(), held) != held:
-            self.twice = self.twice or name
+    def held(self, node: exp.Expr) -> str:
+        """Return a name as the engine holds it: it changes the case of Latin letters at most."""
+        name, quoted = node.name, bool(node.args.get("quoted"))
+        if self.cased and (quoted or self.fold.value not in (Fold.LOWER, Fold.UPPER)):
+            return name
+        change = str.upper if self.cased and self.fold.value is Fold.UPPER else str.lower
+        return "".join(change(one) if one.isascii() else one for one in name)
+
+    def add(self, node: exp.Expr) -> None:
+        """Note a name."""
+        if self._known.setdefault(fold(node), self.held(node)) != self.held(node):
+            self.twice = self.twice or node.name
 
 
 # ---- lists of names

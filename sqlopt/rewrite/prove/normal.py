@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
+    EXACT,
     NULL,
     Node,
     both,
@@ -110,7 +111,7 @@ class Normaliser:
         here = set(self._with(term, sources))
         columns = [
             one
-            for one in dict.fromkeys(parts_of(term))
+            for one in parts_of(term)
             if one and one[0] == "col" and len(one) == 4 and one[1] in here  # noqa: PLR2004
         ]
         for row in singles:
@@ -118,7 +119,7 @@ class Normaliser:
             if known is None:
                 continue
             value = closure.of(known)
-            worked = [one for one in dict.fromkeys(parts_of(term)) if one and one[0] in ("fn", "agg")]
+            worked = [one for one in parts_of(term) if one and one[0] in ("fn", "agg")]
             others = [value, *columns, *worked]
             for other in others:
                 free = variables(other) - set(bound(other))
@@ -229,7 +230,7 @@ class Normaliser:
         table: dict[Node, Node] = {}
         columns = [
             one
-            for one in dict.fromkeys(parts_of(term))
+            for one in parts_of(term)
             if one and one[0] == "col" and len(one) == 4  # noqa: PLR2004
         ]
         for output in term[3]:
@@ -291,7 +292,7 @@ class Normaliser:
             closure = self.closure([*facts, *term[2]], self._with(term, sources))
             mine = [value, closure.of(value)]
             mine += [
-                one for one in dict.fromkeys(parts_of(term))
+                one for one in parts_of(term)
                 if one and one[0] == "col" and len(one) == 4 and closure.of(one) == closure.of(value)  # noqa: PLR2004
             ]  # fmt: skip
             candidates.append([one for one in mine if variables(one) <= set(sources)])
@@ -334,7 +335,7 @@ class Normaliser:
         """
         rows, output = term[1], _plain(term[3][0])
         wanted = ("sum", "count") if name == "sum" else (name,)
-        if name == "sum" and kind_of(output) == "float":
+        if name == "sum" and kind_of(output) not in EXACT:
             return None  # in another order, floats add up to something else
         if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
             return None

@@ -10,7 +10,7 @@ from sqlopt.rewrite.prove.terms import Node, col, identity
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
-    from sqlopt.rewrite.prove.pair import Pair, Relation
+    from sqlopt.rewrite.prove.pair import Field, Pair, Relation
 
 Fact = tuple[str, str, Any]
 """``not null`` table column, ``key`` table columns, ``link`` table (columns, other table, its columns)."""
@@ -22,6 +22,12 @@ _KINDS = {
 }  # fmt: skip
 _NUMBERS = frozenset({"snowflake", "oracle"})
 _PADDED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
+_ODD = (exp.DType.NAME, exp.DType.SMALLDATETIME)
+"""Types that round or cut what they are compared with."""
+_BINARY = frozenset({"default", "c", "posix"})
+"""Collations that tell all texts apart: https://www.postgresql.org/docs/current/collation.html (checked 2026-12-01)."""
+_TRUTHS = frozenset({"mysql", "tsql"})
+"""Dialects whose truth values are numbers."""
 
 
 FINITE: Fact = ("finite", "", "")
@@ -47,9 +53,8 @@ class Knowledge:
 
     def _read(self, key: str, relation: Relation) -> None:
         self._kinds[key] = {
-            one.name.casefold(): _kind(one.kind, one.precise, self.pair.dialect)
-            if one.type is not None
-            else "?"
+            one.name.casefold(): (_kind(one, self.pair.dialect) if one.type is not None else "")
+            or f"?{key}.{one.name.casefold()}"
             for one in relation.fields
         }
         self._filled[key] = {
@@ -115,13 +120,19 @@ class Knowledge:
         )
 
 
-def _kind(kind: Kind, precise: exp.DataType | None, dialect: str) -> str:
-    if dialect == "sqlite":
-        return "?"  # any column holds values of any type
+def _kind(field: Field, dialect: str) -> str:
+    """Return the kind of a column's values; empty where what they are, or how they compare, is not known."""
+    kind, precise = field.kind, field.precise
+    if dialect == "sqlite" or precise is None:
+        return ""  # in SQLite, any column holds values of any type
+    if precise.args.get("collate") or (field.collation or "default").casefold() not in _BINARY:
+        return ""
     if dialect == "oracle" and kind is Kind.DATE:
         return "ts"  # with hours and minutes
-    if precise is not None and precise.this in _PADDED:
+    if precise.this in _PADDED:
         return "char"
-    if precise is not None and precise.this in exp.DataType.REAL_TYPES and kind is Kind.BIGINT:
+    if precise.this in _ODD or (kind is Kind.BOOLEAN and dialect in _TRUTHS):
+        return ""
+    if precise.this in exp.DataType.REAL_TYPES and kind is Kind.BIGINT:
         return "int" if dialect in _NUMBERS else "num"  # where decimals divide like whole numbers
-    return _KINDS.get(kind, "?")
+    return _KINDS.get(kind, "")

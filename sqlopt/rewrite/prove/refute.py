@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.closure import Closure
 from sqlopt.rewrite.prove.effort import Exhausted, spend
+from sqlopt.rewrite.prove.isomorphic import among
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
     NULL,
@@ -28,7 +29,7 @@ from sqlopt.rewrite.prove.terms import (
 from sqlopt.rewrite.prove.trees import bound, parts_of, renamed, replaced, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlopt.rewrite.prove.premises import Knowledge
 
@@ -57,12 +58,14 @@ class Reasoner:
 
     # ---- questions
 
-    def implies(self, facts: Iterable[Node], sources: Sources, formula: Node, depth: int = 0) -> bool:
+    def implies(self, facts: Sequence[Node], sources: Sources, formula: Node, depth: int = 0) -> bool:
         """Whether a formula follows."""
         if formula == TOP:
             return True
         if formula[0] == "and":
             return all(self.implies(facts, sources, one, depth) for one in formula[1])
+        if among(formula, facts):
+            return True
         return self.inconsistent([*facts, negated(formula)], sources, depth)
 
     def inconsistent(self, facts: Iterable[Node], sources: Sources, depth: int = 0) -> bool:
@@ -151,6 +154,8 @@ class Search:
         self.ors: list[Node] = []
         self.nones: list[Node] = []
         self.chased: set[tuple[int, object]] = set()
+        self.absorbed: list[Node] = []  # what was said of rows that exist or do not
+        self.followed: dict[Node, bool] = {}
 
     def run(self, facts: list[Node]) -> bool:
         """Whether facts contradict each other."""
@@ -176,8 +181,9 @@ class Search:
     def absorb(self, facts: list[Node]) -> bool:
         """Take formulas apart; whether a contradiction shows."""
         queue = list(facts)
+        literals: list[Node] = []
         takers = {"exists": self._exists, "none": self._none}
-        while queue and not self.closure.broken:
+        while queue:
             fact = queue.pop(0)
             tag = fact[0]
             if tag == "false":
@@ -187,10 +193,12 @@ class Search:
             elif tag == "or":
                 self.ors.append(fact)
             elif tag in takers:
+                self.absorbed.append(fact)
                 queue += takers[tag](fact)
             elif tag in _LITERALS:
-                self.literals.append(fact)
-                self.closure.add(fact)
+                literals.append(fact)
+        self.literals += literals
+        self.closure.add(*literals)
         return self.closure.broken
 
     def _exists(self, fact: Node) -> list[Node]:
@@ -306,6 +314,11 @@ class Search:
         return False
 
     def _follows(self, formula: Node) -> bool:
+        if formula not in self.followed:
+            self.followed[formula] = among(formula, self.absorbed) or self._searched(formula)
+        return self.followed[formula]
+
+    def _searched(self, formula: Node) -> bool:
         if self.depth + 2 > _DEEPEST:
             return False
         facts = [*self.literals, *self.ors, *(("none", (one,)) for one in self.nones), negated(formula)]

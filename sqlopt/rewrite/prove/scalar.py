@@ -7,26 +7,19 @@ binary collation); others through a key, so that equality of keys never lets one
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 
 from sqlopt.query.bind.model import BoundTo
-from sqlopt.query.values.volatility import CLOCK_NAMES
-from sqlopt.rewrite.prove.dates import bucketed, part
-from sqlopt.rewrite.prove.functions import DETERMINISTIC
+from sqlopt.rewrite.prove.dates import part
+from sqlopt.rewrite.prove.operations import Operations
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.premises import FINITE
 from sqlopt.rewrite.prove.terms import (
-    BINARY,
     NO,
     NULL,
     NUMBERS,
-    PLAIN,
-    TOP,
     YES,
     Node,
     both,
@@ -35,7 +28,6 @@ from sqlopt.rewrite.prove.terms import (
     const,
     either,
     fn,
-    identity,
     integer,
     joined,
     kind_of,
@@ -45,59 +37,23 @@ from sqlopt.rewrite.prove.terms import (
     null,
     truth,
 )
-from sqlopt.rewrite.prove.types import Kind
-from sqlopt.rewrite.prove.types import kind_of as kind_of_type
+from sqlopt.rewrite.prove.typed import DOUBLE, WHOLE, number_type
+from sqlopt.rewrite.prove.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlopt.rewrite.prove.frames import Frame
-    from sqlopt.rewrite.prove.read import Reader
 
-_WRAPPING = frozenset({"spark", "spark2", "hive", "databricks", "clickhouse"})
-"""Dialects where whole numbers may overflow into others without an error."""
-_INFINITE = frozenset({"duckdb", "postgres"})
-"""Dialects whose dates may be infinite, and then have no year."""
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}  # fmt: skip
-_OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _CONDITIONS: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Xor, exp.Not, exp.In, exp.Between, exp.Exists, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ,
     *_OPERATORS,
 )  # fmt: skip
-_TEXTS = (
-    exp.Upper,
-    exp.Lower,
-    exp.Substring,
-    exp.Trim,
-    exp.Concat,
-    exp.DPipe,
-    exp.Replace,
-    exp.Left,
-    exp.Right,
-)
-_WHOLES = (exp.Length, exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Extract)
-_WIDEST = (exp.DType.BIGINT, exp.DType.INT128, exp.DType.INT256)
-_NARROW = (exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT, exp.DType.MEDIUMINT)
-_SMALLEST = {
-    exp.DType.INT: 2**31,
-    exp.DType.BIGINT: 2**63,
-    exp.DType.SMALLINT: 2**15,
-    exp.DType.TINYINT: 2**7,
-}
-CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTimestampLTZ, exp.UtcDate, exp.UtcTimestamp,
-           exp.Localtimestamp, exp.CurrentDatetime, exp.CurrentTime)  # fmt: skip
 
 
-class Scalar:
+class Scalar(Operations):
     """Translates expressions for a `Reader`."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.dialect = reader.pair.dialect
-        self.binary = self.dialect in BINARY
-        self.typed_division = bool(type(Dialect.get_or_raise(self.dialect)).TYPED_DIVISION)
 
     # ---- conditions
 
@@ -116,8 +72,7 @@ class Scalar:
         if type(node) in _OPERATORS:
             return self._comparison(node, frame)
         if isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ)):
-            one, other = self.value(node.this, frame), self.value(node.expression, frame)
-            equal = either([self.compare("=", one, other), both([null(one), null(other)])])
+            equal = self.alike(self.value(node.this, frame), self.value(node.expression, frame))
             return (equal, negated(equal)) if isinstance(node, exp.NullSafeEQ) else (negated(equal), equal)
         if isinstance(node, exp.Is):
             return self._is(node, frame)
@@ -154,23 +109,25 @@ class Scalar:
             equal, apart = self._rows(values)
             return (equal, apart) if operator == "=" else (apart, equal)
         left, right = self.value(one, frame), self.value(other, frame)
-        return self.compare(operator, left, right), self.compare(_OPPOSITES[operator], left, right)
+        return self.compare(operator, left, right), self.refused(operator, left, right)
 
     def _rows(self, pairs: list[tuple[Node, Node]]) -> tuple[Node, Node]:
         """Return where rows are equal, and where they are certainly not."""
         return (
             both([self.compare("=", one, other) for one, other in pairs]),
-            either([self.compare("<>", one, other) for one, other in pairs]),
+            either([self.refused("=", one, other) for one, other in pairs]),
         )
 
     def _quantified(self, operator: str, one: exp.Expr, other: exp.Expr, frame: Frame) -> tuple[Node, Node]:
         value = self.value(one, frame)
         relation = self.reader.relation(other.this, frame)
         true = ("exists", _where(relation, lambda row: self.compare(operator, value, row[0])))
-        unlike = _OPPOSITES[operator]
-        false = ("exists", _where(relation, lambda row: self.compare(unlike, value, row[0])))
+        false = ("exists", _where(relation, lambda row: self.refused(operator, value, row[0])))
         if isinstance(other, exp.Any):
-            return true, ("none", _where(relation, lambda row: negated(self.compare(unlike, value, row[0]))))
+            return true, (
+                "none",
+                _where(relation, lambda row: negated(self.refused(operator, value, row[0]))),
+            )
         return ("none", _where(relation, lambda row: negated(self.compare(operator, value, row[0])))), false
 
     def _is(self, node: exp.Is, frame: Frame) -> tuple[Node, Node]:
@@ -219,72 +176,8 @@ class Scalar:
         low, high = self.value(node.args["low"], frame), self.value(node.args["high"], frame)
         return (
             both([self.compare(">=", value, low), self.compare("<=", value, high)]),
-            either([self.compare("<", value, low), self.compare(">", value, high)]),
+            either([self.refused(">=", value, low), self.refused("<=", value, high)]),
         )
-
-    # ---- comparisons
-
-    def compare(self, operator: str, one: Node, other: Node) -> Node:
-        """Return the formula that a comparison is true."""
-        for node, flip in ((one, False), (other, True)):
-            if node[0] == "case":
-                found = []
-                before: list[Node] = []
-                for when, value in (*node[1], (TOP, node[2])):
-                    inner = (
-                        self.compare(operator, one, value) if flip else self.compare(operator, value, other)
-                    )
-                    found.append(both([*before, when, inner]))
-                    before.append(negated(when))
-                return either(found)
-        ranges = bucketed(operator, one, other)
-        if ranges is not None:
-            if self.dialect in _INFINITE:
-                self.reader.reasoner.knowledge.use(FINITE)
-            return ranges
-        return cmp(operator, *self.keys(one, other))
-
-    def keys(self, one: Node, other: Node) -> tuple[Node, Node]:
-        """Return what a comparison of two values really compares."""
-        kinds = kind_of(one), kind_of(other)
-        if "null" in kinds:
-            return one, other
-        for place, (node, kind) in enumerate(((one, kinds[1]), (other, kinds[0]))):
-            if node[:2] == ("const", "text") and kind in ("date", "ts") and self.dialect != "oracle":
-                read = _moment(node[2], kind)
-                if read is not None:
-                    return (read, other) if place == 0 else (one, read)
-        if kinds[0] == kinds[1] and (kinds[0] in PLAIN or (kinds[0] == "text" and self.binary)):
-            return one, other
-        if kinds == ("text", "text"):
-            return fn("collate", "text", (one,)), fn("collate", "text", (other,))
-        if set(kinds) == {"date", "ts"}:
-            left, right = (
-                node if kind_of(node) == "ts" else fn("as_ts", "ts", (node,)) for node in (one, other)
-            )
-            return left, right
-        if set(kinds) <= {"int", "num"}:
-            left, right = _tidy(one), _tidy(other)
-            if kind_of(left) == kind_of(right) == "int":
-                return left, right
-            return fn("key", "num", (left,)), fn("key", "num", (right,))
-        name = "as " + " or ".join(sorted(set(kinds)))
-        return fn(name, name, (one,)), fn(name, name, (other,))
-
-    def spelled(self, key: Node, kind: str, values: Callable[[], Node]) -> Node:
-        """Return what stands for a group of equal values; ``values`` gives the group's rows with their values.
-
-        Equal values that are interchangeable are the key itself. Of others the engine shows one of the group's.
-        """
-        if kind_of(key) == kind and (kind in PLAIN or kind == "null" or (kind == "text" and self.binary)):
-            return key
-        if kind == "num":
-            return fn("spelled", "num", (key,))
-        return fn("spelled", kind, (key, ("agg", "spelled", kind, values())))
-
-    def identity(self, value: Node) -> Node:
-        """Return what decides whether two values of one column fall into one group."""
-        return identity(value, self.dialect)
 
     # ---- values
 
@@ -299,10 +192,10 @@ class Scalar:
         if isinstance(node, exp.Column):
             return self._column(node, frame)
         if isinstance(node, (exp.Literal, exp.Boolean, exp.Null)):
-            return NULL if self._is_nothing(node) else _literal(node)
+            return NULL if self._is_nothing(node) else _literal(node, self.dialect)
         if isinstance(node, exp.Neg):
             inner = self.value(node.this, frame)
-            if inner[0] == "const" and inner[1] in ("int", "num"):
+            if inner[0] == "const" and inner[1] in NUMBERS:
                 return const(inner[1], -inner[2])
             return fn("neg", kind_of(inner), (inner,))
         if isinstance(node, _CONDITIONS):
@@ -330,7 +223,7 @@ class Scalar:
 
     def _column(self, node: exp.Column, frame: Frame) -> Node:
         binding = self.reader.query.binding(node)
-        if binding is None or binding.path:
+        if binding is None or binding.path or binding.row is not None:
             raise Unsupported(f"{node.sql()} is no plain column")
         if binding.to is BoundTo.ALIAS and binding.expr is not None:
             return self.value(binding.expr, frame)
@@ -343,7 +236,12 @@ class Scalar:
             one, other = self.value(node.this, frame), self.value(node.expression, frame)
             return case(((self.compare("=", one, other), NULL),), one)
         if isinstance(node, exp.Coalesce):
-            values = [self.value(one, frame) for one in (node.this, *node.expressions)]
+            items = [node.this, *node.expressions]
+            same = word(self.reader.query, node) in ("", "COALESCE")
+            same = same or self.cells.ifnull_keeps_first_type.only(value=False)
+            if not same and len({self.types.of(one) for one in items}) > 1:
+                raise Unsupported("a COALESCE that may have its first argument's type")
+            values = [self.value(one, frame) for one in items]
             branches = [(notnull(one), one) for one in values[:-1]]
             return _even(branches, values[-1])
         if isinstance(node, exp.If):
@@ -361,88 +259,6 @@ class Scalar:
         default = node.args.get("default")
         return _even(branches, self.value(default, frame) if default is not None else NULL)
 
-    def _arithmetic(self, name: str, node: exp.Expr, frame: Frame) -> Node:
-        one, other = self.value(node.this, frame), self.value(node.expression, frame)
-        kinds = {kind_of(one), kind_of(other)} - {"null"}
-        kind = joined(list(kinds)) if kinds <= NUMBERS else "?"
-        if kind == "int" and self.dialect in _WRAPPING and not one[0] == other[0] == "const":
-            kind = "num"
-        return fn(name, kind, (one, other))
-
-    def _division(self, node: exp.Div, frame: Frame) -> Node:
-        one, other = self.value(node.this, frame), self.value(node.expression, frame)
-        kinds = {kind_of(one), kind_of(other)}
-        if not kinds <= NUMBERS:
-            return fn("/", "?", (one, other))
-        if kinds == {"int"} and self.typed_division and self.dialect != "duckdb":
-            return fn("/", "int", (one, other))
-        return fn("/", "num" if "float" not in kinds else "float", (one, other))
-
-    def _cast(self, node: exp.Cast, frame: Frame) -> Node:
-        if any(node.args.get(key) for key in ("format", "default", "action")):
-            raise Unsupported("a cast with a format")
-        inner = self.value(node.this, frame)
-        kind, precise = kind_of_type(node.to.sql(self.dialect), self.dialect)
-        if inner == NULL:
-            return NULL
-        if kind is Kind.DATE and inner[:2] == ("const", "text"):
-            return _moment(inner[2], "date") or fn("cast DATE", "date", (inner,))
-        if kind is Kind.TIMESTAMP and inner[:2] == ("const", "text"):
-            return _moment(inner[2], "ts") or fn("cast TIMESTAMP", "ts", (inner,))
-        target = {Kind.INTEGER: "int", Kind.BIGINT: "int", Kind.DATE: "date", Kind.BOOLEAN: "bool"}.get(kind)
-        if (
-            target is not None
-            and kind_of(inner) == target
-            and (target != "int" or self._fits(inner, precise))
-        ):
-            return inner
-        if kind is Kind.TEXT and precise is not None and not precise.expressions and kind_of(inner) == "text":
-            return inner
-        name = f"{type(node).__name__} {node.to.sql(self.dialect).upper()}"
-        if kind is Kind.DATE and kind_of(inner) == "ts" and self.dialect != "oracle":
-            return fn("day", "date", (inner,))
-        known = {Kind.TIMESTAMP: "ts", Kind.DOUBLE: "float", Kind.DECIMAL: "num", Kind.TEXT: "text"}
-        return fn(name, target or known.get(kind, "?"), (inner,))
-
-    def _fits(self, value: Node, target: exp.DataType | None) -> bool:
-        """Whether every value of a whole number fits a type, so that a cast keeps it."""
-        if target is None:
-            return False
-        if value[0] == "const":
-            return bool(abs(value[2]) < _SMALLEST.get(target.this, 0))
-        declared = self.reader.joins.declared(value)
-        return target.this in _WIDEST or (
-            target.this is exp.DType.INT and declared is not None and declared.this in _NARROW
-        )
-
-    def _function(self, node: exp.Expr, frame: Frame) -> Node:
-        """Return a function whose value depends on its arguments alone."""
-        if isinstance(node, CLOCKS) or (
-            isinstance(node, exp.Anonymous) and node.name.casefold() in CLOCK_NAMES
-        ):
-            return fn(f"clock {node.sql()}", "?", ())
-        if type(node).__name__ not in DETERMINISTIC:
-            raise Unsupported(f"no rule knows {type(node).__name__}")
-        names: list[str] = [type(node).__name__]
-        arguments: list[Node] = []
-        for key, found in sorted(node.args.items()):
-            for one in found if isinstance(found, list) else [found]:
-                if isinstance(one, (exp.Var, exp.DataType, exp.Identifier)) or not isinstance(one, exp.Expr):
-                    if one not in (None, False):
-                        names.append(f"{key}={one.sql() if isinstance(one, exp.Expr) else one}")
-                else:
-                    names.append(key)
-                    arguments.append(self.value(one, frame))
-        name = " ".join(names)
-        if isinstance(node, (exp.Upper, exp.Lower)):
-            return fn(type(node).__name__.lower(), "text", tuple(arguments))
-        if isinstance(node, (exp.Like, exp.ILike)) and len(names) == 3:  # noqa: PLR2004 - no more than two arguments
-            return fn(type(node).__name__.lower(), "bool", tuple(arguments))
-        kind = "text" if isinstance(node, _TEXTS) else "int" if isinstance(node, _WHOLES) else "?"
-        if isinstance(node, (exp.Like, exp.ILike, exp.StartsWith, exp.RegexpLike)):
-            kind = "bool"
-        return fn(name, kind, tuple(arguments))
-
 
 def _even(branches: list[tuple[Node, Node]], otherwise: Node) -> Node:
     """Return a CASE whose values have one kind."""
@@ -458,7 +274,7 @@ def _where(relation: Node, formula: object) -> Node:
     )
 
 
-def _literal(node: exp.Expr) -> Node:
+def _literal(node: exp.Expr, dialect: str) -> Node:
     if isinstance(node, exp.Null):
         return NULL
     if isinstance(node, exp.Boolean):
@@ -469,23 +285,7 @@ def _literal(node: exp.Expr) -> Node:
         number = Decimal(node.name)
     except InvalidOperation:
         raise Unsupported(f"{node.name} is no number") from None
-    if node.name.isdigit():
+    kind = number_type(node.name, dialect)
+    if kind in WHOLE:
         return integer(int(number))
-    return const("float" if "e" in node.name.lower() else "num", number)
-
-
-def _tidy(node: Node) -> Node:
-    """Return a decimal constant without a fraction as a whole number; where it is only compared."""
-    if node[0] == "const" and node[1] == "num" and node[2] == int(node[2]):
-        return integer(int(node[2]))
-    return node
-
-
-def _moment(text: str, kind: str) -> Node | None:
-    try:
-        if kind == "date":
-            return const("date", date.fromisoformat(text)) if len(text) == 10 else None  # noqa: PLR2004
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return const("ts", found) if found.tzinfo is None else None
+    return const("float", Decimal(float(number))) if kind == DOUBLE else const("num", number)

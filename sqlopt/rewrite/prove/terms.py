@@ -20,6 +20,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.effort import spend
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +34,14 @@ TOP: Node = ("true",)
 BOTTOM: Node = ("false",)
 
 DISCRETE = frozenset({"int", "date"})
-NUMBERS = frozenset({"int", "num", "float"})
+EXACT = frozenset({"int", "num"})
+NUMBERS = EXACT | {"float"}
 _MOST_BRANCHES = 12
 _START = datetime(1, 1, 1)  # noqa: DTZ001 - a scale without zone
 STRICT = frozenset({"+", "-", "*", "neg", "upper", "lower", "key", "to", "collate", "as_ts", "like", "ilike"})
 """Functions that are NULL exactly where an argument is."""
+PASSING = STRICT | {"nonan"}
+"""Functions that are NULL where an argument is, and perhaps elsewhere."""
 
 
 def const(kind: str, value: Any) -> Node:
@@ -76,23 +80,30 @@ def joined(kinds: list[str]) -> str:
         return "null"
     if found <= NUMBERS:
         return "float" if "float" in found else "num"
-    return "?"
+    return "|".join(sorted({part for one in found for part in one.split("|")}))
 
 
 PLAIN = frozenset({"int", "bool", "date", "ts"})
+"""Kinds whose equal values are interchangeable in every engine."""
 COMPARABLE = frozenset({"int", "num", "text", "date", "ts", "bool", "null"})
 """Kinds whose values ORDER BY puts in the order of ``<``."""
-BINARY = frozenset(
-    {"duckdb", "postgres", "snowflake", "bigquery", "spark", "databricks", "spark2", "hive", "trino", "presto",
-     "athena", "redshift", "clickhouse", "oracle", "sqlite"}
-)  # fmt: skip
-"""Dialects whose default collation holds no two different texts equal."""
+BINARY = frozenset({"snowflake", "presto", "athena", "hive", "spark2", "databricks"})
+"""Dialects of whose texts the semantics say nothing yet, and which compare them byte by byte."""
+
+
+def interchangeable(kind: str, dialect: str) -> bool:
+    """Whether equal values of a kind are the same: texts are, where neither case nor blanks are left aside."""
+    if kind != "text":
+        return kind in PLAIN
+    cells = semantics(dialect)
+    apart = cells.text_case.only(value=True) or (not cells.text_case.known and dialect in BINARY)
+    return apart and not cells.pads_blanks.only(value=True)
 
 
 def identity(value: Node, dialect: str) -> Node:
     """Return what decides whether two values of one column are equal: of some, themselves."""
     kind = kind_of(value)
-    if kind == "null" or kind in PLAIN or (kind == "text" and dialect in BINARY):
+    if kind == "null" or interchangeable(kind, dialect):
         return value
     if kind == "text":
         return fn("collate", "text", (value,))
@@ -107,10 +118,15 @@ def lift(node: Node, kind: str) -> Node:
 
 
 def bare(node: Node) -> Node:
-    """Return a value without conversions that keep its number."""
-    while node[0] == "fn" and node[1] == "to" and node[2] in NUMBERS and kind_of(node[3][0]) in NUMBERS:
+    """Return a value without conversions that keep its number: a binary float does not hold every number."""
+    while node[0] == "fn" and node[1] == "to" and node[2] in EXACT and kind_of(node[3][0]) in EXACT:
         node = node[3][0]
     return node
+
+
+def nonan(value: Node) -> Node:
+    """Return a value, or NULL for a NaN."""
+    return value if value[0] == "const" else fn("nonan", kind_of(value), (value,))
 
 
 # ---- values
@@ -118,7 +134,7 @@ def bare(node: Node) -> Node:
 
 def fn(name: str, kind: str, arguments: tuple[Node, ...]) -> Node:
     """Return a function's value, worked out where that is safe."""
-    if name in STRICT and NULL in arguments:
+    if name in PASSING and NULL in arguments:
         return NULL
     if kind == "int" and name in ("+", "-", "*", "neg"):
         return _whole(name, arguments)
@@ -157,9 +173,9 @@ def _midnight(_name: str, _kind: str, arguments: tuple[Node, ...]) -> Node | Non
     return const("ts", datetime.combine(day[2], datetime.min.time())) if day[0] == "const" else None
 
 
-def _quotient(_name: str, _kind: str, arguments: tuple[Node, ...]) -> Node | None:
-    """Divide whole constants where nothing is left over: every engine gives the same number."""
-    if any(one[:2] != ("const", "int") for one in arguments):
+def _quotient(_name: str, kind: str, arguments: tuple[Node, ...]) -> Node | None:
+    """Divide whole constants where nothing is left over."""
+    if kind != "int" or any(one[:2] != ("const", "int") for one in arguments):
         return None
     above, below = (one[2] for one in arguments)
     return integer(above // below) if below and above % below == 0 else None
@@ -395,8 +411,9 @@ def equal_constants(one: Node, other: Node) -> bool | None:
     """Whether two constants are equal, None where that takes a conversion."""
     if one[1] == other[1]:
         return bool(one[2] == other[2])
-    places = number(one), number(other)
-    return None if None in places or {one[1], other[1]} & {"date", "ts"} else places[0] == places[1]
+    if {one[1], other[1]} <= EXACT:
+        return number(one) == number(other)
+    return None
 
 
 def _settled(operator: str, one: Node, other: Node) -> Node:

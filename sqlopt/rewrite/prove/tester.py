@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.compare import Failed, same
-from sqlopt.rewrite.prove.databases import Generator, holds
-from sqlopt.rewrite.prove.domain import Domains
 from sqlopt.rewrite.prove.effort import Exhausted
 from sqlopt.rewrite.prove.engine import Engine, Result
 from sqlopt.rewrite.prove.pair import Unsupported, width
 from sqlopt.rewrite.prove.shrink import script, shrink
+from sqlopt.rewrite.prove.supply import Supply
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.compare import Row
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sqlopt.rewrite.prove.pair import Pair
 
 _FEWEST = 5
+_BATCH = 8  # databases in one question to the engine
 
 
 @dataclass(slots=True)
@@ -69,19 +69,28 @@ class Tester:
         budget, count = self.work.budget, self.count
         # What a join makes of its tables grows with the power of their number.
         most = int(budget.combinations ** (1 / max(map(width, self.pair.queries))))
-        generator = Generator(self.pair, Domains(self.pair), self.seed, most)
-        for _ in range(budget.attempts):
-            rows = generator.next()
-            if not holds(self.pair, rows):
-                continue
-            results = self._both(rows)
-            if results is None:
-                continue
-            count.compared += 1
-            count.filled += bool(results[0] or results[1])
-            if not self._same(results) and self._is_certain(rows, results):
-                return self._refuted(rows, results)
-            if not self.pair.relations or count.compared == budget.databases:
+        supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
+        nothing: tuple[list[Row], list[Row]] | None = None
+        made = 0
+        while made < budget.attempts and self.engine.affords(1 + budget.shuffles):
+            batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
+            made += len(batch)
+            there = [one for one in batch if one.rows is not None]
+            for one, found in zip(
+                there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True
+            ):
+                results = self._compared(*found)
+                if results is None or one.rows is None:
+                    continue
+                nothing = nothing or results  # of the first, which is empty
+                filled = any(results) and results != nothing
+                supply.tell(one, filled=filled)
+                count.compared += 1
+                count.filled += filled
+                if not self._same(results) and self._is_certain(one.rows, results):
+                    return self._refuted(one.rows, results)
+            hopeless = not count.filled and made > budget.databases // 2
+            if not self.pair.relations or count.filled >= budget.databases or hopeless:
                 break
         return self._tested()
 
@@ -130,7 +139,7 @@ class Tester:
 
         def still(tried: Database) -> bool:
             nonlocal results
-            if next(tries, None) is None:
+            if next(tries, None) is None or not self.engine.affords(1 + self.work.budget.shuffles):
                 raise Exhausted
             found = self._both(tried)
             if found is None or self._same(found) or not self._is_certain(tried, found):
@@ -155,19 +164,25 @@ class Tester:
 
     def _tested(self) -> Proof:
         count = self.count
-        if count.compared < (_FEWEST if self.pair.relations else 1):
+        shown = count.filled if self.pair.relations else count.compared
+        fewest = _FEWEST if self.pair.relations else 1
+        if shown < fewest:
             if count.failed > count.compared:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
-            return unknown(f"too few databases ({count.compared}) could be compared")
-        if count.chosen > count.compared // 2:
+            if not self.engine.affords(1 + self.work.budget.shuffles):
+                return unknown("the statements are too large to be run on enough databases")
+            if not shown:
+                return unknown("no database gave rows", self._notes())
+            return unknown(f"only {shown} of the databases tried gave rows", self._notes())
+        if count.chosen > shown // 2:
             return unknown(f"the results depend on choices of the engine: {', '.join(self._choices())}")
         return Proof(
             Verdict.TESTED,
             tuple(self.pair.premises),
-            count.compared,
-            reason=f"no difference in {count.compared} generated databases",
+            shown,
+            reason=f"no difference in {shown} generated databases that give rows",
             notes=self._notes(),
         )
 
@@ -179,8 +194,6 @@ class Tester:
         names = [[one.casefold() for one in names] for names in self.engine.names]
         if names[0] != names[1]:
             notes.append("the names of the columns differ; they are compared by position")
-        if self.count.compared and not self.count.filled:
-            notes.append("both results were empty in every database")
         if self.count.one_sided:
             notes.append(
                 f"in {self.count.one_sided} databases only the {' or '.join(sorted(self.count.sides))} statement "

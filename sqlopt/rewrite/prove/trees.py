@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.effort import spend
@@ -9,6 +10,10 @@ from sqlopt.rewrite.prove.terms import Node, both, case, cmp, either, fn, negate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_REMEMBERED = 1 << 14
+_LOOKED_AT = 8  # nodes a step, where they are only looked up
 
 
 def build(node: Node) -> Node:
@@ -42,39 +47,79 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
 
 def replaced(node: Node, table: dict[Node, Node]) -> Node:
     """Return a node with some nodes replaced by others."""
-    return rewrite(node, table.get) if table else node
+    found = {one: other for one, other in table.items() if one in _whole(node)}
+    return rewrite(node, found.get) if found else node
 
 
 def renamed(node: Node, numbers: dict[int, int]) -> Node:
     """Return a node with variables renumbered, where they are bound and where they are read."""
 
     def change(one: Node) -> Node | None:
-        if one and one[0] == "col":
-            return ("col", numbers.get(one[1], one[1]), *one[2:])
+        if numbers.keys().isdisjoint(mentioned(one)):
+            return one
+        if one[0] == "col":
+            return ("col", numbers[one[1]], *one[2:])
+        if one[0] == "var" and len(one) == 3:  # noqa: PLR2004 - tag, number, source
+            return ("var", numbers[one[1]], one[2])
         return None
 
-    def bind(one: Node) -> Node | None:
-        if one and one[0] == "var" and len(one) == 3:  # noqa: PLR2004 - tag, number, source
-            return ("var", numbers.get(one[1], one[1]), rewrite(one[2], bind))
-        return change(one)
-
-    return rewrite(node, bind)
+    return rewrite(node, change)
 
 
-def parts_of(node: Node) -> list[Node]:
-    """Return every node below and with this one."""
-    found = [node]
-    for one in found:
-        spend()
-        found += [part for part in one if isinstance(part, tuple)]
-    return found
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """Return every node below and with this one, each once."""
+    spend(1 + len(_parts(node)) // _LOOKED_AT)
+    return _parts(node)
 
 
-def variables(node: Node) -> set[int]:
+def variables(node: Node) -> frozenset[int]:
     """Return the numbers of the variables read."""
-    return {one[1] for one in parts_of(node) if one and one[0] == "col"}
+    spend(1 + len(_parts(node)) // _LOOKED_AT)
+    return _read(node)
 
 
-def bound(node: Node) -> list[int]:
+def bound(node: Node) -> tuple[int, ...]:
     """Return the numbers of the variables bound inside."""
-    return [one[1] for one in parts_of(node) if len(one) == 3 and one[0] == "var"]  # noqa: PLR2004
+    spend(1 + len(_parts(node)) // _LOOKED_AT)
+    return _bound(node)
+
+
+def mentioned(node: Node) -> frozenset[int]:
+    """Return the numbers of the variables bound inside or read."""
+    spend(1 + len(_parts(node)) // _LOOKED_AT)
+    return _mentioned(node)
+
+
+# What is asked of a node again and again is remembered; the steps that a proof counts do not depend on it.
+
+
+@lru_cache(_REMEMBERED)
+def _parts(node: Node) -> tuple[Node, ...]:
+    found = {node: None}
+    waiting = [node]
+    for one in waiting:
+        for part in one:
+            if isinstance(part, tuple) and part not in found:
+                found[part] = None
+                waiting.append(part)
+    return tuple(waiting)
+
+
+@lru_cache(_REMEMBERED)
+def _whole(node: Node) -> frozenset[Node]:
+    return frozenset(_parts(node))
+
+
+@lru_cache(_REMEMBERED)
+def _read(node: Node) -> frozenset[int]:
+    return frozenset(one[1] for one in _parts(node) if one and one[0] == "col")
+
+
+@lru_cache(_REMEMBERED)
+def _bound(node: Node) -> tuple[int, ...]:
+    return tuple(one[1] for one in _parts(node) if len(one) == 3 and one[0] == "var")  # noqa: PLR2004
+
+
+@lru_cache(_REMEMBERED)
+def _mentioned(node: Node) -> frozenset[int]:
+    return _read(node).union(_bound(node))

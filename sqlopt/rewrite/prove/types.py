@@ -29,7 +29,14 @@ class Kind(StrEnum):
     TIMESTAMP = "TIMESTAMP"
     ZONED = "TIMESTAMPTZ"
     TIME = "TIME"
+    JSON = "JSON"
+    UUID = "UUID"
     OTHER = "OTHER"
+
+    @property
+    def family(self) -> str:
+        """The kinds whose values are equal to its own: numbers among themselves, any other with itself."""
+        return "number" if self in (Kind.INTEGER, Kind.BIGINT, Kind.DECIMAL, Kind.DOUBLE) else self.value
 
 
 _INTEGERS = {
@@ -69,7 +76,8 @@ def kind_of(text: str | None, dialect: str) -> tuple[Kind, exp.DataType | None]:
         whole = kind.expressions and (not scale or scale[0].name == "0")
         return (Kind.BIGINT if whole else Kind.DECIMAL), kind
     plain = {exp.DType.BOOLEAN: Kind.BOOLEAN, exp.DType.DATE: Kind.DATE, exp.DType.DATE32: Kind.DATE,
-             exp.DType.TIME: Kind.TIME}  # fmt: skip
+             exp.DType.TIME: Kind.TIME, exp.DType.JSON: Kind.JSON, exp.DType.JSONB: Kind.JSON,
+             exp.DType.UUID: Kind.UUID}  # fmt: skip
     if this in plain:
         return plain[this], kind
     if this in _ZONED:

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from sqlopt.query.bind.ledger import Standing, standing
 from sqlopt.rewrite.prove.functions import DETERMINISTIC
+from sqlopt.rewrite.prove.operations import CLOCKS
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.scalar import CLOCKS
 
 _QUERY = "with_ order limit offset"
 _PAIR = "this expression"
@@ -36,7 +36,8 @@ _ARGUMENTS: Final[dict[type[exp.Expr], str]] = {
     exp.Where: "this",
     exp.Having: "this",
     exp.Qualify: "this",
-    exp.Group: "expressions",
+    exp.Group: "expressions grouping_sets rollup cube",
+    **dict.fromkeys((exp.GroupingSets, exp.Rollup, exp.Cube, exp.Grouping), "expressions"),
     exp.Distinct: "expressions",
     exp.Order: "expressions",
     exp.Ordered: "this desc nulls_first",

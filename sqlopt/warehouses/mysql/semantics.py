@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DATES = Told("https://dev.mysql.com/doc/refman/8.4/en/date-and-time-functions.html")
+_RANGES = Told("https://dev.mysql.com/doc/refman/8.4/en/out-of-range-and-overflow.html")
 _TEXTS = Told("https://dev.mysql.com/doc/refman/8.4/en/string-functions.html")
 _ARITHMETIC = Told("https://dev.mysql.com/doc/refman/8.4/en/arithmetic-functions.html")
 _AGGREGATES = Told("https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html")
@@ -33,6 +34,8 @@ _LOGIC = Told("https://dev.mysql.com/doc/refman/8.4/en/logical-operators.html")
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "mysql": Semantics(
         engine="MySQL",
+        ordinal_in_group_by=_SELECT(value=True),
+        integer_overflow=_RANGES(Failure.ERROR),
         bars=_LOGIC(Nulls.ABSENT),
         like_escape=_LIKE("\\"),
         like_case=_CASE(value=False),

@@ -27,10 +27,12 @@ _ORDER = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_ORDER_BY_clause.
 _CONCAT = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_CONCAT.html")
 _SUBSTRING = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_SUBSTRING.html")
 _TEXTS = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html")
+_SELECT = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html", checked="2026-11-23")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "redshift": Semantics(
         engine="Redshift",
+        alias_in_select=_SELECT(Alias.COLUMN),
         unquoted=_NAMES(Fold.LOWER),
         column_case=_NAMES(value=False),
         table_case=_NAMES(value=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sqlopt.warehouses.semantics import (
+    Alias,
     Fold,
     Number,
     Place,
@@ -21,10 +22,13 @@ _DIVISION = Told("https://docs.snowflake.com/en/sql-reference/operators-arithmet
 _ORDER = Told("https://docs.snowflake.com/en/sql-reference/constructs/order-by")
 _TYPES = Told("https://docs.snowflake.com/en/sql-reference/data-types-numeric")
 _COLLATION = Told("https://docs.snowflake.com/en/sql-reference/collation")
+_SELECT = Told("https://docs.snowflake.com/en/sql-reference/sql/select", checked="2026-11-23")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "snowflake": Semantics(
         engine="Snowflake",
+        alias_in_select=_SELECT(Alias.COLUMN),
+        alias_in_where=_SELECT(Alias.COLUMN),
         pads_blanks=_COLLATION(value=False),
         text_case=_COLLATION(value=True),
         unquoted=_NAMES(Fold.UPPER),
