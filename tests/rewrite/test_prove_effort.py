@@ -51,7 +51,8 @@ def test_verdicts_rest_on_counted_work(expected):
     proofs = [sqlopt.prove(*PAIRS[expected], catalog=K, effort=one) for one in Effort]
     assert {one.verdict for one in proofs} == {expected}
     if expected is Verdict.TESTED:
-        assert [one.databases for one in proofs] == [one.budget.databases for one in Effort]
+        wanted = [one.budget.databases for one in Effort]
+        assert all(one.databases >= least for one, least in zip(proofs, wanted, strict=True))
 
 
 def test_an_effort_that_is_none_is_refused():
