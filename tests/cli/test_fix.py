@@ -169,6 +169,7 @@ class Trusting:
         self.project = project
 
     def judge(self, text, path, rewrites):
+        del text, path
         return [Proof(Verdict.PROVED) for _ in rewrites]
 
 

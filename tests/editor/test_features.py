@@ -261,7 +261,8 @@ async def test_the_price_of_a_file_is_that_of_the_command_line(code):
 
 
 async def test_fix_all_reaches_what_a_statement_stores(code):
-    text = "CREATE TABLE shop.sales.copy AS\nSELECT DISTINCT user_id, COUNT(*) AS n FROM shop.sales.users GROUP BY user_id\n"
+    query = "SELECT DISTINCT user_id, COUNT(*) AS n FROM shop.sales.users GROUP BY user_id\n"
+    text = f"CREATE TABLE shop.sales.copy AS\n{query}"
     uri = code.open("f.sql", text)
     found = await actions(code, uri, "SELECT", only=["source.fixAll.sqlopt"])
     assert found[0].title.startswith("Make 1 fix (1 ")
@@ -292,9 +293,7 @@ async def test_a_refuted_fix_is_offered_nowhere_and_logged(tmp_path):
         ]
         assert not await actions(code, uri, ">", only=["source.fixAll.sqlopt"])
         at = code.at(uri, ">")
-        context = types.CodeActionContext(
-            diagnostics=[], trigger_kind=types.CodeActionTriggerKind.Automatic
-        )
+        context = types.CodeActionContext(diagnostics=[], trigger_kind=types.CodeActionTriggerKind.Automatic)
         asked = types.CodeActionParams(document(uri), types.Range(at, at), context)
         found = await code.client.text_document_code_action_async(asked)
         assert not [one for one in found if "checked when made" in one.title]
@@ -327,9 +326,7 @@ COLUMNS = "SELECT q.m, q.n FROM (SELECT x AS m, y AS n FROM t) AS q\n"
 async def test_a_name_that_is_taken_where_it_would_stand_is_refused(code, text, at, new):
     uri = code.open("r.sql", text)
     with pytest.raises(JsonRpcException, match=r"there is \w+ already|would change"):
-        await code.client.text_document_rename_async(
-            types.RenameParams(document(uri), code.at(uri, at), new)
-        )
+        await code.client.text_document_rename_async(types.RenameParams(document(uri), code.at(uri, at), new))
 
 
 @pytest.mark.parametrize(

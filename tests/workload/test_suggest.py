@@ -431,7 +431,11 @@ BIGQUERY = sqlopt.Catalog.from_dict(
                 "rows": 1_000_000,
                 "bytes": 24_000_000,
             },
-            "lib.ware": {"columns": {"wid": {"type": "INT64"}, "kind": {"type": "STRING"}}, "rows": 100, "bytes": 2000},
+            "lib.ware": {
+                "columns": {"wid": {"type": "INT64"}, "kind": {"type": "STRING"}},
+                "rows": 100,
+                "bytes": 2000,
+            },
         },
     }
 )
