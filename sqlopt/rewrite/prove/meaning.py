@@ -75,6 +75,8 @@ class Meaning:
         return Unsupported(f"how {self.semantics.engine} {what} is not known")
 
     def _same(self, node: exp.Expr) -> bool:
+        if isinstance(node, exp.Array) and isinstance(node.parent, exp.Unnest):
+            return True  # UNNEST of a list that is written out
         return isinstance(node, _SAME) or (self.dialect == "postgres" and isinstance(node, _SAME_IN_POSTGRES))
 
     # ---- numbers
