@@ -69,14 +69,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rules import Context, Edit, Fix, Hit, Rule, Safety, Severity
+from sqlopt.warehouses.semantics import Failure, semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlopt.query import Query
 
-# DuckDB, SQLite and MySQL answer NULL for a division by zero.
-_FORGIVING = frozenset({"duckdb", "sqlite", "mysql"})
 _FAMILIES = {
     "number": re.compile(
         r"(big|small|tiny|byte|u?)int(eger|\d+)?\b|(big)?(numeric|decimal|number)\b|(float|double|real)\d*\b",
@@ -99,7 +98,8 @@ class ConditionalAggregateHole(Rule):
         query = context.query
         if isinstance(target, exp.Div):
             divisor = _bare(target.expression)
-            if context.dialect not in _FORGIVING and _conditional(divisor) and not target.args.get("safe"):
+            forgiving = semantics(context.dialect).division_by_zero.value not in (None, Failure.ERROR)
+            if not forgiving and _conditional(divisor) and not target.args.get("safe"):
                 yield Hit(
                     query.span(divisor),
                     f"{query.text(divisor)} is 0 when no row matches, and the division fails",

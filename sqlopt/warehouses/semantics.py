@@ -182,6 +182,7 @@ class Semantics:
     bars: Cell[Nulls] = UNKNOWN  # 'a' || NULL; ABSENT where || joins no texts
     greatest: Cell[Nulls] = UNKNOWN  # GREATEST(1, NULL) and LEAST
     count_distinct_pairs: Cell[Nulls] = UNKNOWN  # COUNT(DISTINCT a, b) where one of them is NULL
+    row_of_nulls_is_null: Cell[bool] = UNKNOWN  # is ROW(NULL, NULL) IS NULL true?
     empty_is_null: Cell[bool] = UNKNOWN  # is '' NULL?
     ifnull_keeps_first_type: Cell[bool] = UNKNOWN  # has ISNULL or IFNULL its first argument's type?
     empty_in_list: Cell[bool] = UNKNOWN  # may a list of IN be empty?

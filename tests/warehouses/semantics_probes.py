@@ -288,6 +288,7 @@ PROBES: dict[str, Probe | Seen] = {
     "count_distinct_pairs": probe(
         pairs, "SELECT COUNT(DISTINCT x, y) FROM (SELECT 1 AS x, CAST(NULL AS INT) AS y) t"
     ),
+    "row_of_nulls_is_null": probe(true, "SELECT ROW(NULL, NULL) IS NULL"),
     "empty_is_null": probe(true, "SELECT '' IS NULL"),
     "ifnull_keeps_first_type": probe(
         lambda one: one.value == 1 and type(one.value) is int,

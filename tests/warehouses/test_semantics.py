@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlglot.dialects.dialect import Dialect
 
+from sqlopt.catalog.ddl.state import ENFORCED
 from sqlopt.warehouses.limits import Sure
 from sqlopt.warehouses.semantics import DIALECTS, Number, Place, Semantics, semantics
 from tests.warehouses.semantics_probes import PROBES, Answer, ask
@@ -108,3 +109,8 @@ def test_the_parser_orders_null_as_the_table_says(dialect):
         table.nulls_ascending.value,
         table.nulls_descending.value,
     )
+
+
+def test_the_catalog_holds_the_same_keys_to_be_kept():
+    for dialect, kept in ENFORCED.items():
+        assert semantics(dialect).keys_enforced.value in (kept, None), dialect

@@ -6,7 +6,6 @@ the tables. What does not follow is None or empty, never guessed.
 
 from __future__ import annotations
 
-from sqlopt.query.facts.conditions import ENFORCING
 from sqlopt.query.facts.keys import Key, Keys
 
 
@@ -17,4 +16,4 @@ class Facts(Keys):
     """
 
 
-__all__ = ["ENFORCING", "Facts", "Key"]
+__all__ = ["Facts", "Key"]

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 Place = tuple[int, str]
 """A column of a source: ``(id(source), name)``."""
-# Engines that refuse rows that break a declared key; elsewhere a key is a fact only if the catalog says
-# that it is enforced. PostgreSQL: https://www.postgresql.org/docs/current/ddl-constraints.html; DuckDB:
-# https://duckdb.org/docs/stable/sql/constraints.html (checked 2026-11-23).
-ENFORCING = frozenset({"postgres", "duckdb", "mysql", "tsql", "oracle", "sqlite"})
 # Joins whose result fulfils ON: a pair of rows, or (SEMI, ANY) a row that some partner fulfils it with.
 _TEXT_TYPES = ("varchar", "char", "text", "string", "character", "nvarchar", "nchar", "bpchar", "citext")
 _KEEPING = ("", "INNER", "CROSS", "SEMI", "ANY", "STRAIGHT_JOIN")
@@ -190,4 +186,6 @@ class Conditions:
             return False
         if self.trusting:
             return True
-        return table.enforced if table.enforced is not None else self.query.dialect in ENFORCING
+        if table.enforced is not None:
+            return table.enforced
+        return semantics(self.query.dialect).keys_enforced.only(value=True)

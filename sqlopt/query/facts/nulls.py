@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlopt.query.facts.conditions import Conditions
 from sqlopt.query.facts.grouping import group_items, has_sets, is_item, sets_made
 from sqlopt.query.values.truth import can_be_true
+from sqlopt.warehouses.semantics import Failure, semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,15 +19,11 @@ if TYPE_CHECKING:
 _VALUES = (exp.Literal, exp.Boolean, exp.Count, exp.CountIf, exp.CurrentDate, exp.CurrentTimestamp)
 # Functions that answer NULL when an argument is NULL and otherwise a value.
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Abs, exp.DPipe)
-# In Oracle a text without characters is NULL.
-# https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/Nulls.html (checked 2026-12-01)
+# What is NULL where it is empty, if the dialect holds '' to be NULL.
 _TEXTS = (exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.DPipe)
 # Aggregates that are NULL only where every value is. Of a group there is at least one.
 _EXTREMES = (exp.Max, exp.Min, exp.Sum, exp.Avg, exp.AnyValue)
 _NUMBERS = (exp.RowNumber, exp.Rank, exp.DenseRank)
-# Where CAST fails rather than answers NULL. https://www.postgresql.org/docs/current/sql-expressions.html,
-# https://duckdb.org/docs/stable/sql/expressions/cast (checked 2026-12-01). Snowflake casts JSON's null to NULL.
-_CASTS_FAIL = frozenset({"postgres", "duckdb", "trino", "tsql"})
 
 
 class Nulls(Conditions):
@@ -59,10 +56,13 @@ class Nulls(Conditions):
         return self._computed(node)
 
     def _computed(self, node: exp.Expr) -> bool | None:
-        dialect = self.query.dialect
-        if type(node) is exp.Cast and dialect in _CASTS_FAIL and not node.args.get("safe"):
+        cells = semantics(self.query.dialect)
+        # Where CAST fails rather than answers NULL. Snowflake casts JSON's null to NULL.
+        if type(node) is exp.Cast and cells.text_to_integer.only(Failure.ERROR) and not node.args.get("safe"):
             return self.not_null(node.this)
-        if isinstance(node, _STRICT) and not (dialect == "oracle" and isinstance(node, _TEXTS)):
+        if isinstance(node, _STRICT) and not (
+            cells.empty_is_null.only(value=True) and isinstance(node, _TEXTS)
+        ):
             parts = [one for one in node.iter_expressions() if not isinstance(one, exp.DataType)]
             return _all([self.not_null(one) for one in parts]) if parts else None
         return None

@@ -28,6 +28,7 @@ from sqlopt.query.values.calendar import (
 from sqlopt.query.values.durations import counted, is_interval, keeps_month_end, moved_by, unit_name
 from sqlopt.query.values.intervals import compare
 from sqlopt.query.values.volatility import CLOCK_NAMES, dependence
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,6 +71,11 @@ def constant(
     midnight for the current time.
     """
     return _Reader(dialect, variables, today).read(node, 0)
+
+
+def _first_weekday(dialect: str) -> int | None:
+    """Return the day that DATE_TRUNC's weeks begin with, 0 for Monday. BigQuery's stands in the tree, too."""
+    return _WEEKDAYS.get(semantics(dialect).week_starts.value or "")
 
 
 class _Reader:
@@ -300,7 +306,7 @@ class _Reader:
         return self._number(kind, one, two)
 
     def truncate(self, node: exp.Expr, depth: int) -> Constant | None:
-        unit, first = node.args.get("unit"), _FIRST_WEEKDAY.get(self.dialect)
+        unit, first = node.args.get("unit"), _first_weekday(self.dialect)
         name = unit_name(unit) if unit is not None else None
         if isinstance(unit, exp.WeekStart):
             first = _WEEKDAYS.get(unit.name.casefold())
@@ -443,9 +449,6 @@ _WALL_CLOCK_PARSERS = frozenset({"bigquery", "duckdb", "trino", "presto", "athen
 _DAYS_ARE_NUMBERS = frozenset(
     {"postgres", "duckdb", "snowflake", "bigquery", "redshift", "spark", "databricks"}
 )
-# PostgreSQL's weeks begin on Monday (https://blog.0101010.com/making-date-trunc-use-a-sunday-week/, checked
-# 2026-11-23), DuckDB's too (by running it); BigQuery's day stands in the tree. The others are left out.
-_FIRST_WEEKDAY = {"postgres": 0, "duckdb": 0}
 _WEEKDAYS = {
     name: day
     for day, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))

@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.text.forms import is_row
 from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.warehouses.semantics import semantics
 
 _ROWS: Final[dict[type[exp.Expr], str]] = {
     exp.Select: "prewhere where having qualify connect match sample limit offset exclude for_ settings format",
@@ -39,8 +40,6 @@ _ROWS: Final[dict[type[exp.Expr], str]] = {
     exp.Final: "this",
 }
 _ARGUMENTS: Final = {kind: tuple(arguments.split()) for kind, arguments in _ROWS.items()}
-_ROW_TESTS: Final = frozenset({"postgres", "redshift"})
-"""Where a row IS NULL if all of it is, and IS NOT NULL if nothing of it is (PostgreSQL 18, run on 2026-12-01)."""
 
 
 def check(tree: exp.Expr, text: str, dialect: str) -> None:
@@ -57,7 +56,7 @@ def check(tree: exp.Expr, text: str, dialect: str) -> None:
             raise Unsupported(f"DuckDB's SQL has no {key.strip('_').upper()} of {name}")
     if any(one.args.get("only") for one in tree.find_all(exp.Table)):
         raise Unsupported("ONLY a table: those of tests have no children")
-    if dialect in _ROW_TESTS:
+    if not semantics(dialect).row_of_nulls_is_null.only(value=False):
         _ask_rows(tree)
 
 

@@ -75,6 +75,8 @@ class Meaning:
         return Unsupported(f"how {self.semantics.engine} {what} is not known")
 
     def _same(self, node: exp.Expr) -> bool:
+        if isinstance(node, exp.Array) and isinstance(node.parent, exp.Unnest):
+            return True  # UNNEST of a list that is written out
         return isinstance(node, _SAME) or (self.dialect == "postgres" and isinstance(node, _SAME_IN_POSTGRES))
 
     # ---- numbers
@@ -204,7 +206,8 @@ class Meaning:
         sizes = to.expressions
         fixed = to.this in (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
         written = self.kinds.query.text(to).upper() if to.this is exp.DType.TEXT else ""
-        if written in ("STRING", "TEXT", "CLOB", "LONGTEXT"):
+        uncut = to.this is exp.DType.TEXT and self.semantics.cast_cuts.only(value=False)
+        if uncut or written in ("STRING", "TEXT", "CLOB", "LONGTEXT"):
             size: int | None = 0
         elif sizes:
             size = int(sizes[0].name) if sizes[0].name.isdigit() else None

@@ -9,11 +9,11 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
-from sqlopt.query.facts import ENFORCING
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.names import misread
 from sqlopt.rewrite.prove.types import Kind, guess, kind_of
+from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,16 +131,17 @@ class Pair:
         return Relation(key, label, fields, table)
 
     def _constrain(self) -> None:
+        cells = semantics(self.dialect)
         for relation in self.relations.values():
             table = relation.table
             if table is None:
                 continue
-            if table.enforced or (table.enforced is None and self.dialect in ENFORCING):
+            if table.enforced or (table.enforced is None and cells.keys_enforced.only(value=True)):
                 for key in (table.primary_key, *table.unique):
                     if key and all(relation.position(one) is not None for one in key):
                         relation.keys.append(key)
                 for one in (
-                    table.primary_key if self.dialect != "sqlite" else ()
+                    table.primary_key if cells.null_in_primary_key.only(value=False) else ()
                 ):  # there, keys may hold NULLs
                     place = relation.position(one)
                     if place is not None:
@@ -161,7 +162,7 @@ class Pair:
     ) -> None:
         table = relation.table
         holds = enforced if enforced is not None else (table.enforced if table is not None else None)
-        if not (holds or (holds is None and self.dialect in ENFORCING - {"sqlite"})):
+        if not (holds or (holds is None and semantics(self.dialect).foreign_keys_enforced.only(value=True))):
             return
         target = self.catalog.table(references)
         other = self.relations.get(target.name.casefold()) if target is not None else None

@@ -38,6 +38,8 @@ _DATES = Told("https://cloud.google.com/bigquery/docs/reference/standard-sql/dat
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "bigquery": Semantics(
         engine="BigQuery",
+        text_to_integer=_CASTS(Failure.ERROR),
+        cast_overflow=_CASTS(Failure.ERROR),
         average_digits=_TYPES(9),
         unquoted=_NAMES(Fold.KEEP),
         column_case=_NAMES(value=False),

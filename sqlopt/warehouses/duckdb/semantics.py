@@ -71,6 +71,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         greatest=_RAN(Nulls.SKIPPED),
         count_distinct_pairs=_RAN(Nulls.ABSENT),
         empty_is_null=_RAN(value=False),
+        row_of_nulls_is_null=_RAN(value=False),
         ifnull_keeps_first_type=_RAN(value=False),
         empty_in_list=_RAN(value=False),
         text_case=_RAN(value=True),

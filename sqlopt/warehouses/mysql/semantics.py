@@ -34,8 +34,8 @@ _LOGIC = Told("https://dev.mysql.com/doc/refman/8.4/en/logical-operators.html")
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "mysql": Semantics(
         engine="MySQL",
+        integer_overflow=_ARITHMETIC(Failure.ERROR),
         ordinal_in_group_by=_SELECT(value=True),
-        integer_overflow=_RANGES(Failure.ERROR),
         bars=_LOGIC(Nulls.ABSENT),
         like_escape=_LIKE("\\"),
         like_case=_CASE(value=False),

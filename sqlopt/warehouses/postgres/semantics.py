@@ -72,6 +72,7 @@ SEMANTICS: Final[Mapping[str, Semantics]] = {
         greatest=_RAN(Nulls.SKIPPED),
         count_distinct_pairs=_RAN(Nulls.ABSENT),
         empty_is_null=_RAN(value=False),
+        row_of_nulls_is_null=_RAN(value=True),
         empty_in_list=_RAN(value=False),
         text_case=_RAN(value=True),
         like_case=_RAN(value=True),

@@ -32,6 +32,7 @@ _SELECT = Told("https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.htm
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "redshift": Semantics(
         engine="Redshift",
+        integer_overflow=_NUMBERS(Failure.ERROR),
         alias_in_select=_SELECT(Alias.COLUMN),
         unquoted=_NAMES(Fold.LOWER),
         column_case=_NAMES(value=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sqlopt.warehouses.semantics import (
+    Failure,
     Nulls,
     Number,
     Place,
@@ -21,10 +22,12 @@ _DECIMALS = Told("https://trino.io/docs/current/functions/decimal.html")
 _TEXTS = Told("https://trino.io/docs/current/functions/string.html")
 _COMPARISONS = Told("https://trino.io/docs/current/functions/comparison.html")
 _DATES = Told("https://trino.io/docs/current/functions/datetime.html")
+_CASTS = Told("https://trino.io/docs/current/functions/conversion.html")
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "trino": Semantics(
         engine="Trino",
+        text_to_integer=_CASTS(Failure.ERROR),
         ordinal_in_group_by=_SELECT(value=True),
         integer_division=_MATH(Number.INTEGER),
         decimal_division=_DECIMALS(Number.DECIMAL),

@@ -25,10 +25,16 @@ _ORDER = Told("https://learn.microsoft.com/en-us/sql/t-sql/queries/select-order-
 _COLLATION = Told(
     "https://learn.microsoft.com/en-us/sql/relational-databases/collations/collation-and-unicode-support"
 )
+_KEYS = Told(
+    "https://learn.microsoft.com/en-us/sql/relational-databases/tables/primary-and-foreign-key-constraints"
+)
 
 SEMANTICS: Final[Mapping[str, Semantics]] = {
     "tsql": Semantics(
         engine="SQL Server",
+        keys_enforced=_KEYS(value=True),
+        foreign_keys_enforced=_KEYS(value=True),
+        null_in_primary_key=_KEYS(value=False),
         like_case=_COLLATION(value=False),
         text_case=_COLLATION(value=False),
         null_order_setting=_ORDER(""),
