@@ -47,7 +47,8 @@ INSERT INTO k VALUES
   (5, 5, 0, -5, 10.25, -2.5, '', DATE '2025-01-01', TIMESTAMP '2025-01-01 00:00:01', FALSE),
   (6, 5, 1, 0, 3.33, 0.1, 'a%b_c', DATE '2025-03-01', TIMESTAMP '2025-03-01 12:00:00', NULL),
   (7, 3, 3, 1, 3.00, 1e20, 'xyz', DATE '1999-12-31', TIMESTAMP '1999-12-31 18:00:00', TRUE);
-INSERT INTO j VALUES (1, 1, 'a', 5), (1, NULL, NULL, 2), (2, 2, 'B', 2), (NULL, 5, '', 1), (9, 3, 'xyz', 7), (4, 7, 'a', 3)
+INSERT INTO j VALUES (1, 1, 'a', 5), (1, NULL, NULL, 2), (2, 2, 'B', 2), (NULL, 5, '', 1),
+  (9, 3, 'xyz', 7), (4, 7, 'a', 3)
 """
 _PLACES = {
     "value": [
@@ -144,7 +145,8 @@ def _twos(lines: list[str]) -> list[tuple[str, str]]:
 
 
 HARMLESS = [
-    ("SELECT k.id, k.lo FROM k WHERE k.lo > 1 AND k.hi = 2", "select z.id , z.lo from k as z where z.hi=2 and (z.lo>1)"),
+    ("SELECT k.id, k.lo FROM k WHERE k.lo > 1 AND k.hi = 2",
+     "select z.id , z.lo from k as z where z.hi=2 and (z.lo>1)"),
     ("SELECT lo + hi AS v FROM k", "SELECT ((lo) + (hi)) AS other FROM k"),
     ("SELECT hi, COUNT(*) AS c FROM k GROUP BY hi", "SELECT q.hi, COUNT(*) AS n FROM k q GROUP BY q.hi"),
     ("SELECT id FROM k WHERE lo IN (1, 2, 3)", "SELECT id FROM k WHERE lo IN (3, 2, 1, 2)"),
@@ -154,9 +156,12 @@ HARMLESS = [
     ("SELECT k.id FROM k JOIN j ON k.id = j.id", "SELECT a.id FROM j AS b INNER JOIN k AS a ON b.id = a.id"),
     ("SELECT id FROM k WHERE EXISTS (SELECT 1 FROM j WHERE j.id = k.id)",
      "SELECT x.id FROM k x WHERE EXISTS (SELECT y.lo FROM j y WHERE x.id = y.id)"),
-    ("WITH q AS (SELECT id, lo FROM k) SELECT id FROM q WHERE lo = 5", "SELECT p.id FROM (SELECT id, lo FROM k) p WHERE p.lo = 5"),
-    ("SELECT CASE WHEN lo > 2 THEN 'x' ELSE 'y' END AS v FROM k", "SELECT CASE WHEN (2 < lo) THEN 'x' ELSE 'y' END AS w FROM k"),
-    ("SELECT id, SUM(hi) OVER (PARTITION BY lo) AS s FROM k", "SELECT z.id, SUM(z.hi) OVER (PARTITION BY z.lo) AS t FROM k z"),
+    ("WITH q AS (SELECT id, lo FROM k) SELECT id FROM q WHERE lo = 5",
+     "SELECT p.id FROM (SELECT id, lo FROM k) p WHERE p.lo = 5"),
+    ("SELECT CASE WHEN lo > 2 THEN 'x' ELSE 'y' END AS v FROM k",
+     "SELECT CASE WHEN (2 < lo) THEN 'x' ELSE 'y' END AS w FROM k"),
+    ("SELECT id, SUM(hi) OVER (PARTITION BY lo) AS s FROM k",
+     "SELECT z.id, SUM(z.hi) OVER (PARTITION BY z.lo) AS t FROM k z"),
     ("SELECT lo FROM k UNION ALL SELECT hi FROM k", "SELECT hi FROM k UNION ALL SELECT lo FROM k"),
     ("SELECT id, lo FROM k ORDER BY id, lo", "SELECT id, lo FROM k AS q ORDER BY 1, 2"),
     ("SELECT n / 3 AS v FROM k", "SELECT (z.n / 3) AS v FROM k z"),
