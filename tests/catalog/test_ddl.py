@@ -408,13 +408,13 @@ PIECES = [*"(),;<>'\"`.=", *SNOWFLAKE.split(), *BIGQUERY.split(), *POSTGRES.spli
 @given(
     st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join) | st.text(max_size=80), st.sampled_from(ALL)
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_gives_a_catalog(text, dialect):
     assert isinstance(Catalog.from_ddl(text, dialect), Catalog)
 
 
 @given(st.integers(0, len(POSTGRES)), st.integers(0, len(POSTGRES)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_cut_ddl_gives_a_catalog(start, end):
     assert isinstance(Catalog.from_ddl(POSTGRES[:start] + POSTGRES[end:], "postgres"), Catalog)
 

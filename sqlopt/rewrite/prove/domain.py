@@ -106,6 +106,8 @@ class Domains:
             spend()
             if isinstance(node, exp.Literal):
                 self.literals.append(node.name)
+            elif isinstance(node, exp.JSONPath):
+                self.literals.append(".".join(str(one.this) for one in node.find_all(exp.JSONPathKey)))
             elif isinstance(node, _COMPARISONS):
                 self._compare(query, node, node.this, node.expression)
                 self._compare(query, node, node.expression, node.this)
@@ -345,7 +347,8 @@ def _times(text: str, value: Any, kind: Kind) -> list[Any]:
     elif value is None:
         return []
     elif isinstance(value, datetime):
-        return [value, value + timedelta(seconds=1), value - timedelta(seconds=1), value + timedelta(days=1)]
+        steps = (0, 0.5, 1, -1, -0.5, 86_400)
+        return [value + timedelta(seconds=step) for step in steps]
     else:
         following = (value.replace(day=1) + timedelta(days=32)).replace(day=1)
         found = [value, value + timedelta(days=1), value - timedelta(days=1), value.replace(day=1),

@@ -22,11 +22,14 @@ from sqlopt.rewrite.prove.terms import (
     notnull,
     same,
 )
+from sqlopt.rewrite.prove.trees import renamed
 from sqlopt.rewrite.prove.typed import DOUBLE, WHOLE
 from sqlopt.rewrite.prove.words import word
 from sqlopt.warehouses.semantics import Nulls, Number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlopt.query.bind.model import Source
     from sqlopt.rewrite.prove.read import Reader
 
@@ -58,6 +61,7 @@ class Frame:
     reader: Reader
     columns: Columns
     outer: Frame | None = None
+    over: Callable[[Frame, exp.Window], Node] | None = None  # what reads window functions here
 
     def lookup(self, source: Source, name: str) -> Node:
         """Return what a source's column is here."""
@@ -79,8 +83,10 @@ class Frame:
         return places
 
     def window(self, node: exp.Window) -> Node:
-        """Return a window function's value; not here."""
-        raise Unsupported(f"no rule knows {node.sql()} here")
+        """Return a window function's value."""
+        if self.over is None:
+            raise Unsupported(f"no rule knows {node.sql()} here")
+        return self.over(self, node)
 
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the group's value that an expression is, in a grouped statement."""
@@ -96,6 +102,35 @@ AMBIGUOUS: Node = ("ambiguous",)
 
 
 @dataclass(slots=True)
+class Beside(Frame):
+    """Where expressions of the other rows of a frame are read: what it says, of variables of their own."""
+
+    inside: Frame | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+
+    def _moved(self, node: Node) -> Node:
+        return self.reader.reasoner.fresh(renamed(node, self.numbers))
+
+    def _inside(self) -> Frame:
+        if self.inside is None:
+            raise Unsupported("rows beside none")
+        return self.inside
+
+    def lookup(self, source: Source, name: str) -> Node:
+        """Return what a source's column is there."""
+        return self._moved(self._inside().lookup(source, name))
+
+    def grouped(self, node: exp.Expr) -> Node | None:
+        """Return the group's value that an expression is there."""
+        found = self._inside().grouped(node)
+        return self._moved(found) if found is not None else None
+
+    def aggregate(self, node: exp.Expr) -> Node:
+        """Return an aggregate's value there."""
+        return self._moved(self._inside().aggregate(node))
+
+
+@dataclass(slots=True)
 class Group(Frame):
     """Where the expressions of a grouped statement are read, after its rows were grouped."""
 
@@ -104,15 +139,39 @@ class Group(Frame):
     values: tuple[Node, ...] = ()  # what binds each key
     shown: tuple[Node, ...] = ()  # what a key's group shows
     extra: tuple[Node, ...] = ()  # what else holds of the rows of each alternative
+    hidden: tuple[tuple[Node, ...], ...] = ()  # keys that other grouping sets have, of each alternative
+    inner: tuple[Frame, ...] = ()  # what the rows' expressions are read in, if not in their columns
 
     def _frame(self, place: int) -> Frame:
+        if self.inner:
+            return self.inner[place]
         return Frame(self.reader, self.alternatives[place].columns, self.outer)
 
     def _key(self, found: tuple[Node, ...]) -> Node | None:
         for place, shown in enumerate(self.shown):
             if all(mine[place] == one for mine, one in zip(self.keys, found, strict=True)):
                 return shown
-        return None
+        return NULL if self._hides(found) else None
+
+    def _hides(self, found: tuple[Node, ...]) -> bool:
+        """Whether a value is the key of other grouping sets, which shows NULL here."""
+        width = len(self.hidden[0]) if self.hidden else 0
+        return any(
+            all(mine[place] == one for mine, one in zip(self.hidden, found, strict=True))
+            for place in range(width)
+        )
+
+    def _grouping(self, node: exp.Expr) -> Node:
+        """Return GROUPING's number: a bit for each argument, set where it is no key of this set."""
+        bits = 0
+        for one in node.expressions:
+            found = tuple(
+                self.reader.scalar.value(one, self._frame(i)) for i in range(len(self.alternatives))
+            )
+            if self._key(found) is None:
+                raise Unsupported("GROUPING of what is no key")
+            bits = 2 * bits + self._hides(found)
+        return integer(bits)
 
     def grouped(self, node: exp.Expr) -> Node | None:
         """Return the key that an expression is."""
@@ -120,7 +179,7 @@ class Group(Frame):
             exp.AggFunc, exp.Query
         ):
             return None
-        if not self.shown or not node.find(exp.Column):
+        if not (self.shown or self.hidden) or not node.find(exp.Column):
             return None
         found = tuple(self.reader.scalar.value(node, self._frame(i)) for i in range(len(self.alternatives)))
         return self._key(found)
@@ -145,6 +204,8 @@ class Group(Frame):
         1. COUNT counts the rows whose argument is not NULL. 2. The others leave NULLs out, and are NULL for no row.
         3. DISTINCT aggregates take each value once; MIN and MAX do not care.
         """
+        if isinstance(node, exp.Grouping):
+            return self._grouping(node)
         wheres: list[exp.Expr] = []
         while isinstance(node, (exp.Filter, exp.IgnoreNulls)):
             if isinstance(node, exp.Filter):

@@ -50,7 +50,9 @@ def likely(one: Node, other: Node) -> dict[int, int]:
     back: Numbers = {}
     pairs = list(zip(one[3], other[3], strict=True))
     mine, theirs = _grouped(one[2]), _grouped(other[2])
-    pairs += [(mine[key][0], theirs[key][0]) for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1]
+    pairs += [
+        (mine[key][0], theirs[key][0]) for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1
+    ]
     for pair in pairs:
         found = search.run([pair], [], dict(there), dict(back))
         if found is not None:

@@ -16,7 +16,8 @@ from sqlglot import exp
 
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.text.forms import row_limit
-from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, evened
+from sqlopt.rewrite.prove.frames import Frame, Group, evened
+from sqlopt.rewrite.prove.groups import Groups
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
 from sqlopt.rewrite.prove.order import ordered
 from sqlopt.rewrite.prove.pair import Unsupported
@@ -31,11 +32,10 @@ from sqlopt.rewrite.prove.terms import (
     conjuncts,
     joined,
     kind_of,
-    lift,
     same,
 )
 from sqlopt.rewrite.prove.typed import Types, is_exact
-from sqlopt.rewrite.prove.windows import Block
+from sqlopt.rewrite.prove.windows import Windows
 from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Reader:
         self.types = Types(pair, query)
         self.scalar = Scalar(self)
         self.joins = Joins(self)
+        self.groups = Groups(self)
 
     # ---- query expressions
 
@@ -106,15 +107,15 @@ class Reader:
         group = node.args.get("group")
         frames: list[Frame]
         if group is not None or _aggregates(node):
-            if node.args.get("qualify"):
-                raise Unsupported("QUALIFY of groups")
-            terms, frames = self._grouped(node, scope, alternatives, outer)
+            terms, frames = self.groups.read(node, scope, alternatives, outer)
         else:
             terms, frames = [], []
             qualify = node.args.get("qualify")
-            for one in alternatives:
-                frame = Block(self, one.columns, outer, tuple(alternatives))
-                outputs = self._outputs(node, scope, frame)
+            sides = [(one, Frame(self, one.columns, outer)) for one in alternatives]
+            windows = Windows(self, sides)
+            for one, frame in sides:
+                frame.over = windows.value
+                outputs = self.outputs(node, scope, frame)
                 conditions = list(one.conditions)
                 if qualify is not None:
                     conditions.append(self.scalar.condition(qualify.this, frame)[0])
@@ -125,7 +126,7 @@ class Reader:
             return self.distinct(relation), []
         return relation, frames
 
-    def _outputs(self, node: exp.Select, scope: Scope, frame: Frame) -> tuple[Node, ...]:
+    def outputs(self, node: exp.Select, scope: Scope, frame: Frame) -> tuple[Node, ...]:
         """Return a SELECT's outputs; what ``*`` stands for, by place."""
         stars = [one for one in node.expressions if one.is_star]
         plain = not scope.merged and not any(_renames(one) for one in stars)
@@ -154,59 +155,7 @@ class Reader:
             raise Unsupported("a column that is not known")
         return frame.lookup(source, column)
 
-    def _grouped(
-        self, node: exp.Select, scope: Scope, alternatives: list[Alternative], outer: Frame | None
-    ) -> tuple[list[Node], list[Frame]]:
-        group = node.args.get("group")
-        items: list[exp.Expr] = []
-        if group is not None:
-            if any(group.args.get(key) for key in ("grouping_sets", "rollup", "cube", "all", "totals")):
-                raise Unsupported("grouping sets")
-            items = [self._key_item(one, node) for one in group.expressions]
-            if not items:
-                raise Unsupported("GROUP BY without keys")
-        keys = tuple(
-            tuple(self.scalar.value(item, Frame(self, one.columns, outer)) for item in items)
-            for one in alternatives
-        )
-        if group is not None and not alternatives:
-            return [], []
-        kinds = [joined([kind_of(row[i]) for row in keys]) for i in range(len(items))]
-        keys = tuple(tuple(lift(one, kind) for one, kind in zip(row, kinds, strict=True)) for row in keys)
-        values, rows = self._bind([[row[i] for row in keys] for i in range(len(items))])
-        frame = Group(self, {}, outer, tuple(alternatives), keys, values)
-        frame.shown = tuple(
-            self.scalar.spelled(value, kind, partial(frame.terms, tuple((row[i],) for row in keys), ()))
-            for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
-        )
-        conditions: list[Node] = []
-        if group is not None:
-            empty = tuple(() for _ in alternatives)
-            conditions.append(("exists", frame.terms(empty, ())))
-        having = node.args.get("having")
-        if having is not None:
-            conditions.append(self.scalar.condition(having.this, frame)[0])
-        outputs = self._outputs(node, scope, frame)
-        whole = conjuncts(conditions)
-        return ([] if BOTTOM in whole else [("term", rows, whole, outputs)]), [frame]
-
-    def _key_item(self, item: exp.Expr, node: exp.Select) -> exp.Expr:
-        if isinstance(item, exp.Literal) and not item.is_string:
-            place = int(item.name) if item.name.isdigit() else 0
-            if node.is_star:
-                raise Unsupported("GROUP BY a place in *")
-            places = self.scalar.cells.ordinal_in_group_by
-            if places.only(value=False) or not 1 <= place <= len(node.expressions):
-                return item  # a constant, or an error
-            if not places.known:
-                raise Unsupported("GROUP BY a number that may be a place")
-            chosen: exp.Expr = node.expressions[place - 1].unalias()
-            return chosen
-        if isinstance(item, (exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets)):
-            raise Unsupported("grouping sets")
-        return item
-
-    def _bind(self, columns: list[list[Node]]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    def bind(self, columns: list[list[Node]]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
         """Return a single value for each of some columns, and the variable that binds it."""
         values, rows = [], []
         for mine in columns:
@@ -225,7 +174,7 @@ class Reader:
         relation = evened(relation)
         width = len(relation[0][3])
         columns = [[term[3][i] for term in relation] for i in range(width)]
-        values, rows = self._bind(columns)
+        values, rows = self.bind(columns)
 
         def there(place: int | None) -> Node:
             """Return the rows with the values bound, with one of their columns."""

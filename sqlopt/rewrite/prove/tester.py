@@ -89,7 +89,8 @@ class Tester:
                 count.filled += filled
                 if not self._same(results) and self._is_certain(one.rows, results):
                     return self._refuted(one.rows, results)
-            if not self.pair.relations or count.filled >= budget.databases:
+            hopeless = not count.filled and made > budget.databases // 2
+            if not self.pair.relations or count.filled >= budget.databases or hopeless:
                 break
         return self._tested()
 

@@ -8,12 +8,11 @@ and functions are not followed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.rewrite.prove.frames import Alternative, Frame, Group, aggregated
+from sqlopt.rewrite.prove.frames import Alternative, Beside, Frame, Group, aggregated
 from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.terms import (
@@ -34,10 +33,12 @@ from sqlopt.rewrite.prove.terms import (
     null,
     same,
 )
-from sqlopt.rewrite.prove.trees import bound, renamed
+from sqlopt.rewrite.prove.trees import renamed
 
 if TYPE_CHECKING:
-    from sqlopt.rewrite.prove.refute import Reasoner
+    from collections.abc import Sequence
+
+    from sqlopt.rewrite.prove.read import Reader
 
 Direction = tuple[bool, bool | None]
 """Whether a key descends, and whether NULLs come first."""
@@ -57,14 +58,15 @@ def before(one: tuple[Node, ...], other: tuple[Node, ...], directions: tuple[Dir
     return either(found)
 
 
-@dataclass(slots=True)
-class Block(Frame):
-    """Where a SELECT's expressions are read, with all its rows for window functions."""
+class Windows:
+    """The window functions of a SELECT: its alternatives, each with the frame that its expressions are read in."""
 
-    alternatives: tuple[Alternative, ...] = ()
+    def __init__(self, reader: Reader, sides: Sequence[tuple[Alternative, Frame]]) -> None:
+        self.reader = reader
+        self.sides = sides
 
-    def window(self, node: exp.Window) -> Node:
-        """Return a window function's value."""
+    def value(self, here: Frame, node: exp.Window) -> Node:
+        """Return a window function's value for the rows of one of the frames."""
         this = node.this
         if node.args.get("alias") or node.args.get("over") not in (None, "OVER") or node.args.get("first"):
             raise Unsupported("a named window")
@@ -75,14 +77,14 @@ class Block(Frame):
         items = [one.this for one in ordered]
         directions = tuple((bool(one.args.get("desc")), one.args.get("nulls_first")) for one in ordered)
         partition = list(node.args.get("partition_by") or ())
-        beside = tuple(copied(one, self.reader.reasoner) for one in self.alternatives)
-        frames = [Frame(self.reader, one.columns, self.outer) for one in beside]
-        *keys, key = self._values(partition, [*frames, self])
+        beside, frames = self._beside()
+        *keys, key = self._values(partition, [*frames, here])
         identity = self.reader.scalar.identity
-        *sorts, mine = (tuple(map(identity, row)) for row in self._values(items, [*frames, self]))
+        *sorts, mine = (tuple(map(identity, row)) for row in self._values(items, [*frames, here]))
         if not {kind_of(one) for row in (*sorts, mine) for one in row} <= COMPARABLE:
             raise Unsupported("an order of values that do not compare so")
-        group = Group(self.reader, {}, self.outer, beside, tuple(keys), tuple(map(identity, key)))
+        group = Group(self.reader, {}, here.outer, None, beside, tuple(keys), tuple(map(identity, key)))
+        group.inner = frames
         if isinstance(this, (exp.RowNumber, exp.Rank, exp.DenseRank)):
             if not ordered or node.args.get("spec") is not None:
                 raise Unsupported("a rank without order")
@@ -91,6 +93,20 @@ class Block(Frame):
         if self._frame(node) == _SO_FAR and ordered:
             group.extra = tuple(negated(before(mine, one, directions)) for one in sorts)
         return group.aggregate(this)
+
+    def _beside(self) -> tuple[tuple[Alternative, ...], tuple[Frame, ...]]:
+        """Return all rows once more, with variables of their own, and the frames of these."""
+        found: list[Alternative] = []
+        frames: list[Frame] = []
+        reasoner = self.reader.reasoner
+        for one, frame in self.sides:
+            numbers = {row[1]: reasoner.number() for row in one.rows}
+            rows = tuple(renamed(row, numbers) for row in one.rows)
+            conditions = tuple(reasoner.fresh(renamed(x, numbers)) for x in one.conditions)
+            columns = {key: renamed(x, numbers) for key, x in one.columns.items()}
+            found.append(Alternative(rows, conditions, columns))
+            frames.append(Beside(self.reader, columns, frame.outer, None, frame, numbers))
+        return tuple(found), tuple(frames)
 
     def _values(self, items: list[exp.Expr], frames: list[Frame]) -> list[tuple[Node, ...]]:
         """Return expressions' values in each frame, of one kind in all of them."""
@@ -131,13 +147,3 @@ class Block(Frame):
             relation = self.reader.distinct(relation)
         counted = tuple((*one[:3], (NULL,)) for one in relation)
         return fn("+", "int", (aggregated("count", "int", counted), integer(1)))
-
-
-def copied(alternative: Alternative, reasoner: Reasoner) -> Alternative:
-    """Return an alternative with variables of its own."""
-    numbers = {one: reasoner.number() for one in bound(("x", *alternative.rows, *alternative.conditions))}
-    return Alternative(
-        tuple(renamed(one, numbers) for one in alternative.rows),
-        tuple(renamed(one, numbers) for one in alternative.conditions),
-        {key: renamed(one, numbers) for key, one in alternative.columns.items()},
-    )

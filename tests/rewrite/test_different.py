@@ -13,7 +13,7 @@ from sqlopt import Catalog, Verdict
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.rules import by_rules
-from tests.rewrite.hostile import HARMLESS, RUN, Engine, databases, in_duckdb, in_sqlite, pairs
+from tests.rewrite.different import HARMLESS, RUN, Engine, databases, in_duckdb, in_sqlite, pairs
 
 DOCUMENTED = (
     "bigquery",
