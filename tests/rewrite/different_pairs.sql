@@ -741,8 +741,8 @@ SELECT DISTINCT ON (hi) hi, id FROM k ORDER BY hi, id
 SELECT DISTINCT ON (hi) hi, id FROM k ORDER BY hi, id DESC
 
 == order: query; duckdb postgres sqlite
-SELECT id FROM k ORDER BY lo
-SELECT id FROM k ORDER BY lo NULLS FIRST, id DESC
+SELECT id FROM k ORDER BY lo, id
+SELECT id FROM k ORDER BY lo, id DESC
 
 SELECT lo, id FROM k ORDER BY 1
 SELECT lo, id FROM k ORDER BY 1 + 0, id DESC
@@ -762,8 +762,8 @@ SELECT hi AS id FROM k ORDER BY k.id
 SELECT -lo AS hi, id FROM k ORDER BY hi + 0, id
 SELECT -lo AS x, id FROM k ORDER BY -lo, id
 
-SELECT id FROM k ORDER BY lo DESC
-SELECT id FROM k ORDER BY lo DESC NULLS LAST, id DESC
+SELECT id FROM k ORDER BY lo DESC, id
+SELECT id FROM k ORDER BY lo DESC, id DESC
 
 SELECT id FROM k ORDER BY w, id
 SELECT id FROM k ORDER BY lower(w), id
