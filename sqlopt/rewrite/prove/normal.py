@@ -19,6 +19,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.effort import Exhausted, spend
+from sqlopt.rewrite.prove.isomorphic import among
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
     EXACT,
@@ -75,14 +76,21 @@ class Normaliser:
         if outside.broken:
             return relation
         return tuple(
-            (*term[:2], tuple(one for one in term[2] if not outside.value(one)), term[3]) for term in relation
+            (
+                *term[:2],
+                tuple(one for one in term[2] if not outside.value(one) and not among(one, facts)),
+                term[3],
+            )
+            for term in relation
         )
 
     def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
         """Return a term in normal form, None if it is empty."""
         return self._settled(term, facts, sources, self._rows)
 
-    def _settled(self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]) -> Node | None:
+    def _settled(
+        self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]
+    ) -> Node | None:
         for _ in range(_ROUNDS):
             spend()
             step = self._step(term, facts, sources, rules)
@@ -414,7 +422,8 @@ class Normaliser:
     def _regrouped(self, name: str, term: Node) -> list[Node] | None:
         """Return the rows of the groups that a term binds.
 
-        1. It binds single values, rows of tables or both. 2. Its output is an aggregate of rows that determine these values, so that each
+        1. It binds single values, rows of tables or both. 2. Its output is an aggregate of rows that determine these
+        values, so that each
         row belongs to one group: SUM of SUM or COUNT, MIN of MIN, MAX of MAX, one of equal values of such ones.
         3. Its other conditions hold no aggregate; each row keeps them. NULLs count nowhere, so that a group's
         aggregate may be required not to be NULL.
