@@ -33,8 +33,8 @@ PROVED = [
     ("SELECT id FROM o x WHERE paid = (SELECT max(paid) FROM o y WHERE y.cid = x.cid)",
      "SELECT id FROM (SELECT id, rank() OVER (PARTITION BY cid ORDER BY paid DESC) AS r FROM o) q WHERE r = 1"),
     ("SELECT sum(paid) FROM o x WHERE paid < (SELECT 0.2 * avg(paid) FROM o y WHERE y.cid = x.cid)",
-     "SELECT sum(paid) FROM o JOIN (SELECT cid AS k, 0.2 * avg(paid) AS m FROM o GROUP BY cid) q ON k = cid "
-     "WHERE paid < m"),
+     ("SELECT sum(paid) FROM o JOIN (SELECT cid AS k, 0.2 * avg(paid) AS m FROM o GROUP BY cid) q ON k = cid "
+     "WHERE paid < m")),
     ("SELECT id FROM t WHERE v = (SELECT max(v) FROM t)",
      "SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM t u WHERE u.v > t.v)"),
     ("SELECT v FROM t WHERE v <= (SELECT max(a) FROM t)",
@@ -52,8 +52,8 @@ PROVED = [
 ]  # fmt: skip
 NOT = [
     ("SELECT area, sum(paid) FROM c JOIN o ON cid = c.id GROUP BY area",
-     "SELECT area, sum(s) FROM (SELECT cid, sum(paid) AS s FROM o GROUP BY cid, day) q JOIN c ON cid = c.id "
-     "GROUP BY area, s"),
+     ("SELECT area, sum(s) FROM (SELECT cid, sum(paid) AS s FROM o GROUP BY cid, day) q JOIN c ON cid = c.id "
+     "GROUP BY area, s")),
     ("SELECT a, sum(v) FROM t GROUP BY a",
      "SELECT t.a, sum(q.s) FROM t JOIN (SELECT a, sum(v) AS s FROM t GROUP BY a) q ON q.a = t.a GROUP BY t.a"),
     ("SELECT count(*) FROM t x JOIN t y ON x.a = y.a",

@@ -1,8 +1,8 @@
 """What comparisons with MIN and MAX say of the rows behind them.
 
-``v = MAX(x)`` holds where a row has ``x = v`` and none has ``x > v``, and so on: 1. of kinds whose comparisons and whose
-MIN and MAX order all values alike (whole and decimal numbers, dates, timestamps; no texts, no floats), 2. where the
-comparison is true, so that neither side is NULL and there is a row.
+``v = MAX(x)`` holds where a row has ``x = v`` and none has ``x > v``, and so on: 1. of kinds whose comparisons and
+whose MIN and MAX order all values alike (whole and decimal numbers, dates, timestamps; no texts, no floats), 2. where
+the comparison is true, so that neither side is NULL and there is a row.
 """
 
 from __future__ import annotations

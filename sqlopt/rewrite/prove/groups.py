@@ -62,7 +62,7 @@ class Groups:
             hidden = [x for other in sets for x in other if x not in one]
             read.append(self._set(node, alternatives, outer, list(one), list(dict.fromkeys(hidden))))
         having, qualify = node.args.get("having"), node.args.get("qualify")
-        found: list[tuple[Alternative, Frame]] = []
+        found: list[tuple[Alternative, Group]] = []
         for rows, conditions, frame in read:
             if having is not None:
                 conditions.append(self.scalar.condition(having.this, frame)[0])

@@ -351,6 +351,8 @@ class Scalar:
             return self.reader.single(node, frame)
         if isinstance(node, exp.Window):
             return frame.window(node)
+        if isinstance(node, exp.Grouping):
+            return frame.grouping(node)
         if isinstance(node, (exp.AggFunc, exp.Filter, exp.IgnoreNulls)):
             return frame.aggregate(node)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Nullif)):
