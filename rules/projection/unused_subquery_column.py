@@ -161,9 +161,16 @@ def _unused(item: exp.Expr, scope: Scope, live: frozenset[str], named: set[int])
     ):
         return False
     order = scope.node.args.get("order")
-    if order is not None and any(isinstance(one.this, exp.Literal) for one in order.expressions):
+    if order is not None and any(_by_place(one.this) for one in order.expressions):
         return False
     return id(output.expr) not in named and one_value(item)
+
+
+def _by_place(key: exp.Expr) -> bool:
+    """Whether ORDER BY names an item by its place, or all items (DuckDB's ORDER BY ALL)."""
+    return isinstance(key, (exp.Literal, exp.Var)) or (
+        isinstance(key, exp.Column) and key.name.upper() == "ALL"
+    )
 
 
 def _only_aggregates(items: list[exp.Expr], scope: Scope, query: Query) -> bool:

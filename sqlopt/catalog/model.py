@@ -32,6 +32,7 @@ class PartitionKind(StrEnum):
 class Column:
     """A column. ``nulls`` is a share from 0 to 1; ``type`` is in the catalog's dialect, or None.
 
+    ``collation`` is the one that its texts are declared to have, None for the engine's own.
     ``common`` are (value, share of all rows) of its most frequent values, most frequent first; ``quantiles``
     divide its other values into equal parts, from the least to the greatest.
     """
@@ -49,6 +50,7 @@ class Column:
     comment: str | None = None
     masking_policy: str | None = None
     policy_tag: str | None = None
+    collation: str | None = None
     common: tuple[tuple[Value, float], ...] = ()
     quantiles: tuple[Value, ...] = ()
 

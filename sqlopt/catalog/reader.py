@@ -51,6 +51,7 @@ COLUMN: Final[Converters] = {
     "comment": text,
     "masking_policy": text,
     "policy_tag": text,
+    "collation": text,
     "common": shares,
     "quantiles": values,
 }

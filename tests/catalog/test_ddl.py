@@ -408,13 +408,13 @@ PIECES = [*"(),;<>'\"`.=", *SNOWFLAKE.split(), *BIGQUERY.split(), *POSTGRES.spli
 @given(
     st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join) | st.text(max_size=80), st.sampled_from(ALL)
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_gives_a_catalog(text, dialect):
     assert isinstance(Catalog.from_ddl(text, dialect), Catalog)
 
 
 @given(st.integers(0, len(POSTGRES)), st.integers(0, len(POSTGRES)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_cut_ddl_gives_a_catalog(start, end):
     assert isinstance(Catalog.from_ddl(POSTGRES[:start] + POSTGRES[end:], "postgres"), Catalog)
 
@@ -445,3 +445,19 @@ def test_a_reference_to_a_period_is_no_foreign_key():
     table = Catalog.from_ddl(ddl, "postgres").table("stays")
     assert table.primary_key == ("pier", "at")
     assert {one.references for one in table.foreign_keys} == {"months"}
+
+
+def test_a_column_keeps_how_its_texts_compare():
+    catalog = Catalog.from_ddl(
+        'CREATE TABLE t(a text COLLATE NOCASE NOT NULL, b text COLLATE "C", c text)', "duckdb"
+    )
+    columns = catalog.tables["t"].columns
+    assert [columns[name].collation for name in "abc"] == ["NOCASE", "C", None]
+    assert (columns["a"].type, columns["a"].nullable) == ("text", False)
+    moved = Catalog.from_ddl(
+        "CREATE TABLE t(a text); ALTER TABLE t ALTER COLUMN a TYPE varchar(9) COLLATE nocase", "postgres"
+    )
+    assert (moved.tables["t"].columns["a"].type, moved.tables["t"].columns["a"].collation) == (
+        "varchar(9)",
+        "nocase",
+    )

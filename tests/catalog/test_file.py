@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlopt.catalog import Catalog, Column, ForeignKey, Index, Partitioning, PartitionKind, RowGroup, Table
 from sqlopt.catalog.file import dump, from_dict, load, to_dict
 from sqlopt.errors import CatalogError
+from tests.counting import lines
 
 SHARED = Path(__file__).parents[3] / "shared" / "catalogs"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "catalogs"
@@ -244,7 +245,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"tables:\n{text}".encode()))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_a_catalog_or_a_named_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any.yml"
     path.write_bytes(content)
@@ -278,6 +279,7 @@ def columns(name):
         "comment": maybe(words),
         "masking_policy": maybe(words),
         "policy_tag": maybe(words),
+        "collation": maybe(words),
     }
     numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     return st.one_of(
@@ -365,7 +367,7 @@ def catalogs(draw):
 
 
 @given(catalogs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_catalog_survives_plain_data(catalog):
     again = from_dict(to_dict(catalog))
     assert again == catalog
@@ -374,7 +376,7 @@ def test_a_catalog_survives_plain_data(catalog):
 
 
 @given(catalogs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_catalog_survives_its_file_and_gives_the_same_bytes(tmp_path_factory, catalog):
     folder = tmp_path_factory.getbasetemp()
     first, second = folder / "first.yml", folder / "second.yml"
@@ -416,18 +418,13 @@ class _Broken(Catalog):
         raise RuntimeError
 
 
-def test_a_large_catalog_is_read_several_times_faster_than_by_pyyaml(tmp_path):
-    from time import perf_counter
-
+def test_a_large_catalog_is_read_with_less_work_than_by_pyyaml(tmp_path):
     columns = {f"c{n}": Column(f"c{n}", "INT64", nullable=False, distinct=n) for n in range(20)}
     dump(Catalog(Table(f"p.d.t{n}", columns, rows=n) for n in range(300)), tmp_path / "c.yml")
     text = (tmp_path / "c.yml").read_text()
-    begin = perf_counter()
-    load(tmp_path / "c.yml")
-    ours = perf_counter() - begin
-    begin = perf_counter()
-    yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    assert ours < perf_counter() - begin
+    ours = lines(lambda: load(tmp_path / "c.yml"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    assert ours < lines(lambda: yaml.load(text, Loader=loader))  # noqa: S506 - both are safe
 
 
 def test_json_dates_come_back_as_dates(tmp_path):

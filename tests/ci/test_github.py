@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
 
 from sqlopt.ci.rest import Rest, RestError
 from sqlopt.cli import cli
+from tests import wrong
 from tests.ci.conftest import BOT
 from tests.diff.conftest import DAILY, SETTINGS
 
@@ -18,6 +20,7 @@ FROM shop.d.orders
 WHERE order_date >= '2026-01-01'
 GROUP BY order_date;
 """
+PROVING = ("--effort", "low", "--seconds", "60")
 
 
 @pytest.fixture
@@ -207,19 +210,31 @@ def test_the_token_goes_to_no_other_server(hub):
 
 
 def test_proved_fixes_are_suggested_once(run, hub):
-    run("--effort", "low", files={"models__new_sql": REDUNDANT})
+    run(*PROVING, files={"models__new_sql": REDUNDANT})
     (review,) = hub.reviews
     (one,) = review["comments"]
     assert (one["path"], one["line"], one["side"]) == ("models/new.sql", 1, "RIGHT")
     assert "```suggestion\nSELECT order_date, COUNT(*) AS n\n```" in one["body"]
-    run("--effort", "low")
+    run(*PROVING)
     assert len(hub.reviews) == 1
+
+
+def test_a_refuted_fix_is_no_suggestion_and_a_fault_of_its_rule(run, hub, shop):
+    shop.git("checkout", "-q", "main")
+    wrong.write_pack(shop.folder)
+    shop.write(sqlopt_toml=f'packs = ["wrong.yml"]\n{SETTINGS}').commit()
+    text = "SELECT order_id FROM shop.d.orders WHERE user_id > 5 AND order_date = '2026-01-01';\n"
+    run(*PROVING, files={"models__new_sql": text})
+    assert not any("WRG001" in one["body"] for review in hub.reviews for one in review["comments"])
+    (comment,) = hub.comments
+    assert re.search(r"the fix of WRG001 .* is refuted and is not made; please report", comment["body"])
+    assert "user_id >= 5" not in comment["body"]
 
 
 def test_a_line_that_the_diff_does_not_show_stops_nothing(run, hub):
     refused = (422, {"message": "Validation Failed"})
     hub.before_review = refused
-    done = run("--effort", "low", files={"models__new_sql": REDUNDANT})
+    done = run(*PROVING, files={"models__new_sql": REDUNDANT})
     assert done.exit_code == 0, done.output
     assert hub.reviews == []
     assert len(hub.comments) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from sqlopt.project import Project
 from sqlopt.project.fixing import fix_text
-from sqlopt.rewrite.edits import Edit, Fix, Safety
+from sqlopt.rewrite.edits import Edit, Fix, Proof, Safety, Verdict
 from sqlopt.rules.finding import FileResult, Finding, Report, Severity
 from sqlopt.span import Span
 
@@ -41,7 +41,8 @@ def test_only_fixes_that_keep_the_result_are_made_by_themselves(folder):
     assert done.returncode == 0, done.stderr
     assert (folder / "a.sql").read_text() == TEXT.replace("id, name, unused FROM", "id, name FROM")
     assert "a.sql: SCN" in done.stdout
-    assert "Made 1 fix in 1 file." in done.stdout
+    assert "a.sql: SCN002 (proved)" in done.stdout
+    assert "Made 1 fix in 1 file (1 proved)." in done.stdout
 
 
 def test_the_others_are_made_when_asked_for_and_a_second_run_does_nothing(folder):
@@ -75,6 +76,8 @@ def test_asked_about_each(folder):
     assert done.returncode == 0, done.stderr
     kept = (folder / "a.sql").read_text()
     assert (kept == TEXT.replace("= NULL", "IS NULL")) != (kept == TEXT.replace(", unused", ""))
+    assert "(exact, proved: nothing reads the columns that go)" in done.stdout
+    assert "(changes results, refuted by an example: " in done.stdout
     assert sqlopt(folder, "-i", stdin="q\n").returncode == 0
     assert (folder / "a.sql").read_text() == kept
 
@@ -91,7 +94,7 @@ def test_newlines_marks_modes_and_links_stay(tmp_path, newline, mark):
     assert path.read_bytes() == mark + text.replace("= NULL", "IS NULL").encode()
     assert (tmp_path / "link.sql").is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
-    assert sorted(os.listdir(tmp_path)) == ["b.sql", "link.sql"]  # noqa: PTH208
+    assert sorted(set(os.listdir(tmp_path)) - {".sqlopt_cache"}) == ["b.sql", "link.sql"]  # noqa: PTH208
 
 
 def test_bytes_that_are_no_text_are_left(tmp_path):
@@ -159,13 +162,23 @@ class Pretending:
         return Report((FileResult(path, text, "duckdb", tuple(found), tuple(broken), statements=1),))
 
 
+class Trusting:
+    """A gate that calls everything proved."""
+
+    def __init__(self, project):
+        self.project = project
+
+    def judge(self, text, path, rewrites):
+        return [Proof(Verdict.PROVED) for _ in rewrites]
+
+
 def test_a_fix_that_breaks_the_text_is_withdrawn():
-    fixed = fix_text(Pretending("(("), "bad, bad", "x.sql", lambda *_: True)
+    fixed = fix_text(Trusting(Pretending("((")), "bad, bad", "x.sql")
     assert fixed.text == "bad, bad"
     assert len(fixed.withdrawn) == 2
 
 
 def test_a_fix_that_mends_nothing_is_withdrawn_and_ends():
-    fixed = fix_text(Pretending("bad "), "bad, bad", "x.sql", lambda *_: True)
+    fixed = fix_text(Trusting(Pretending("bad ")), "bad, bad", "x.sql")
     assert fixed.text == "bad, bad"
     assert not fixed.applied

@@ -279,7 +279,7 @@ def test_rows(sql, low, high):
     assert low <= one(sql).rows.expected <= high
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=80))
 def test_any_text_is_priced_or_refused_in_words(text):
     with contextlib.suppress(sqlopt.SqloptError):

@@ -9,6 +9,8 @@ from pygls.exceptions import JsonRpcException
 
 import sqlopt
 from sqlopt.cli import cli
+from tests import wrong
+from tests.editor.conftest import connect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -256,3 +258,96 @@ async def test_the_price_of_a_file_is_that_of_the_command_line(code):
     empty = code.open("empty.sql", "")
     params = types.ExecuteCommandParams("sqlopt.price", [empty])
     assert await code.client.workspace_execute_command_async(params) is None
+
+
+async def test_fix_all_reaches_what_a_statement_stores(code):
+    text = "CREATE TABLE shop.sales.copy AS\nSELECT DISTINCT user_id, COUNT(*) AS n FROM shop.sales.users GROUP BY user_id\n"
+    uri = code.open("f.sql", text)
+    found = await actions(code, uri, "SELECT", only=["source.fixAll.sqlopt"])
+    assert found[0].title.startswith("Make 1 fix (1 ")
+    assert code.apply(uri, found[0].edit.document_changes[0].edits) == text.replace("DISTINCT ", "")
+
+
+async def test_what_is_offered_by_itself_is_judged_when_it_is_chosen(code):
+    uri = code.open("f.sql", FIXABLE)
+    at = code.at(uri, "ORDER")
+    context = types.CodeActionContext(diagnostics=[], trigger_kind=types.CodeActionTriggerKind.Automatic)
+    asked = types.CodeActionParams(document(uri), types.Range(at, at), context)
+    found = await code.client.text_document_code_action_async(asked)
+    fix = next(one for one in found if one.title == "leave the sort out (checked when made)")
+    assert (fix.edit, fix.is_preferred) == (None, None)
+    resolved = await code.client.code_action_resolve_async(fix)
+    assert code.apply(uri, resolved.edit.document_changes[0].edits) == FIXABLE.replace(" ORDER BY 1", "")
+
+
+async def test_a_refuted_fix_is_offered_nowhere_and_logged(tmp_path):
+    wrong.write_pack(tmp_path)
+    (tmp_path / "sqlopt.toml").write_text('dialect = "duckdb"\nselect = ["WRG001"]\npacks = ["wrong.yml"]\n')
+    code = await connect(tmp_path.resolve())
+    try:
+        uri = code.open("w.sql", wrong.TEXT)
+        found = await actions(code, uri, ">")
+        assert [one.title for one in found if "=" in one.title or "exact" in one.title] == [
+            "Make all fixes that are exact, and proved or tested"
+        ]
+        assert not await actions(code, uri, ">", only=["source.fixAll.sqlopt"])
+        at = code.at(uri, ">")
+        context = types.CodeActionContext(
+            diagnostics=[], trigger_kind=types.CodeActionTriggerKind.Automatic
+        )
+        asked = types.CodeActionParams(document(uri), types.Range(at, at), context)
+        found = await code.client.text_document_code_action_async(asked)
+        assert not [one for one in found if "checked when made" in one.title]
+        logged = [one.message for one in code.client.log_messages]
+        assert any("the fix of WRG001" in one and "INSERT INTO t" in one for one in logged)
+    finally:
+        await code.client.shutdown_session()
+        await code.client.stop()
+
+
+CTES = "WITH low AS (SELECT 1 AS k), high AS (SELECT k FROM low) SELECT low.k FROM low JOIN high ON low.k = high.k\n"
+INNER = "SELECT a.x FROM t AS a WHERE EXISTS (SELECT 1 FROM u AS b WHERE b.x = a.x)\n"
+SIDES = "SELECT a.x FROM t AS a JOIN u AS b ON a.x = b.x\n"
+COLUMNS = "SELECT q.m, q.n FROM (SELECT x AS m, y AS n FROM t) AS q\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "new"),
+    [
+        (CTES, "low", "high"),
+        (CTES, "low", "HIGH"),
+        (CTES, "high", "low"),
+        (INNER, "a.x", "b"),
+        (SIDES, "a.x", "b"),
+        (SIDES.replace(" AS b", "").replace("b.x", "u.x"), "a.x", "u"),
+        (COLUMNS, "m,", "n"),
+        ("WITH low AS (SELECT 1 AS k) SELECT low.k FROM low JOIN sale ON low.k = sale.k\n", "low", "sale"),
+    ],
+)
+async def test_a_name_that_is_taken_where_it_would_stand_is_refused(code, text, at, new):
+    uri = code.open("r.sql", text)
+    with pytest.raises(JsonRpcException, match=r"there is \w+ already|would change"):
+        await code.client.text_document_rename_async(
+            types.RenameParams(document(uri), code.at(uri, at), new)
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "new", "expected"),
+    [
+        (CTES, "low", "base", CTES.replace("low", "base")),
+        (SIDES, "a.x", "c", SIDES.replace("a.x", "c.x").replace("AS a", "AS c")),
+        (
+            "SELECT a.x FROM t AS a WHERE EXISTS (SELECT 1 FROM u AS b WHERE b.x = 2)\n",
+            "a.x",
+            "b",
+            "SELECT b.x FROM t AS b WHERE EXISTS (SELECT 1 FROM u AS b WHERE b.x = 2)\n",
+        ),
+    ],
+)
+async def test_a_name_that_is_free_there_is_given(code, text, at, new, expected):
+    uri = code.open("r.sql", text)
+    edit = await code.client.text_document_rename_async(
+        types.RenameParams(document(uri), code.at(uri, at), new)
+    )
+    assert code.apply(uri, edit.document_changes[0].edits) == expected

@@ -54,7 +54,7 @@ def data(page):
 
 
 @given(links_of)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_boxes_and_lanes_never_overlap_and_lines_go_right(drawn):
     count, links = drawn
     ranks = ranked(count, links)

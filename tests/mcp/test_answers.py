@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlopt.project import Project
+from tests import wrong
 from tests.mcp.conftest import BAD, BY_COUNTRY, BY_DAY, MART, YEAR
 
 
@@ -66,9 +67,21 @@ def test_rewrite_sql_shows_counterexamples(ask):
     assert one["text_after"] == "SELECT a FROM t WHERE b IS NULL"
 
 
-def test_rewrite_sql_in_a_template_has_no_proof(ask):
-    found = ask("rewrite_sql", sql="SELECT a FROM {{ ref('t') }} WHERE b = NULL").data
-    assert [one["proof"] for one in found["rewrites"]] == [None]
+def test_rewrite_sql_judges_a_template_as_it_is_rendered(ask):
+    (one,) = ask("rewrite_sql", sql="SELECT a FROM {{ ref('t') }} WHERE b = NULL").data["rewrites"]
+    assert one["proof"]["verdict"] == "refuted"
+
+
+def test_rewrite_sql_gives_no_edits_that_are_refuted(ask, folder):
+    wrong.write_pack(folder)
+    settings = folder / "sqlopt.toml"
+    settings.write_text(f'packs = ["wrong.yml"]\n{settings.read_text()}')
+    found = ask("rewrite_sql", sql=wrong.TEXT).data
+    (one,) = [one for one in found["rewrites"] if one["rule"] == "WRG001"]
+    assert (one["edits"], one["text_after"], one["proof"]["verdict"]) == ([], None, "refuted")
+    assert "please report" in one["fault"]
+    assert "INSERT INTO t" in one["proof"]["counterexample"]
+    assert found["rewritten"] is None
 
 
 def test_compare_sql(ask):

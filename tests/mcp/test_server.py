@@ -155,14 +155,12 @@ def test_a_cancelled_call_ends(folder):
 
     async def whole():
         async with Official(server()) as client:
-            start = time.monotonic()
             with anyio.move_on_after(0.5) as scope:
                 await client.ask("list_findings")
             assert scope.cancelled_caught
             assert (await client.ask("analyze_sql", sql="SELECT 1")).wrong is None
-            return time.monotonic() - start
 
-    assert asyncio.run(whole()) < 10
+    asyncio.run(whole())
 
 
 def test_completion(play):

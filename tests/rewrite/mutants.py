@@ -38,10 +38,12 @@ def mutants(text: str, dialect: str, random: Random, many: int) -> list[tuple[st
     return found
 
 
-def _changes(tree: exp.Expr) -> Iterator[tuple[str, int]]:
+def _changes(tree: exp.Expr) -> Iterator[tuple[str, int]]:  # noqa: C901, PLR0912 - a case for each kind
     """Yield (kind of change, number of the node in the walk) for all that may be changed."""
     for number, node in enumerate(tree.walk()):
-        if isinstance(node, exp.Literal) and not isinstance(node.parent, (exp.Limit, exp.Interval, exp.Ordered)):
+        if isinstance(node, exp.Literal) and not isinstance(
+            node.parent, (exp.Limit, exp.Interval, exp.Ordered)
+        ):
             if isinstance(node.parent, exp.Cast) or node.find_ancestor(exp.Order):
                 yield from ([("date", number)] if _is_date(node) else [])
             elif not isinstance(node.parent, exp.Alias):
@@ -63,13 +65,15 @@ def _changes(tree: exp.Expr) -> Iterator[tuple[str, int]]:
             yield "union all", number
         if isinstance(node, (exp.Exists, exp.In)):
             yield "negated", number
-        if isinstance(node, exp.Ordered) and isinstance(node.find_ancestor(exp.Window, exp.Select), exp.Window):
+        if isinstance(node, exp.Ordered) and isinstance(
+            node.find_ancestor(exp.Window, exp.Select), exp.Window
+        ):
             yield "order of a window", number
         if isinstance(node, exp.Alias) and isinstance(node.this, (exp.AggFunc, exp.Column)):
             yield "plus one", number
 
 
-def _change(kind: str, node: exp.Expr) -> None:
+def _change(kind: str, node: exp.Expr) -> None:  # noqa: C901, PLR0912 - a case for each kind
     match kind:
         case "number":
             node.replace(exp.Literal.number(_next(node.name)))

@@ -131,7 +131,7 @@ def test_what_is_left_to_the_engine_is_no_difference():
         ("SELECT own_function(id) FROM orders", "SELECT id FROM orders", "own_function"),
         ("SELEC 1", "SELECT 1", "first statement"),
         ("SELECT 1; SELECT 2", "SELECT 1", "2 statements"),
-        ("SELECT 1", "DELETE FROM orders", "no query"),
+        ("SELECT 1", "DELETE FROM orders", "no two queries: SELECT and DELETE"),
         ("SELECT 1", "", "0 statements"),
     ],
 )

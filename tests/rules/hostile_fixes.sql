@@ -57,7 +57,7 @@ SELECT l.lid FROM loan l LEFT JOIN reader r ON r.rid = (random() * 4)::int;
 SELECT a.serial, z.label FROM badge a JOIN badge z ON z.code = a.code;
 
 -- SCN005 none
-SELECT rid FROM reader WHERE regexp_matches(name, '^.*a');
+SELECT rid FROM reader WHERE regexp_like(name, '^a.*$');
 SELECT rid FROM reader WHERE regexp_like(mark, 'a$');
 SELECT rid FROM reader WHERE mark ~ '^a$';
 
@@ -97,7 +97,7 @@ SELECT r.name FROM reader r JOIN (SELECT rid FROM loan ORDER BY lid) l ON l.rid 
 
 -- AGG017 made
 SELECT count(rid) FROM (SELECT rid FROM reader GROUP BY rid, ROLLUP (town)) q;
-SELECT count(debt) FROM reader WHERE debt = SOME ('{5}'::int[]);
+SELECT count(debt) FROM reader WHERE debt = SOME (ARRAY[5]);
 
 -- JON006 made
 SELECT r.rid FROM reader r LEFT JOIN loan l ON l.rid = r.rid WHERE l.town = ANY (ARRAY[1]);
@@ -111,7 +111,7 @@ SELECT l.lid FROM loan l LEFT JOIN reader r ON r.rid = l.rid AND r.debt > 3;
 SELECT a.serial, z.label FROM badge a JOIN badge z ON z.serial = a.serial;
 
 -- SCN005 made
-SELECT rid FROM reader WHERE regexp_matches(name, 'a')::int = 1;
+SELECT rid FROM reader WHERE regexp_like(name, 'a')::int = 1;
 SELECT rid FROM reader WHERE regexp_like(name, '^a$');
 
 -- SCN008 made
@@ -120,3 +120,18 @@ SELECT rid FROM reader WHERE rid IN (3.0, 4);
 
 -- SCN013 made
 SELECT regexp_replace(name, 'a', 'b') AS x, regexp_replace(name, 'a', 'b') || 'q' AS y FROM reader;
+-- SCN002 none
+SELECT rid FROM (SELECT name, rid FROM reader ORDER BY ALL LIMIT 2) q;
+SELECT name FROM (SELECT name, unnest(ARRAY[1, 2]) AS u FROM reader) q;
+SELECT name FROM (SELECT name, rid FROM reader UNION SELECT note, lid FROM loan) q;
+SELECT n FROM (SELECT count(*) AS n, max(rid) AS most FROM reader) q WHERE q IS NOT NULL;
+
+-- AGG018 none
+SELECT rid FROM reader r WHERE (SELECT count(r.rid) FROM loan) > 0;
+SELECT rid FROM reader r WHERE (SELECT count(*) FROM loan l WHERE l.rid = r.rid LIMIT 0) = 0;
+SELECT rid FROM reader r WHERE (SELECT count(note) FROM loan l WHERE l.rid = r.rid) = 0;
+
+-- AGG018 made
+SELECT rid FROM reader r WHERE (SELECT count(*) FROM loan l WHERE l.rid = r.rid) > 0;
+SELECT rid FROM reader r WHERE NOT (SELECT count(lid) FROM loan l WHERE l.rid = r.rid) = 0;
+

@@ -74,12 +74,18 @@ def engines():
                         cursor = connection.execute(sql.encode())
                         return Counter(map(repr, cursor.fetchall() if cursor.description else []))
 
-                yield {
-                    "duckdb": lambda sql: Counter(map(repr, duck.execute(sql).fetchall())),
-                    "postgres": postgres,
-                }
+                def duckdb_(sql):
+                    return Counter(map(repr, duck.execute(sql).fetchall()))
+
+                # What both see through by themselves is offered in Snowflake: DuckDB runs it as well.
+                yield {"duckdb": duckdb_, "postgres": postgres, "snowflake": duckdb_}
         finally:
             server.cleanup()
+
+
+def dialects(rule):
+    """Where a rule speaks: what DuckDB and PostgreSQL see through by themselves is said in Snowflake alone."""
+    return ("snowflake",) if {"duckdb", "postgres"} <= RULES[rule].unprofitable else ("duckdb", "postgres")
 
 
 @cache
@@ -95,15 +101,16 @@ def exact(sql, dialect, catalog, today=None):
 
 
 @pytest.mark.parametrize(("rule", "sql"), list(statements("none")))
-@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
-def test_no_fix_that_was_wrong_once(rule, sql, dialect):
-    assert rule not in dict(exact(sql, dialect, tables(dialect)))
+def test_no_fix_that_was_wrong_once(rule, sql):
+    for dialect in dialects(rule):
+        assert rule not in dict(exact(sql, dialect, tables(dialect)))
 
 
 @pytest.mark.parametrize(("rule", "sql"), list(statements("made")))
 def test_a_fix_gives_the_same_rows(rule, sql, engines):
     ran = []
-    for dialect, run in engines.items():
+    for dialect in dialects(rule):
+        run = engines[dialect]
         for found, after in exact(sql, dialect, tables(dialect)):
             try:
                 before = run(sql)
@@ -117,8 +124,9 @@ def test_a_fix_gives_the_same_rows(rule, sql, engines):
 @pytest.mark.parametrize(("rule", "sql"), list(statements("none")))
 def test_whatever_other_fix_is_made_gives_the_same_rows(rule, sql, engines):
     if "random()" in sql:
-        pytest.skip(f"chance, {rule}")
-    for dialect, run in engines.items():
+        pytest.skip("chance")
+    for dialect in dialects(rule):
+        run = engines[dialect]
         for _, after in exact(sql, dialect, tables(dialect)):
             try:
                 before = run(sql)

@@ -198,7 +198,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["duckdb", "bigquery", "snowflake"]))
 def test_no_text_breaks_it_and_every_fix_leaves_the_code_as_it_is(sql, dialect):
     result = check(sql, dialect)

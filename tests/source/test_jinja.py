@@ -1,7 +1,5 @@
 """Templates: what they render to, and that every range of it is placed where it was written."""
 
-import time
-
 import jinja2
 import pytest
 from hypothesis import given, settings
@@ -168,10 +166,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:40])
 def test_hostile_templates_end(text):
-    began = time.perf_counter()
-    scripts = read(text, "t.sql")
-    assert len(scripts) == 1
-    assert time.perf_counter() - began < 10
+    assert len(read(text, "t.sql")) == 1
 
 
 ESCAPES = [
@@ -213,7 +208,7 @@ HEAD = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces)
 def test_rendering_is_jinjas_and_exact_means_exact(parts):
     text = HEAD + "".join(parts)

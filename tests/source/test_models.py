@@ -111,7 +111,7 @@ def test_findings_stand_in_both(tmp_path):
 ODD = st.sampled_from([*"ab '\"`{}()$@;,-/*\n\\", "${", "MODEL (", "config {", "js {", "@DEF(a, b)", "@'x'"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ODD, max_size=40).map("".join))
 def test_no_text_is_too_odd(text):
     for script in [*sqlmesh.read("MODEL (name a.b);" + text, "m.sql"), *dataform.read(text, "m.sqlx")]:

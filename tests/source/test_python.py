@@ -113,7 +113,7 @@ CHARACTERS = st.lists(st.sampled_from(BITS), max_size=30).map("".join)
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.lists(
         st.tuples(st.sampled_from(PREFIXES), st.sampled_from(["'", '"', "'''", '"""']), CHARACTERS),
@@ -266,7 +266,7 @@ def test_broken_notebooks_hold_nothing(text):
     assert notebook.read(text, "n.ipynb") == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=40), max_size=4), st.booleans())
 def test_any_text_of_a_cell_is_placed(lines, ascii_only):
     source = ["%%sql\n", "select 1 -- ", *lines]

@@ -419,3 +419,49 @@ def test_using_that_needs_an_output_of_what_is_read_is_left_alone(suggest):
     )
     found = suggest(text, text + " HAVING SUM(x.p) > 3", catalog=catalog)
     assert not found.suggestions
+
+
+BIGQUERY = sqlopt.Catalog.from_dict(
+    {
+        "version": 1,
+        "dialect": "bigquery",
+        "tables": {
+            "lib.sale": {
+                "columns": {"wid": {"type": "INT64"}, "n": {"type": "INT64"}, "day": {"type": "DATE"}},
+                "rows": 1_000_000,
+                "bytes": 24_000_000,
+            },
+            "lib.ware": {"columns": {"wid": {"type": "INT64"}, "kind": {"type": "STRING"}}, "rows": 100, "bytes": 2000},
+        },
+    }
+)
+JOINED = "FROM lib.sale f JOIN lib.ware d ON d.wid = f.wid"
+
+
+def test_months_of_a_table_whose_name_has_a_dot(suggest):
+    found = suggest(
+        f"SELECT d.kind, SUM(f.n) AS s {JOINED} GROUP BY d.kind",
+        f"SELECT d.kind, COUNT(*) AS c {JOINED} WHERE f.day >= DATE '2025-02-01' GROUP BY d.kind",
+        dialect="bigquery",
+        catalog=BIGQUERY,
+    )
+    assert "DATE_TRUNC(sale.day, MONTH) AS day_month" in only(found).definition
+
+
+def test_a_fault_in_one_group_costs_that_group(suggest, monkeypatch):
+    from sqlopt.workload import choose
+
+    real = choose.written
+
+    def failing(view, *more):
+        if "items" in view.labels:
+            raise KeyError("x")
+        return real(view, *more)
+
+    monkeypatch.setattr(choose, "written", failing)
+    found = suggest(
+        *(f"SELECT shop, SUM({one}) AS s FROM sales GROUP BY shop" for one in ("amount", "pieces")),
+        *(f"SELECT brand, COUNT(*) AS n FROM items WHERE kind = '{one}' GROUP BY brand" for one in "ab"),
+    )
+    assert len(found.suggestions) == 1
+    assert any("items" in one and "KeyError, a fault of sqlopt" in one for one in found.dropped)

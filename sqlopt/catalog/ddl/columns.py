@@ -172,7 +172,7 @@ def _rule(phrase: Phrase, changes: dict[str, Any], keys: list[str]) -> bool:
 
 
 def column_facts(phrase: Phrase, changes: dict[str, Any], known: Column | None) -> bool:
-    """Read one comment, tag, policy or option of a column into ``changes``; say whether one stood there."""
+    """Read one comment, tag, policy, collation or option of a column into ``changes``; say whether one stood there."""
     begin = phrase.at
     phrase.take("WITH")
     if phrase.take("COMMENT"):
@@ -181,6 +181,8 @@ def column_facts(phrase: Phrase, changes: dict[str, Any], known: Column | None) 
         changes["tags"] = merged(known.tags if known else (), tags(phrase))
     elif phrase.take("MASKING", "POLICY") or phrase.take("MASK"):
         changes["masking_policy"] = phrase.name()
+    elif phrase.take("COLLATE"):
+        changes["collation"] = phrase.string() or phrase.name()
     elif phrase.take("OPTIONS"):
         for option, value in options(phrase).items():
             if option == "DESCRIPTION":

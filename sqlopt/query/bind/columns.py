@@ -54,6 +54,7 @@ class Resolver:
             int, list[Source]
         ] = {}  # by id of a scope in which every name sees every item
         self._aliases: dict[int, dict[str, exp.Alias]] = {}  # by id of a select
+        self._clauses: dict[tuple[int, int], str] = {}  # of ANDs and ORs, by their scope's id and their own
 
     def bind(self, column: exp.Column, scope: Scope) -> Binding:
         """Bind one reference that stands in ``scope``."""
@@ -109,7 +110,7 @@ class Resolver:
         of_target = self._of_target(column, scope)
         if of_target is not None:
             return of_target
-        place = clause_of(column, scope)
+        place = clause_of(column, scope, self._clauses)
         if place == "order" and self.in_order is not Alias.ALIAS and not _whole_key(column):
             found = self._in_scope(name, scope, column)
             if self.in_order is Alias.HIDDEN or (found is not None and not found.inferred):
@@ -239,7 +240,7 @@ class Resolver:
         # which wins over the alias beside it, too (DuckDB 1.5.5: run; Snowflake, Redshift and Databricks say so).
         if item is None or _within(column, item):
             return None
-        if clause_of(column, scope) == "expressions" and _names(item.this, name):
+        if clause_of(column, scope, self._clauses) == "expressions" and _names(item.this, name):
             return None
         return Binding(BoundTo.ALIAS, name, expr=item.this)
 
@@ -413,16 +414,30 @@ def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
     return False
 
 
-def clause_of(column: exp.Expr, scope: Scope) -> str:
-    """Return the argument of the scope's query that ``column`` stands in: where, order, expressions, ..."""
-    node: exp.Expr = column
-    key = ""
+def clause_of(column: exp.Expr, scope: Scope, known: dict[tuple[int, int], str] | None = None) -> str:
+    """Return the argument of the scope's query that ``column`` stands in: where, order, expressions, ...
+
+    ``known`` keeps what is found of ANDs and ORs, by their scope's id and their own: a chain of them nests as deep as
+    it is long.
+    """
+    known = {} if known is None else known
+    node = column
+    key, chain = "", []
     while node.parent is not None and node is not scope.node:
         key = node.arg_key or ""
         if isinstance(node, exp.Window) and node.parent is not scope.node and not _in_qualify(node, scope):
-            return "expressions"  # ORDER BY inside OVER () names columns, not aliases
+            key = "expressions"  # ORDER BY inside OVER () names columns, not aliases
+            break
+        if isinstance(node, exp.Connector):
+            place = id(scope), id(node)
+            if place in known:
+                key = known[place]
+                break
+            chain.append(place)
         node = node.parent
-    return "from_" if key in ("from_", "joins", "laterals") else key
+    key = "from_" if key in ("from_", "joins", "laterals") else key
+    known.update(dict.fromkeys(chain, key))
+    return key
 
 
 def _in_qualify(node: exp.Expr, scope: Scope) -> bool:

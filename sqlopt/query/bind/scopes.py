@@ -49,6 +49,8 @@ class ScopeBuilder(NamedItems):
         self.texts = texts or {}
         self.scopes: dict[int, Scope] = {}
         self.sources: list[Source] = []
+        self._nearest: dict[int, Scope] = {}  # of ANDs and ORs: a chain of them nests as deep as it is long
+        self._known = 0
 
     def build(self, tree: exp.Expr, queries: Iterable[exp.Expr]) -> list[Scope]:
         """Return the statement's scopes, outer before inner; ``queries`` are its query nodes, outer first."""
@@ -77,13 +79,22 @@ class ScopeBuilder(NamedItems):
     def enclosing(self, node: exp.Expr) -> Scope | None:
         """Return the scope that ``node`` stands in."""
         scopes = self.scopes
+        if len(scopes) != self._known:
+            self._known = len(scopes)
+            self._nearest.clear()
+        chain: list[int] = []
+        found = None
         up = node.parent
         while up is not None:
-            found = scopes.get(id(up))
+            found = scopes.get(id(up)) or self._nearest.get(id(up))
             if found is not None:
-                return found
+                break
+            if isinstance(up, exp.Connector):
+                chain.append(id(up))
             up = up.parent
-        return None
+        if found is not None:
+            self._nearest.update(dict.fromkeys(chain, found))
+        return found
 
     # ---- query expressions
 

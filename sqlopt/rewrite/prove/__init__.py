@@ -50,14 +50,17 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
 
     work = Work(Limits(Effort(effort), seconds))
     try:
-        catalog = catalog if catalog is not None else Catalog()
-        pair = Pair(before, after, dialect or catalog.dialect or "duckdb", catalog)
-        try:
-            proof = by_rules(pair, work) or Tester(pair, work).judge()
-        except CeilingReached as error:
-            proof = unknown(str(error))
+        with work.steps():
+            catalog = catalog if catalog is not None else Catalog()
+            pair = Pair(before, after, dialect or catalog.dialect or "duckdb", catalog)
+            try:
+                proof = by_rules(pair, work) or Tester(pair, work).judge()
+            except CeilingReached as error:
+                proof = unknown(str(error))
         return proof if data is None else with_data(proof, pair, data, seconds)
     except Unsupported as error:
         return unknown(str(error), error.notes)
+    except CeilingReached as error:
+        return unknown(str(error))
     except RecursionError:
         return unknown("the statements are nested too deeply")

@@ -281,6 +281,7 @@ class Closure:
 
     def value(self, formula: Node) -> bool | None:
         """Return whether a formula holds, None where that is not known."""
+        spend()
         formula = self.of(formula)
         tag = formula[0]
         if tag in ("true", "false"):
@@ -327,6 +328,7 @@ class Closure:
         """Whether ``one`` is certainly below ``other`` (or equal, if not ``strict``), neither being NULL."""
         if not self._below:
             return False
+        spend()
         left, low = offset(self.of(one))
         right, high = offset(self.of(other))
         if left == right:

@@ -20,7 +20,8 @@ _WIDE = 18  # digits of a decimal whose products do not overflow
 _WIDEST = 38
 _RANGES: Final = {
     exp.DType.TINYINT: (-128, 127), exp.DType.UTINYINT: (0, 255), exp.DType.SMALLINT: (-(2**15), 2**15 - 1),
-    exp.DType.USMALLINT: (0, 2**16 - 1), exp.DType.SMALLSERIAL: (1, 2**15 - 1), exp.DType.MEDIUMINT: (-(2**23), 2**23 - 1),
+    exp.DType.USMALLINT: (0, 2**16 - 1), exp.DType.SMALLSERIAL: (1, 2**15 - 1),
+    exp.DType.MEDIUMINT: (-(2**23), 2**23 - 1),
     exp.DType.UMEDIUMINT: (0, 2**24 - 1), exp.DType.UINT: (0, 2**31 - 1), exp.DType.SERIAL: (1, 2**31 - 1),
     exp.DType.BIGSERIAL: (1, 2**62), exp.DType.UBIGINT: (0, 2**62), exp.DType.YEAR: (1901, 2155),
 }  # fmt: skip

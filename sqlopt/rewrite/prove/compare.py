@@ -109,9 +109,7 @@ def _has_float(value: Any) -> bool:
 
 def _rank(row: Row, loose: list[bool]) -> tuple[Any, ...]:
     """Sort by what compares exactly first, then by rounded numbers."""
-    exact = tuple(
-        "" if may_differ else _spelled(one) for one, may_differ in zip(row, loose, strict=True)
-    )
+    exact = tuple("" if may_differ else _spelled(one) for one, may_differ in zip(row, loose, strict=True))
     rounded = tuple(
         float(f"{float(one):.{_DIGITS}g}") if may_differ and _is_number(one) else 0.0
         for one, may_differ in zip(row, loose, strict=True)
@@ -137,4 +135,6 @@ def _close(one: Any, other: Any) -> bool:
         return True
     if (isinstance(one, float) and _is_number(other)) or (isinstance(other, float) and _is_number(one)):
         return math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
-    return isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other) and _alike(one, other)
+    return (
+        isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other) and _alike(one, other)
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.columns import filler, fitted, unread
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Generator:
         """Add a row that keeps the constraints, if a few attempts find one."""
         made = rows[filling.relation.name]
         for attempt in range(_ATTEMPTS):
+            spend(len(filling.nulls))
             wide = attempt > _ATTEMPTS // 2
             row = self._linked(filling.relation, self._row(filling, made, wide=wide), rows)
             if row is None:
@@ -139,7 +141,9 @@ class Generator:
         if palette is None:
             palette = filling.palettes[root] = self._palette(pool, column_of.kind, filling.profile)
         for number in range(_ATTEMPTS):
-            value = fitted(chance.choice(pool.common + pool.near if wide or number > 1 else palette), [column_of])
+            value = fitted(
+                chance.choice(pool.common + pool.near if wide or number > 1 else palette), [column_of]
+            )
             if value is not None:
                 return value
         return fitted(filler(column_of.kind, chance.randrange(_ATTEMPTS)), [column_of])
@@ -190,6 +194,7 @@ def holds(pair: Pair, rows: Database) -> bool:
     """Whether a database keeps every constraint of the pair's tables."""
     for key, relation in pair.relations.items():
         mine = rows[key]
+        spend(len(mine))
         for names in relation.keys:
             places = [relation.position(one) or 0 for one in names]
             values = [tuple(row[one] for one in places) for row in mine]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.types import Kind
 from sqlopt.rewrite.prove.values import worked_out
 
@@ -102,8 +103,11 @@ class Domains:
 
     def _read(self, query: Query) -> None:
         for node in query.tree.walk():
+            spend()
             if isinstance(node, exp.Literal):
                 self.literals.append(node.name)
+            elif isinstance(node, exp.JSONPath):
+                self.literals.append(".".join(str(one.this) for one in node.find_all(exp.JSONPathKey)))
             elif isinstance(node, _COMPARISONS):
                 self._compare(query, node, node.this, node.expression)
                 self._compare(query, node, node.expression, node.this)
@@ -195,7 +199,9 @@ class Domains:
             return [0.0, 1.0, 2.0, 0.5, -1.0, 1.5, 100.0, *near]
         if kind is Kind.TEXT:
             plain = ["a", "b", "abc", "1", "2"]
-            return ([] if self.caseless else [""]) + plain + ([] if self.caseless else ["A", "a ", "B"]) + near
+            return (
+                ([] if self.caseless else [""]) + plain + ([] if self.caseless else ["A", "a ", "B"]) + near
+            )
         if kind is Kind.BOOLEAN:
             return [True, False]
         if kind is Kind.JSON:
@@ -304,6 +310,7 @@ def read(text: str | None, kind: Kind) -> Any:
 
 def neighbours(text: str, kind: Kind, *, caseless: bool) -> list[Any]:
     """Return a literal's value, and those just beside it, as values of ``kind``."""
+    spend()
     value = read(text, kind)
     if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED):
         return _times(text, value, kind)
@@ -340,7 +347,8 @@ def _times(text: str, value: Any, kind: Kind) -> list[Any]:
     elif value is None:
         return []
     elif isinstance(value, datetime):
-        return [value, value + timedelta(seconds=1), value - timedelta(seconds=1), value + timedelta(days=1)]
+        steps = (0, 0.5, 1, -1, -0.5, 86_400)
+        return [value + timedelta(seconds=step) for step in steps]
     else:
         following = (value.replace(day=1) + timedelta(days=32)).replace(day=1)
         found = [value, value + timedelta(days=1), value - timedelta(days=1), value.replace(day=1),

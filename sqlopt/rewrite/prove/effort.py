@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Budget:
 
     ``steps`` are nodes of formulas that the rules look at, ``nodes`` the size of a statement (its syntax tree's) up
     to which they are tried at all. ``databases`` are compared, of at most ``attempts`` made; ``combinations`` is how
-    many choices of one row of each FROM item a database allows at most, ``rows`` how many a result may have.
+    many choices of one row of each FROM item a database allows at most, ``rows`` how many a result may have;
+    ``planning`` is the sum of the weights of the statements that the engine plans, one run after another.
     ``shrinks`` is how often a counterexample that gets smaller is tried, ``shuffles`` in how many orders of its
     tables it must show before it counts.
     """
@@ -51,14 +53,15 @@ class Budget:
     attempts: int
     combinations: int
     rows: int
+    planning: int
     shrinks: int
     shuffles: int = 4
 
 
 _BUDGETS = {
-    Effort.LOW: Budget(500_000, 4_000, 60, 100, 1 << 16, 20_000, 200),
-    Effort.NORMAL: Budget(5_000_000, 8_000, 200, 400, 1 << 17, 20_000, 400),
-    Effort.HIGH: Budget(25_000_000, 16_000, 1_000, 2_000, 1 << 19, 100_000, 800),
+    Effort.LOW: Budget(300_000, 4_000, 60, 100, 1 << 16, 20_000, 3_000_000, 200),
+    Effort.NORMAL: Budget(2_000_000, 8_000, 200, 400, 1 << 17, 20_000, 10_000_000, 400),
+    Effort.HIGH: Budget(10_000_000, 16_000, 1_000, 2_000, 1 << 19, 100_000, 40_000_000, 800),
 }
 
 
@@ -85,8 +88,8 @@ class Work:
         self.budget = limits.effort.budget
         self.seconds = limits.seconds
         self.deadline = time.monotonic() + limits.seconds
-        self._left = 0
-        self._seen = 0
+        self._left = inf
+        self._unseen = 0
 
     @property
     def left(self) -> float:
@@ -102,22 +105,24 @@ class Work:
         return CeilingReached(f"it was not done within the ceiling of {self.seconds:g} second{plural}")
 
     @contextmanager
-    def steps(self, most: int) -> Iterator[None]:
+    def steps(self, most: float = inf) -> Iterator[None]:
         """Count the steps of a block: `Exhausted` beyond ``most``, `CeilingReached` when the time is over."""
-        self._left = self._seen = most
+        outside, self._left = self._left, most
         token = _CURRENT.set(self)
         try:
             yield
         finally:
             _CURRENT.reset(token)
+            self._left = outside
 
     def spend(self, steps: int) -> None:
         """Take steps from those that are left."""
         self._left -= steps
         if self._left < 0:
             raise Exhausted
-        if self._seen - self._left > _LOOKS:
-            self._seen = self._left
+        self._unseen += steps
+        if self._unseen > _LOOKS:
+            self._unseen = 0
             _ = self.left
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.columns import declared, literal, unread
 from sqlopt.rewrite.prove.compare import Failed, Row, normal
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.errors import meaning
-from sqlopt.rewrite.prove.pair import Pair, Unsupported
+from sqlopt.rewrite.prove.pair import Pair, Unsupported, weight
 from sqlopt.rewrite.prove.process import Ended, lease, release
 from sqlopt.rewrite.prove.translate import order_keys, translate
 
@@ -42,7 +43,10 @@ class Engine:
         self.pair = pair
         self.work = work
         self.most = work.budget.rows + 1 if files is None else None
-        self.texts = [translate(pair, query) for query in pair.queries]
+        self.texts: list[str] = []
+        for query in pair.queries:
+            self.texts.append(translate(pair, query))
+            spend(len(self.texts[-1]))
         self.keys: tuple[int, ...] = ()
         """The places of what the first result is ordered by; those beyond its width are columns added to it."""
         self.names: list[list[str]] = []
@@ -50,6 +54,8 @@ class Engine:
         self._inserts: dict[str, str] = {}
         self._places: dict[str, list[int]] = {}  # the columns that are filled, by table
         self._filled: set[str] = set()
+        self._weight = sum(map(weight, pair.queries))
+        self._planning = work.budget.planning
         try:
             self._process = lease(work.left, sealed=files is None)
         except Ended as error:
@@ -111,6 +117,7 @@ class Engine:
 
         One question to the process, as on a busy machine it is the turns that cost time.
         """
+        self._planning -= len(databases) * self._weight
         asked: list[tuple[str, int | None]] = []
         for rows in databases:
             asked += [(one, 0) for one in self._loading(rows)]
@@ -128,6 +135,10 @@ class Engine:
                 found.append((results[0], results[1]))
                 wrong, results = None, []
         return found
+
+    def affords(self, databases: int) -> bool:
+        """Whether the budget has room for so many databases more, by what planning these statements takes."""
+        return self._planning >= databases * self._weight
 
     def _loading(self, rows: Database) -> list[str]:
         """Return what replaces the rows of the tables."""

@@ -234,11 +234,12 @@ class Group(Frame):
             wanted.append(both([*conditions, *filled]))
             found.append(values)
         kind = joined([kind_of(one[0]) for one in found if one]) if found and items else "int"
-        if name == "count" and distinct and len(items) > 1:
-            if not self.reader.scalar.cells.count_distinct_pairs.only(Nulls.SKIPPED):
-                raise Unsupported("COUNT of distinct pairs, one of which holds a NULL")
+        skips = self.reader.scalar.cells.count_distinct_pairs.only(Nulls.SKIPPED)
+        if distinct and len(items) > 1 and not skips:
+            raise Unsupported("COUNT of distinct pairs, one of which holds a NULL")
         if name == "avg" or name not in _PLAIN:
-            return self._computed(name, node, kind, distinct, found, wanted)
+            relation = self.terms(tuple((lift(one[0], kind),) for one in found), tuple(wanted))
+            return self._computed(node, kind, self.reader.distinct(relation) if distinct else relation)
         if distinct and name not in ("max", "min", "any", "and", "or"):
             return self._distinct(name, kind, found, wanted)
         name = "count" if name == "count_if" else name
@@ -274,28 +275,17 @@ class Group(Frame):
             name = f"any {self.reader.reasoner.number()}"  # each is a choice of its own
         return aggregated(name, kind, relation)
 
-    def _computed(  # noqa: PLR0913 - what is known of one aggregate
-        self,
-        name: str,
-        node: exp.Expr,
-        kind: str,
-        distinct: bool,
-        found: list[tuple[Node, ...]],
-        wanted: list[Node],
-    ) -> Node:
+    def _computed(self, node: exp.Expr, kind: str, relation: Node) -> Node:
         """Return an aggregate whose value hangs on the type of its argument, too."""
-        reader = self.reader
+        reader, name = self.reader, _NAMES[type(node)]
         given, result = reader.types.of(node.this), reader.types.of(node)
         of = f"{name} {word(reader.query, node)} of {given}"
-        kinds = {DOUBLE: "float", **dict.fromkeys(WHOLE, "int")}
-        shown = kinds.get(result, f"?{result}")
         if name != "avg":
-            shown = f"?{of}"
-        elif kind in EXACT and reader.scalar.cells.average_of_integers.only(Number.DECIMAL):
-            shown = "num"
-        lifted = tuple(tuple(lift(one, kind) for one in row) for row in found)
-        relation = self.terms(lifted, tuple(wanted))
-        return aggregated(of, shown, reader.distinct(relation) if distinct else relation)
+            return aggregated(of, f"?{of}", relation)
+        if kind in EXACT and reader.scalar.cells.average_of_integers.only(Number.DECIMAL):
+            return aggregated(of, "num", relation)
+        kinds = {DOUBLE: "float", **dict.fromkeys(WHOLE, "int")}
+        return aggregated(of, kinds.get(result, f"?{result}"), relation)
 
     def _distinct(self, name: str, kind: str, found: list[tuple[Node, ...]], wanted: list[Node]) -> Node:
         if name == "count_if":

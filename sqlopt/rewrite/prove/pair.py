@@ -11,6 +11,7 @@ from sqlopt.query.bind.model import SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.facts import ENFORCING
 from sqlopt.query.understand import understand
+from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.names import misread
 from sqlopt.rewrite.prove.types import Kind, guess, kind_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlopt.query.query import Query
 
 _MOST_COLUMNS = 400
+_LONGEST = 250_000  # characters: a second of parsing
 
 
 class Unsupported(Exception):  # noqa: N818 - no error: the verdict will be `unknown`
@@ -45,6 +47,7 @@ class Field:
     type: str | None
     nullable: bool
     precise: exp.DataType | None = None
+    collation: str | None = None
     read: bool = True
 
 
@@ -109,7 +112,8 @@ class Pair:
             kind, precise = kind_of(column.type, dialect)
             if column.type is None:
                 kind = guesses.get((key, column.name.casefold()), Kind.INTEGER)
-            fields.append(Field(column.name, kind, column.type, column.nullable is not False, precise))
+            nullable = column.nullable is not False
+            fields.append(Field(column.name, kind, column.type, nullable, precise, column.collation))
         extra = sorted({name for source in found for name in self._read[id(source)]} - known)
         if table is not None and known:
             extra = []
@@ -204,10 +208,13 @@ def _queries(before: str, after: str, dialect: str, catalog: Catalog) -> tuple[Q
 
 
 def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
+    if len(text) > _LONGEST:
+        raise Unsupported(f"the {which} text is too large to be compared: over {_LONGEST:,} characters")
     try:
         queries = [one for one in understand(text, dialect, catalog) if one.statement.tokens]
     except ValueError as error:
         raise Unsupported(str(error)) from error
+    spend(len(text))
     if len(queries) != 1:
         raise Unsupported(f"the {which} text holds {len(queries)} statements, not one")
     query = queries[0]
@@ -216,6 +223,15 @@ def _one(text: str, dialect: str, catalog: Catalog, which: str) -> Query:
     if query.statement.quoted:
         raise Unsupported(f"the {which} statement stands in a string")
     return query
+
+
+def weight(query: Query) -> int:
+    """Return what planning a statement takes, in nodes of its tree; of ANDs and ORs it is the square (DuckDB 1.5)."""
+    nodes = connectors = 0
+    for node in query.tree.walk():
+        nodes += 1
+        connectors += isinstance(node, exp.Connector)
+    return nodes + connectors**2 // 2
 
 
 def width(query: Query) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -25,6 +24,8 @@ _NUMBERS = frozenset({"snowflake", "oracle"})
 _PADDED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 _ODD = (exp.DType.NAME, exp.DType.SMALLDATETIME)
 """Types that round or cut what they are compared with."""
+_BINARY = frozenset({"default", "c", "posix"})
+"""Collations that tell all texts apart: https://www.postgresql.org/docs/current/collation.html (checked 2026-12-01)."""
 _TRUTHS = frozenset({"mysql", "tsql"})
 """Dialects whose truth values are numbers."""
 
@@ -124,7 +125,7 @@ def _kind(field: Field, dialect: str) -> str:
     kind, precise = field.kind, field.precise
     if dialect == "sqlite" or precise is None:
         return ""  # in SQLite, any column holds values of any type
-    if precise.args.get("collate") or re.search(r"\bcollate\b", field.type or "", re.IGNORECASE):
+    if precise.args.get("collate") or (field.collation or "default").casefold() not in _BINARY:
         return ""
     if dialect == "oracle" and kind is Kind.DATE:
         return "ts"  # with hours and minutes

@@ -37,8 +37,9 @@ from sqlopt.rewrite.prove.terms import (
     kind_of,
     same,
 )
-from sqlopt.rewrite.prove.typed import Types
+from sqlopt.rewrite.prove.typed import Types, is_exact
 from sqlopt.rewrite.prove.windows import Windows
+from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
     from sqlopt.query.bind.model import Output, Scope
@@ -57,6 +58,8 @@ class Reader:
     """Reads one statement of a pair. Raises `Unsupported` for what no rule knows."""
 
     def __init__(self, pair: Pair, query: Query, reasoner: Reasoner) -> None:
+        if escaped(query):
+            raise Unsupported("a text with escapes")
         self.pair = pair
         self.query = query
         self.reasoner = reasoner
@@ -217,6 +220,8 @@ class Reader:
             raise Unsupported("branches of different widths")
         distinct = bool(node.args.get("distinct"))
         if isinstance(node, exp.Union):
+            if not (left and right):
+                self._keeps(node)
             whole = evened((*left, *right))
             if len(whole) > MOST_TERMS:
                 raise Unsupported("too many branches")
@@ -259,6 +264,14 @@ class Reader:
             elif sign == "none":
                 found.append(one)
         return tuple(found)
+
+    def _keeps(self, node: exp.SetOperation) -> None:
+        """A branch without rows still has a say in the columns' types: it must not change the other's values."""
+        scope = self.scope(node)
+        for place in range(len(scope.outputs)):
+            kinds = {self.types.output(one, place) for one in scope.branches} - {"null"}
+            if len(kinds) > 1 and not all(map(is_exact, kinds)):
+                raise Unsupported("a branch without rows that has other types")
 
 
 def _check(node: exp.Select) -> None:

@@ -25,7 +25,6 @@ from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
 from sqlopt.rewrite.prove.read import Reader
 from sqlopt.rewrite.prove.refute import Reasoner
-from sqlopt.rewrite.prove.words import escaped
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query
@@ -60,8 +59,6 @@ def by_rules(pair: Pair, work: Work) -> Proof | None:
             return None
         for query in pair.queries:
             understood.check(query.tree)
-            if escaped(query):
-                raise Unsupported("a text with escapes")
         knowledge = Knowledge(pair)
         with work.steps(work.budget.steps):
             if not _equal(pair, knowledge):
@@ -105,11 +102,11 @@ def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
 
 
 def _needed(pair: Pair, used: set[Fact], work: Work) -> set[Fact]:
-    """Return the facts without which the proof fails, as far as it takes no more steps than a proof may."""
+    """Return the facts without which the proof fails, as far as a quarter of a proof's steps shows."""
     kept = set(used)
     every = _all(pair, Knowledge(pair))
     try:
-        with work.steps(work.budget.steps):
+        with work.steps(work.budget.steps // 4):
             for fact in sorted(used - {FINITE}, key=repr):
                 rest = kept - {fact}
                 try:

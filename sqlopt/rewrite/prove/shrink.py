@@ -53,12 +53,23 @@ def _drop_rows(pair: Pair, best: Database, still: Callable[[Database], bool]) ->
 
 def _plain_values(pair: Pair, best: Database, still: Callable[[Database], bool]) -> None:
     for key, relation in pair.relations.items():
-        for place, field in enumerate(relation.fields):
-            if not field.nullable or all(row[place] is None for row in best[key]):
-                continue
-            tried = {**best, key: [(*row[:place], None, *row[place + 1 :]) for row in best[key]]}
-            if holds(pair, tried) and still(tried):
-                best[key] = tried[key]
+        left = [
+            place
+            for place, field in enumerate(relation.fields)
+            if field.nullable and any(row[place] is not None for row in best[key])
+        ]
+        width = len(left)
+        while width:
+            for start in range(0, len(left), width):
+                blank = set(left[start : start + width])
+                tried = {
+                    **best,
+                    key: [tuple(None if i in blank else x for i, x in enumerate(row)) for row in best[key]],
+                }
+                if holds(pair, tried) and still(tried):
+                    best[key] = tried[key]
+            left = [place for place in left if any(row[place] is not None for row in best[key])]
+            width = min(width // 2, len(left))
 
 
 def script(pair: Pair, rows: Database, results: tuple[list[Row], list[Row]], names: list[list[str]]) -> str:

@@ -72,11 +72,13 @@ class Tester:
         supply = Supply(self.pair, self.engine.texts, self.engine.ask, most, self.seed)
         nothing: tuple[list[Row], list[Row]] | None = None
         made = 0
-        while made < budget.attempts:
+        while made < budget.attempts and self.engine.affords(1 + budget.shuffles):
             batch = supply.batch(min(_BATCH, 1 + made, budget.attempts - made))
             made += len(batch)
             there = [one for one in batch if one.rows is not None]
-            for one, found in zip(there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True):
+            for one, found in zip(
+                there, self.engine.both([one.rows for one in there if one.rows is not None]), strict=True
+            ):
                 results = self._compared(*found)
                 if results is None or one.rows is None:
                     continue
@@ -87,7 +89,8 @@ class Tester:
                 count.filled += filled
                 if not self._same(results) and self._is_certain(one.rows, results):
                     return self._refuted(one.rows, results)
-            if not self.pair.relations or count.filled >= budget.databases:
+            hopeless = not count.filled and made > budget.databases // 2
+            if not self.pair.relations or count.filled >= budget.databases or hopeless:
                 break
         return self._tested()
 
@@ -136,7 +139,7 @@ class Tester:
 
         def still(tried: Database) -> bool:
             nonlocal results
-            if next(tries, None) is None:
+            if next(tries, None) is None or not self.engine.affords(1 + self.work.budget.shuffles):
                 raise Exhausted
             found = self._both(tried)
             if found is None or self._same(found) or not self._is_certain(tried, found):
@@ -168,6 +171,8 @@ class Tester:
                 return unknown(
                     f"the {' and '.join(sorted(count.sides))} statement fails at run time: {count.last}"
                 )
+            if not self.engine.affords(1 + self.work.budget.shuffles):
+                return unknown("the statements are too large to be run on enough databases")
             if not shown:
                 return unknown("no database gave rows", self._notes())
             return unknown(f"only {shown} of the databases tried gave rows", self._notes())

@@ -14,7 +14,6 @@ from sqlglot import exp
 
 from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.rewrite.prove.pair import Unsupported, identity
-
 from sqlopt.rewrite.prove.words import word
 from sqlopt.warehouses.semantics import Number, semantics
 
@@ -35,7 +34,17 @@ _WHOLES = {
     exp.DType.BIGSERIAL: "int8",
 }  # fmt: skip
 _TEXTS = frozenset({exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.NVARCHAR})
-_TEXTUAL = (exp.Upper, exp.Lower, exp.Substring, exp.Trim, exp.Concat, exp.DPipe, exp.Replace, exp.Left, exp.Right)
+_TEXTUAL = (
+    exp.Upper,
+    exp.Lower,
+    exp.Substring,
+    exp.Trim,
+    exp.Concat,
+    exp.DPipe,
+    exp.Replace,
+    exp.Left,
+    exp.Right,
+)
 _CONDITIONS = (
     exp.Connector, exp.Not, exp.Predicate, exp.Boolean, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.StartsWith,
 )  # fmt: skip
@@ -79,6 +88,11 @@ def joined_type(found: Iterable[str]) -> str:
     return " ~ ".join(sorted(kinds)) or "null"
 
 
+def is_exact(kind: str) -> bool:
+    """Whether a type is one of whole numbers or decimals, which hold each other's values."""
+    return kind in WHOLE or kind.startswith(("decimal", "numeric"))
+
+
 class Types:
     """The types of one statement's expressions. Raises `Unsupported` where a name can't be followed."""
 
@@ -99,7 +113,7 @@ class Types:
         """Return the type of a FROM item's column."""
         name = source.renames.get(name, name)
         if source.inner is not None:
-            return self._output(source.inner, source.inner.position(name))
+            return self.output(source.inner, source.inner.position(name))
         if source.kind is SourceKind.TABLE:
             key = identity(source)
             place = self.pair.relations[key].position(name)
@@ -116,12 +130,12 @@ class Types:
                 return joined_type(self.of(one[place]) for one in items)
         raise Unsupported(f"the type of {name} is not known")
 
-    def _output(self, scope: Scope, place: int | None) -> str:
+    def output(self, scope: Scope, place: int | None) -> str:
         """Return the type of a query's output."""
         if scope.recursive or place is None:
             raise Unsupported("a recursive query")
         if scope.branches:
-            return joined_type(self._output(one, place) for one in scope.branches)
+            return joined_type(self.output(one, place) for one in scope.branches)
         if place >= len(scope.outputs):
             raise Unsupported("branches of different widths")
         output = scope.outputs[place]
@@ -131,8 +145,10 @@ class Types:
             raise Unsupported("a column that is not known")
         return self.column(output.source, output.column)
 
-    def _of(self, node: exp.Expr) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a class
-        if isinstance(node, (exp.Paren, exp.Alias, exp.Neg, exp.Filter, exp.IgnoreNulls, exp.Window, exp.Distinct)):
+    def _of(self, node: exp.Expr) -> str:  # noqa: C901 - one case a class
+        if isinstance(
+            node, (exp.Paren, exp.Alias, exp.Neg, exp.Filter, exp.IgnoreNulls, exp.Window, exp.Distinct)
+        ):
             return self.of(node.expressions[0] if isinstance(node, exp.Distinct) else node.this)
         if isinstance(node, exp.Column):
             return self._named(node)
@@ -142,7 +158,7 @@ class Types:
             return "null"
         if isinstance(node, (exp.Query, exp.Subquery)):
             scope = self.query.scope_of(node.unnest())
-            return self._output(scope, 0) if scope is not None else self._unknown(node)
+            return self.output(scope, 0) if scope is not None else self._unknown(node)
         if isinstance(node, exp.Cast):
             return declared_type(node.to, self.pair.dialect)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce)):
@@ -197,7 +213,11 @@ class Types:
             cells = self.cells
             cell = cells.average_of_integers
             if name == "sum":
-                cell = cells.sum_of_bigints if WHOLE.index(inner) > WHOLE.index("int4") else cells.sum_of_integers
+                cell = (
+                    cells.sum_of_bigints
+                    if WHOLE.index(inner) > WHOLE.index("int4")
+                    else cells.sum_of_integers
+                )
             known = self._number(cell)
             if known is not None:
                 return "int8" if known == "int" else known
@@ -206,7 +226,9 @@ class Types:
     @staticmethod
     def _number(cell: Cell[Number]) -> str | None:
         """Return the type of a result whose kind alone is known; None for decimals, whose digits are not."""
-        return {Number.INTEGER: "int", Number.DOUBLE: DOUBLE}.get(cell.value) if cell.value is not None else None
+        return (
+            {Number.INTEGER: "int", Number.DOUBLE: DOUBLE}.get(cell.value) if cell.value is not None else None
+        )
 
 
 def _choices(node: exp.Expr) -> list[exp.Expr]:
@@ -218,5 +240,3 @@ def _choices(node: exp.Expr) -> list[exp.Expr]:
     found = [one.args["true"] for one in node.args["ifs"]]
     default = node.args.get("default")
     return [*found, default] if default is not None else found
-
-

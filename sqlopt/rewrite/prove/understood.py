@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from sqlopt.query.bind.ledger import Standing, standing
 from sqlopt.rewrite.prove.functions import DETERMINISTIC
+from sqlopt.rewrite.prove.operations import CLOCKS
 from sqlopt.rewrite.prove.pair import Unsupported
-from sqlopt.rewrite.prove.scalar import CLOCKS
 
 _QUERY = "with_ order limit offset"
 _PAIR = "this expression"

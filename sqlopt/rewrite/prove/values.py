@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
@@ -48,7 +48,7 @@ def worked_out(nodes: Iterable[exp.Expr], kind: Kind) -> list[Any]:
     elif kind in (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED):
         found = _moments(texts, numbers, classes, days=kind is Kind.DATE)
     elif kind is Kind.TIME:
-        found = [time(int(h), int(m)) for h in [0, *numbers] if h in range(24) for m in [0, *numbers] if m in range(60)]
+        found = [one.time() for one in _clock(datetime(2024, 1, 1), [int(one) for one in numbers])]  # noqa: DTZ001
     else:
         found = []
     return list(dict.fromkeys(islice(found, _MOST)))
@@ -63,6 +63,7 @@ def _numbers(literals: list[exp.Literal]) -> Iterator[Decimal]:
         try:
             number = Decimal(one.name)
         except InvalidOperation:
+            yield from (Decimal(part) for part in re.findall(r"\d+", one.name)[:4] if len(part) < 10)  # noqa: PLR2004
             continue
         if number.is_finite() and abs(number.adjusted()) < 15:  # noqa: PLR2004 - longer ones are no arithmetic
             yield -number if isinstance(one.parent, exp.Neg) else number
@@ -73,7 +74,12 @@ def _sums(numbers: list[Decimal], classes: set[type]) -> Iterator[Decimal]:
         yield from (one, one + 1, one - 1)
     if _has(classes, _ROUNDED):
         for one in numbers:
-            yield from (one + Decimal("0.5"), one - Decimal("0.5"), one + Decimal("0.49"), one - Decimal("0.51"))
+            yield from (
+                one + Decimal("0.5"),
+                one - Decimal("0.5"),
+                one + Decimal("0.49"),
+                one - Decimal("0.51"),
+            )
     if _has(classes, _ARITHMETIC):
         few = [Decimal(0), Decimal(1), Decimal(2), Decimal(3), *numbers[:8]]
         for one, other in product(few, few):
@@ -91,28 +97,43 @@ def _texts(texts: list[str], numbers: list[Decimal], classes: set[type]) -> Iter
     for one in texts:
         yield from (one, one.replace("%", "x").replace("_", "a"))
     for one in plain:
-        yield from (one.lower(), one.upper(), one.capitalize(), one + "x", "x" + one, one[:-1], " " + one, one + " ")
+        yield from (
+            one.lower(),
+            one.upper(),
+            one.capitalize(),
+            one + "x",
+            "x" + one,
+            one[:-1],
+            " " + one,
+            one + " ",
+        )
     yield ""
-    places = [int(one) for one in numbers if 0 < one <= 40 and one == int(one)]  # noqa: PLR2004
     if _has(classes, _CUT):
-        for one in plain:
-            yield f"xy{one}z"
-            for place in places:
-                yield from ("y" * (place - 1) + one, "y" * (place - 1) + one + "z", one.rjust(place, "y"),
-                            one.ljust(place, "y"))  # fmt: skip
-            yield from re.split(r"[^0-9A-Za-z]+", one)
-            yield re.sub(r"[\^$.*+?()\[\]\\|{}]", "", one)
+        yield from _cut(plain, numbers)
     if _has(classes, (exp.Length, exp.Anonymous, *_CUT)):
-        yield from (_LONG[: place + more] for place in places for more in (0, 1, -1))
+        yield from (
+            _LONG[: max(int(one) + more, 0)] for one in numbers if one < len(_LONG) for more in (0, 1, -1)
+        )
     if _has(classes, (exp.Cast, exp.TryCast)):
         yield from (f"{one:f}" for one in numbers)
         yield from ("1", "0", "2024-02-29", "x")
     if _has(classes, _JOINED):
-        short = [one for one in plain if 0 < len(one) <= _SHORT]
-        for one in short:
-            yield from (one, "a" + one, one + "a", f"a{one}b", f"a{one}", f"{one}b")
         for one in plain:
-            yield from re.split(r"[^0-9A-Za-z]+", one)
+            yield from (
+                (one, "a" + one, one + "a", f"a{one}b") if len(one) <= _SHORT else re.split(r"\W+", one)
+            )
+
+
+def _cut(texts: list[str], numbers: list[Decimal]) -> Iterator[str]:
+    """Yield texts that hold others at the places that numbers may mean, or what is left of a pattern."""
+    places = [int(one) for one in numbers if 0 < one <= len(_LONG) and one == int(one)]
+    for one in texts:
+        yield f"xy{one}z"
+        for place in places:
+            yield from ("y" * (place - 1) + one, "y" * (place - 1) + one + "z")
+            yield from (one.rjust(place, "y"), one.ljust(place, "y"), "y" * (place - 1) + one + _LONG)
+        yield from re.split(r"[^0-9A-Za-z]+", one)
+        yield re.sub(r"[\^$.*+?()\[\]\\|{}]", "", one)
 
 
 def _moments(texts: list[str], numbers: list[Decimal], classes: set[type], *, days: bool) -> Iterator[Any]:
@@ -123,14 +144,19 @@ def _moments(texts: list[str], numbers: list[Decimal], classes: set[type], *, da
         month = one.replace(day=1)
         near += [month, month - timedelta(days=1), (month + timedelta(days=32)).replace(day=1)]
         near += [_shifted(one, sign * step) for step in whole for sign in (1, -1)]
-    years = dict.fromkeys([*(int(one) for one in numbers if one in _YEARS), *(one.year for one in given), 2024, 2023])
+    years = dict.fromkeys(
+        [*(int(one) for one in numbers if one in _YEARS), *(one.year for one in given), 2024, 2023]
+    )
     grid = list(_grid(years, whole)) if _has(classes, _PARTS) else []
     if days:
         yield from (one.date() for one in (*near, *grid))
         return
     for one in near[:60]:
         yield from (one, one + _ENDS, one + timedelta(seconds=1), one - timedelta(seconds=1))
-        yield from (one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999), one + timedelta(hours=13))
+        yield from (
+            one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999),
+            one + timedelta(hours=13),
+        )
     yield from _clock(grid[0] if grid else datetime(2024, 3, 5), whole)  # noqa: DTZ001
     for one in grid:
         yield from (one, one + timedelta(hours=23, minutes=59, seconds=59, milliseconds=999))
@@ -166,8 +192,3 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text.strip()).replace(tzinfo=None)
     except ValueError:
         return None
-
-
-def plain_date(value: Any) -> bool:
-    """Whether a value is a date without a time."""
-    return isinstance(value, date) and not isinstance(value, datetime)

@@ -37,7 +37,7 @@ class Engine(Protocol):
     """A database that runs statements.
 
     ``errors`` is what it raises for a statement that it does not run, ``limits`` those that are its own: a statement
-    that takes too long, a join that it has no plan for.
+    that takes too long, a join that it has no plan for, a value that it casts in a row which a filter would leave out.
     """
 
     errors: tuple[type[Exception], ...]
@@ -51,7 +51,12 @@ class DuckDB:
     """DuckDB in memory."""
 
     errors = (duckdb.Error, IndexError)  # "unordered_map::at" of its planner is one (1.5.5)
-    limits = (duckdb.InterruptException, duckdb.NotImplementedException)
+    limits = (
+        duckdb.InterruptException,
+        duckdb.NotImplementedException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+    )
 
     def __init__(self, world: Filled) -> None:
         self._connection = duckdb.connect(config={"threads": "1", "memory_limit": "512MB"})
@@ -74,7 +79,7 @@ class Postgres:
     """A schema of its own on a PostgreSQL server."""
 
     errors = (psycopg.Error,)
-    limits = (psycopg.errors.QueryCanceled,)
+    limits = (psycopg.errors.QueryCanceled, psycopg.DataError)
 
     def __init__(self, world: Filled, connection: psycopg.Connection, schema: str = "world") -> None:
         self._connection = connection
@@ -100,7 +105,9 @@ def _bag(cursor: psycopg.Cursor | duckdb.DuckDBPyConnection) -> Counter:
     if not cursor.description:
         return Counter()
     columns = [(_named(one[0]), _TEXT if one[1] in _TEXTS else str(one[1])) for one in cursor.description]
-    return Counter([f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))])
+    return Counter(
+        [f"{COLUMNS}{columns}", *(repr([*map(_shown, row)]) for row in cursor.fetchmany(_MOST_ROWS))]
+    )
 
 
 def _named(name: str) -> str:
@@ -132,13 +139,14 @@ def faults(
     found: list[tuple[Engine, list[Counter]]] | None = None
     for rule, after in removals(statement, project):
         if found is None:
-            found = list(_before(statement, engines))
+            found = list(results(statement, engines))
         if found:
             fault = next(filter(None, (broken(statement, after, *one) for one in found)), "")
             yield rule, fault, after
 
 
-def _before(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+def results(statement: Statement, engines: Sequence[Engine]) -> Iterator[tuple[Engine, list[Counter]]]:
+    """What a statement gives in each database in which it runs."""
     for engine in engines:
         with suppress(*engine.errors):
             yield engine, engine.run(statement.sql, tuple(statement.written))

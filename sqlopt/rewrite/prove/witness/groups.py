@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from sqlopt.query.bind.nodes import QUERIES
+from sqlopt.rewrite.prove.witness.rows import Row
 from sqlopt.rewrite.prove.witness.sketch import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlopt.rewrite.prove.witness.reading import Frame, Reader
+    from sqlopt.rewrite.prove.witness.reading import Reader
 
 _AROUND = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 _LISTED: Final[dict[type[exp.Expr], str]] = {
@@ -57,7 +58,10 @@ def is_grouped(node: exp.Select) -> bool:
 
 def windows(node: exp.Select) -> list[exp.Window]:
     """Return the window functions of a query whose value depends on other rows in a way that is known here."""
-    places = [*node.expressions, *(node.args[name] for name in ("qualify",) if node.args.get(name) is not None)]
+    places = [
+        *node.expressions,
+        *(node.args[name] for name in ("qualify",) if node.args.get(name) is not None),
+    ]
     found = [one for place in places for one in _inside(place) if isinstance(one, exp.Window)]
     return [one for one in found if isinstance(_function(one), (*_RANKS, *_LISTED))]
 
@@ -104,75 +108,78 @@ def sizes(tree: exp.Expr) -> list[int]:
     return sorted(one for one in found if 3 < one <= _MOST)[:8]  # noqa: PLR2004 - fewer are tried anyway
 
 
-def aggregated(reader: Reader, node: exp.Expr, group: list[Frame]) -> exp.Expr:
+def aggregated(reader: Reader, node: exp.Expr, row: Row) -> exp.Expr:
     """Return an aggregate's value over a group. Raises `Opaque` for one that is out of reach."""
     condition = None
     while isinstance(node, _AROUND):
-        if isinstance(node, exp.WithinGroup):
-            raise Opaque
         condition = node.expression.this if isinstance(node, exp.Filter) else condition
-        node = node.this
-    name = _LISTED.get(type(node))
-    if name is None:
+        node = exp.Null() if isinstance(node, exp.WithinGroup) else node.this
+    name, this = _LISTED.get(type(node)), node.this
+    if name is None or row.group is None:
         raise Opaque
-    this = node.this
     distinct = isinstance(this, exp.Distinct)
     if distinct:
-        if len(this.expressions) != 1:
-            raise Opaque
-        this = this.expressions[0]
+        this = this.expressions[0] if len(this.expressions) == 1 else exp.Star()
     if not isinstance(this, exp.Expr) or isinstance(this, (exp.Star, exp.Literal)):
-        if condition is None:
-            found = exp.Literal.number(len(group))
-            found.meta["choices"] = [group[0].size]
+        if condition is None and not distinct:
+            found = exp.Literal.number(len(row.group))
+            found.meta["choices"] = [row.size]
             return found
         this = exp.Literal.number(1)
-    values = []
-    for frame in group:
-        value = reader.term(this, frame)
-        if condition is not None:
-            wished = reader.term(condition, frame)
-            reader.sketch.wishes.append(wished)
-            value = exp.Case(ifs=[exp.If(this=wished, true=value)])
-        values.append(value)
+    values = [_member(reader, this, condition, Row(frame)) for frame in row.group]
     if len(values) == 1 and name in ("sum", "min", "max", "any_value", "first"):
         return exp.paren(values[0], copy=False)
-    row: exp.Expr = exp.Array(expressions=values)
+    listed: exp.Expr = exp.Array(expressions=values)
+    listed.meta["choices"] = [row.size]
     if distinct:
-        row = exp.Anonymous(this="list_distinct", expressions=[row])
-    return exp.Anonymous(this="list_aggregate", expressions=[row, exp.Literal.string(name)])
+        listed = exp.Anonymous(this="list_distinct", expressions=[listed])
+    return exp.Anonymous(this="list_aggregate", expressions=[listed, exp.Literal.string(name)])
+
+
+def _member(reader: Reader, this: exp.Expr, condition: exp.Expr | None, row: Row) -> exp.Expr:
+    """Return what an aggregate takes of one row; that FILTER lets it through is wished for."""
+    value = reader.term(this, row)
+    if condition is None:
+        return value
+    wished = reader.term(condition, row)
+    reader.sketch.wishes.append(wished)
+    return exp.Case(ifs=[exp.If(this=wished, true=value)])
 
 
 def _function(node: exp.Window) -> exp.Expr:
-    this = node.this
+    this: exp.Expr = node.this
     while isinstance(this, _AROUND):
         this = this.this
     return this
 
 
-def windowed(reader: Reader, node: exp.Window, frame: Frame, group: list[Frame] | None) -> exp.Expr:
+def windowed(reader: Reader, node: exp.Window, row: Row) -> exp.Expr:
     """Return a window function's value for a row with its peers, as over the whole of its partition.
 
     Raises `Opaque` for a function that is out of reach.
     """
     this = _function(node)
-    rows = [(frame, group), *frame.peers]
+    rows = [row, *row.peers]
     if isinstance(this, _RANKS):
         order = node.args.get("order")
-        key = order.expressions[0] if order is not None else None
+        key = order.expressions[0] if order is not None else exp.Null()
         place: exp.Expr = exp.Literal.number(1)
-        for other in frame.peers if key is not None else ():
-            one, two = reader.term(key.this, frame, group), reader.term(key.this, *other)
-            before = exp.GT(this=two, expression=one) if key.args.get("desc") else exp.LT(this=two, expression=one)
-            ahead = exp.Case(ifs=[exp.If(this=before, true=exp.Literal.number(1))], default=exp.Literal.number(0))
+        for other in row.peers if order is not None else ():
+            one, two = reader.term(key.this, row), reader.term(key.this, other)
+            before = (
+                exp.GT(this=two, expression=one) if key.args.get("desc") else exp.LT(this=two, expression=one)
+            )
+            ahead = exp.Case(
+                ifs=[exp.If(this=before, true=exp.Literal.number(1))], default=exp.Literal.number(0)
+            )
             place = exp.Add(this=place, expression=ahead)
         return exp.paren(place, copy=False)
     if isinstance(this, _SAME) and isinstance(this.this, exp.Expr):
-        return exp.paren(reader.term(this.this, frame, group), copy=False)
+        return exp.paren(reader.term(this.this, row), copy=False)
     name = _LISTED.get(type(this))
     if name is None or isinstance(this.this, exp.Distinct):
         raise Opaque
     if not isinstance(this.this, exp.Expr) or isinstance(this.this, exp.Star):
         return exp.Literal.number(len(rows))
-    values = exp.Array(expressions=[reader.term(this.this, *row) for row in rows])
+    values = exp.Array(expressions=[reader.term(this.this, one) for one in rows])
     return exp.Anonymous(this="list_aggregate", expressions=[values, exp.Literal.string(name)])

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.query.understand import understand
-from sqlopt.rewrite.prove.columns import declared, filler, fitted, unread
+from sqlopt.rewrite.prove.columns import declared
+from sqlopt.rewrite.prove.witness.fill import Filling
 from sqlopt.rewrite.prove.witness.reading import Reader
-from sqlopt.rewrite.prove.witness.sketch import Drawn, Opaque
+from sqlopt.rewrite.prove.witness.sketch import Opaque
 from sqlopt.rewrite.prove.witness.solve import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlopt.rewrite.prove.databases import Database, Row
+    from sqlopt.rewrite.prove.databases import Database
     from sqlopt.rewrite.prove.domain import Domains
     from sqlopt.rewrite.prove.pair import Pair
+    from sqlopt.rewrite.prove.witness.sketch import Drawn
     from sqlopt.rewrite.prove.witness.solve import Part, Solved, Values
 
 _ATTEMPTS = 8
-_ROOMY = 12
-_TIGHT = 3
+_HALF = 0.5
+_SOME = 0.3
 _MOST_ROWS = 120  # of a database, before copies
 _MOST_NODES = 20_000  # of a statement
 
@@ -59,17 +62,6 @@ STYLES = (
 )
 
 
-@dataclass(slots=True)
-class _Filling:
-    """A database being filled: the rows, and the keys taken."""
-
-    rows: Database
-    taken: dict[str, list[dict[Row, Row]]]
-    narrow: bool
-    next: int = 1
-    palettes: dict[Any, list[Any]] = field(default_factory=dict)
-
-
 class Witnesses:
     """Makes databases on which the statements of a pair give rows; the same seed makes the same ones.
 
@@ -77,7 +69,7 @@ class Witnesses:
     is how many rows each table may have for all of their combinations to be looked at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what databases are made of
         self,
         pair: Pair,
         domains: Domains,
@@ -89,8 +81,7 @@ class Witnesses:
         self.pair = pair
         self.domains = domains
         self.random = random.Random(seed)  # noqa: S311 - chance makes test data here, no secrets
-        # Rows that join by chance make results that grow with the power of the tables.
-        self.apart = 0.8 if most > _ROOMY else 0.95 if most > _TIGHT else 1.0
+        self.most = most
         self.solver = Solver(pair, domains, ask)
         tables = [
             Table(one.label, columns={f.name: Column(f.name, declared(f)) for f in one.fields})
@@ -112,16 +103,12 @@ class Witnesses:
         """Return one more database, or None where no witness was found for it."""
         style = STYLES[self.made % len(STYLES)]
         self.made += 1
-        filling = _Filling(
-            {key: [] for key in self.pair.relations},
-            {key: [{} for _ in one.keys] for key, one in self.pair.relations.items()},
-            narrow=self.random.random() < 0.5 and self.apart < 1,  # noqa: PLR2004
-        )
+        filling = Filling(self.pair, self.domains, self.random, self.most)
         found = False
         for side in style.sides:
             solved = self._solved(side)
             if solved is not None:
-                self._fill(solved, style, filling)
+                _Witness(solved, self.solver, filling).fill(style)
                 found = True
         return filling.rows if found else None
 
@@ -140,146 +127,96 @@ class Witnesses:
             reader.choices.blame(blamed)
         return None
 
-    # ---- rows
 
-    def _fill(self, solved: Solved, style: Style, filling: _Filling) -> None:
-        chance = self.random
-        rows = solved.sketch.rows
-        values: Values = {}
+class _Witness:
+    """Fills a database with the rows of a solved sketch, and with changed copies of them."""
+
+    def __init__(self, solved: Solved, solver: Solver, filling: Filling) -> None:
+        self.solved = solved
+        self.solver = solver
+        self.filling = filling
+        self.chance = filling.chance
+        self.rows = solved.sketch.rows
+        self.times = Counter(solved.root(name) for row in self.rows for name in row.cells.values())
+        self.values: Values = {}
         for part in solved.parts:
-            self._choose(part, values)
-        free: dict[str, int] = {}
-        for row in rows:
-            for name in row.cells.values():
-                root = solved.root(name)
-                free[root] = free.get(root, 0) + 1
-        for root, times in free.items():
-            if root not in values:
-                values[root] = self._free(solved, root, times, filling)
-        for row in rows:
-            self._add(solved, row, values, filling)
-        if not rows or sum(map(len, filling.rows.values())) > _MOST_ROWS:
+            self._choose(part, self.values)
+        for root in self.times:
+            if root not in self.values:
+                self.values[root] = self._free(root)
+
+    def fill(self, style: Style) -> None:
+        """Add the rows, then the copies that ``style`` asks for."""
+        self._add_all(self.values)
+        if not self.rows or self.filling.size > _MOST_ROWS:
             return
         for _ in range(style.rows):
-            row = chance.choice(rows)
-            again = dict(values)
-            for name in row.cells.values():
-                root = solved.root(name)
-                if free[root] == 1 and chance.random() < 0.5:  # noqa: PLR2004
-                    again[root] = self._free(solved, root, 1, filling)
-            for part in solved.parts:
-                if all(free.get(one, 0) <= 1 for one in part.names) and chance.random() < 0.5:  # noqa: PLR2004
-                    self._choose(part, again)
-            self._add(solved, row, again, filling, new_keys=True)
+            self._another_row()
         for _ in range(style.parts):
-            again = dict(values)
-            for root, times in free.items():
-                if chance.random() < 0.3:  # noqa: PLR2004
-                    again[root] = self._free(solved, root, times, filling)
-            for part in solved.parts:
-                self._choose(part, again) if chance.random() < 0.6 else self._keep(part, values, again)  # noqa: PLR2004
-            for row in rows:
-                self._add(solved, row, again, filling)
-        for _ in range(style.misses if solved.parts else 0):
-            self._miss(solved, values, free, filling)
+            self._another_witness()
+        for _ in range(style.misses if self.solved.parts else 0):
+            self._miss()
         for _ in range(style.nulls):
-            row = chance.choice(rows)
-            self._add(solved, row, values, filling, null=chance.choice(list(row.cells)) if row.cells else "")
+            row = self.chance.choice(self.rows)
+            null = self.chance.choice(list(row.cells)) if row.cells else ""
+            self.filling.add(row, self._cells(row, self.values), null=null)
         for _ in range(style.twins):
-            self._add(solved, chance.choice(rows), values, filling, new_keys=True, twin=True)
+            row = self.chance.choice(self.rows)
+            self.filling.add(row, self._cells(row, self.values), new_keys=True, twin=True)
 
-    def _miss(self, solved: Solved, values: Values, free: dict[str, int], filling: _Filling) -> None:
+    def _another_row(self) -> None:
+        """Add a row that joins what another joins, with values of its own."""
+        row = self.chance.choice(self.rows)
+        again = dict(self.values)
+        for name in row.cells.values():
+            root = self.solved.root(name)
+            if self.times[root] == 1 and self.chance.random() < _HALF:
+                again[root] = self._free(root)
+        for part in self.solved.parts:
+            if all(self.times[one] <= 1 for one in part.names) and self.chance.random() < _HALF:
+                self._choose(part, again)
+        self.filling.add(row, self._cells(row, again), new_keys=True)
+
+    def _another_witness(self) -> None:
+        """Add another solution, with some values that are the same."""
+        again = dict(self.values)
+        for root in self.times:
+            if self.chance.random() < _SOME:
+                again[root] = self._free(root)
+        for part in self.solved.parts:
+            if self.chance.random() < _HALF:
+                self._choose(part, again)
+            else:
+                again.update({one: self.values[one] for one in part.names})
+        self._add_all(again)
+
+    def _miss(self) -> None:
         """Add a witness that breaks one condition, with keys of its own in half of the cases."""
-        chance = self.random
-        part = chance.choice(solved.parts)
-        broken = self.solver.negated(solved, part, chance.randrange(len(part.conditions)))
+        part = self.chance.choice(self.solved.parts)
+        broken = self.solver.negated(self.solved, part, self.chance.randrange(len(part.conditions)))
         if not broken:
             return
-        again = dict(values)
-        again.update(zip(part.names, chance.choice(broken), strict=True))
-        if chance.random() < 0.5:  # noqa: PLR2004
-            for root, times in free.items():
-                if times > 1 and not any(root in one.names for one in solved.parts):
-                    again[root] = self._free(solved, root, times, filling)
-        for row in solved.sketch.rows:
-            self._add(solved, row, again, filling)
+        again = dict(self.values)
+        again.update(zip(part.names, self.chance.choice(broken), strict=True))
+        if self.chance.random() < _HALF:
+            bound = {one for part in self.solved.parts for one in part.names}
+            again.update(
+                {root: self._free(root) for root, n in self.times.items() if n > 1 and root not in bound}
+            )
+        self._add_all(again)
 
     def _choose(self, part: Part, values: Values) -> None:
-        values.update(zip(part.names, self.random.choice(part.solutions), strict=True))
+        # Those nearest to what the conditions say come first, and are taken more often.
+        place = int(len(part.solutions) * self.chance.random() ** 2)
+        values.update(zip(part.names, part.solutions[place], strict=True))
 
-    @staticmethod
-    def _keep(part: Part, before: Values, values: Values) -> None:
-        values.update({one: before[one] for one in part.names})
+    def _free(self, root: str) -> Any:
+        filled = any(self.solved.root(one) == root for one in self.solved.filled)
+        return self.filling.free(self.solved.places_of(root), self.times[root], filled=filled)
 
-    def _free(self, solved: Solved, root: str, times: int, filling: _Filling) -> Any:
-        """Choose the value of a variable that no condition speaks of; what joins rows is mostly a new one."""
-        chance = self.random
-        places = solved.places_of(root)
-        fields = [self.solver.fields[one] for one in places]
-        filled = any(solved.root(one) == root for one in solved.filled)
-        nullable = not filled and all(one.nullable for one in fields)
-        if nullable and chance.random() < 0.08:  # noqa: PLR2004
-            return None
-        kind = fields[0].kind
-        unique = any(self._in_key(one) for one in places)
-        joins = times > 1 or any(one in self.domains.joined for one in places)
-        if unique or (joins and chance.random() < self.apart):
-            filling.next += 1
-            new = fitted(filler(kind, filling.next), fields)
-            if new is not None:
-                return new
-        pool = self.domains.pool(places[0])
-        palette = filling.palettes.get(places[0])
-        if palette is None:
-            values = [
-                value for one in [*pool.hits, *pool.near, *pool.common] if (value := fitted(one, fields)) is not None
-            ]
-            palette = values if not filling.narrow or not values else chance.sample(values, min(len(values), 3))
-            filling.palettes[places[0]] = palette
-        return chance.choice(palette) if palette else None
+    def _cells(self, row: Drawn, values: Values) -> dict[str, Any]:
+        return {name: values.get(self.solved.root(one)) for name, one in row.cells.items()}
 
-    def _in_key(self, place: tuple[str, str]) -> bool:
-        keys = self.pair.relations[place[0]].keys
-        return any(place[1] == one.casefold() for key in keys for one in key)
-
-    def _add(  # noqa: PLR0913 - how a row is added
-        self,
-        solved: Solved,
-        drawn: Drawn,
-        values: Values,
-        filling: _Filling,
-        *,
-        new_keys: bool = False,
-        null: str = "",
-        twin: bool = False,
-    ) -> None:
-        """Add a row, where it keeps the keys and is not there yet."""
-        relation = self.pair.relations[drawn.relation]
-        made: list[Any] = []
-        for one in relation.fields:
-            name = one.name.casefold()
-            if name not in drawn.cells:
-                made.append(unread(one))
-                continue
-            value = fitted(values.get(solved.root(drawn.cells[name])), [one])
-            if value is None and not one.nullable:
-                value = fitted(filler(one.kind, 1), [one])
-            made.append(None if name == null and one.nullable else value)
-        places = [[relation.position(one) or 0 for one in key] for key in relation.keys]
-        if new_keys:
-            for key in places:
-                for place in key:
-                    filling.next += 1
-                    made[place] = fitted(filler(relation.fields[place].kind, 100 + filling.next), [relation.fields[place]])
-        row = tuple(made)
-        mine = filling.rows[drawn.relation]
-        keys = [tuple(row[one] for one in key) for key in places]
-        taken = filling.taken[drawn.relation]
-        if any(key in there for key, there in zip(keys, taken, strict=True) if None not in key):
-            return
-        if row in mine and not twin:
-            return
-        mine.append(row)
-        for key, there in zip(keys, taken, strict=True):
-            there[key] = row
-
+    def _add_all(self, values: Values) -> None:
+        for row in self.rows:
+            self.filling.add(row, self._cells(row, values))

@@ -44,9 +44,9 @@ class Sketch:
     wishes: list[exp.Expr] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
 
-    def draw(self, relation: str, columns: list[str]) -> Drawn:
-        """Add a row of new variables. Raises `Opaque` when there are too many."""
-        if len(self.rows) >= _MOST_ROWS:
+    def draw(self, relation: str, columns: list[str], *, forced: bool = False) -> Drawn:
+        """Add a row of new variables. Raises `Opaque` when there are too many, unless ``forced``."""
+        if len(self.rows) >= _MOST_ROWS and not forced:
             raise Opaque
         cells = {}
         for name in columns:

@@ -13,20 +13,22 @@ from sqlglot import exp
 
 from sqlopt.rewrite.prove.columns import declared, fitted, literal
 from sqlopt.rewrite.prove.values import worked_out
-from sqlopt.rewrite.prove.witness.sketch import Sketch, variables
+from sqlopt.rewrite.prove.witness.sketch import Drawn, Sketch, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sqlopt.rewrite.prove.domain import Domains, Place
     from sqlopt.rewrite.prove.pair import Field, Pair
-    from sqlopt.rewrite.prove.witness.reading import Choice
+    from sqlopt.rewrite.prove.witness.choices import Choice
 
-_MOST_TRIED = 40_000  # combinations of candidates in one question
+_MOST_TRIED = 15_000  # combinations of candidates in one question
 _MOST_MET = 8  # variables whose candidates are all tried with each other
+_MOST_PROMISED = 400
 _FAR = 6
-_DRAWN = 12_000  # combinations of more variables, by chance
+_DRAWN = 5_000  # combinations of more variables, by chance
 _KEPT = 48
+_SHORT = re.compile(r"\bx\d+\b")
 _VARIABLE = re.compile(r"'(?:[^']|'')*'|\bv\d+\b")
 Values = dict[str, Any]
 
@@ -98,28 +100,25 @@ class Solver:
         ``partly`` leaves out those. Then comes with it which choices contradict each other, as far as that is known.
         """
         found = Solved(sketch, {})
-        open_: list[exp.Expr] = []
-        for one in sketch.conditions:
-            if not self._equal(found, one):
-                open_.append(one)
+        open_ = [one for one in sketch.conditions if not self._equal(found, one)]
         self._chase(found)
         conditions = self._renamed(found, open_)
         wishes = self._renamed(found, sketch.wishes)
         false = [one for one in conditions if not one.names and not self._true(one.text)]
         if false and not partly:
             return None, {key for one in false for key in one.choices()}
-        for names, mine, wished in _parts(conditions, wishes):
-            part = self.part(found, names, mine + wished) if wished else None
-            if part is not None and part.solutions:
-                found.parts.append(part)
-                continue
-            for names_, mine_, _ in _parts(mine, []):
-                part = self.part(found, names_, mine_)
-                if not part.solutions and partly:
+        for knot in _knots(conditions, wishes):
+            if knot.wishes:
+                part = self.part(found, list(knot.names), knot.conditions + knot.wishes)
+                if part.solutions:
+                    found.parts.append(part)
                     continue
-                if not part.solutions:
-                    return None, {key for one in mine_ for key in one.choices()}
-                found.parts.append(part)
+            for one in _knots(knot.conditions, []):
+                part = self.part(found, list(one.names), one.conditions)
+                if part.solutions:
+                    found.parts.append(part)
+                elif not partly:
+                    return None, {key for condition in one.conditions for key in condition.choices()}
         return found, set()
 
     # ---- variables that are one
@@ -143,31 +142,36 @@ class Solver:
     def _chase(self, found: Solved) -> None:
         """Make rows one whose keys are, and add the rows that foreign keys promise."""
         rows = found.sketch.rows
-        changed = True
-        while changed:
-            changed = False
-            for key, relation in self.relations.items():
-                mine = [one for one in rows if one.relation == key]
-                for names in relation.keys:
-                    seen: dict[tuple[str, ...], Any] = {}
-                    for row in mine:
-                        cell = tuple(found.root(row.cells[one.casefold()]) for one in names)
-                        first = seen.setdefault(cell, row)
-                        for name, there in first.cells.items():
-                            changed |= _unite(found, there, row.cells[name])
+        while any(self._merged(found, key) for key in self.relations):
+            pass
         for row in rows:  # grows as it is walked
             for columns, other, to in self.relations[row.relation].foreign:
-                ends = [one.casefold() for one in to]
-                values = [found.root(row.cells[one.casefold()]) for one in columns]
-                there = [one for one in rows if one.relation == other]
-                if any([found.root(one.cells[end]) for end in ends] == values for one in there):
-                    continue
-                if len(rows) > 400:  # noqa: PLR2004 - a circle of foreign keys
+                if len(rows) > _MOST_PROMISED:  # a circle of foreign keys
                     return
-                names = [one.name.casefold() for one in self.relations[other].fields if one.read]
-                new = found.sketch.draw(other, names)
-                for end, value in zip(ends, values, strict=True):
-                    _unite(found, value, new.cells[end])
+                self._promised(found, [row.cells[one.casefold()] for one in columns], other, to)
+
+    def _merged(self, found: Solved, key: str) -> bool:
+        """Make rows of one table one whose keys are; whether there were such."""
+        changed = False
+        for names in self.relations[key].keys:
+            seen: dict[tuple[str, ...], Drawn] = {}
+            for row in (one for one in found.sketch.rows if one.relation == key):
+                first = seen.setdefault(tuple(found.root(row.cells[one.casefold()]) for one in names), row)
+                for name, there in first.cells.items():
+                    changed |= _unite(found, there, row.cells[name])
+        return changed
+
+    def _promised(self, found: Solved, values: list[str], other: str, to: tuple[str, ...]) -> None:
+        """Add the row that a foreign key points at, unless it is there."""
+        ends = [one.casefold() for one in to]
+        wanted = [found.root(one) for one in values]
+        there = (one for one in found.sketch.rows if one.relation == other)
+        if any([found.root(one.cells[end]) for end in ends] == wanted for one in there):
+            return
+        columns = [one.name.casefold() for one in self.relations[other].fields if one.read]
+        new = found.sketch.draw(other, columns, forced=True)
+        for end, value in zip(ends, wanted, strict=True):
+            _unite(found, value, new.cells[end])
 
     def _renamed(self, found: Solved, nodes: Iterable[exp.Expr]) -> list[Condition]:
         """Return the conditions over the variables that stand for all, each once."""
@@ -186,7 +190,7 @@ class Solver:
 
     def _true(self, text: str) -> bool:
         if text not in self._truths:
-            rows = self.ask(f"SELECT TRY({text})")  # noqa: S608 - asked of a sealed engine
+            rows = self.ask(f"SELECT TRY({text})")
             self._truths[text] = rows is None or bool(rows[0][0])
         return self._truths[text]
 
@@ -206,7 +210,8 @@ class Solver:
         if key not in self._known:
             nodes = [one.node for one in conditions]
             pools = [
-                self._candidates(place, nodes, filled=full) for place, full in zip(places, filled, strict=True)
+                self._candidates(place, nodes, filled=full)
+                for place, full in zip(places, filled, strict=True)
             ]
             self._known[key] = self._asked(places, pools, texts)
         return self._known[key]
@@ -217,7 +222,7 @@ class Solver:
         fields = [self.fields[one] for one in places]
         pool = self.domains.pool(places[0])
         inside = worked_out(conditions, fields[0].kind)
-        values = [*pool.hits[:80], *inside[:200], *pool.near[:80], *pool.common[:40]]
+        values = [*pool.hits[:80], *pool.near[:80], *inside[:200], *pool.common[:40]]
         if not filled and all(one.nullable for one in fields):
             values.append(None)
         kept = dict.fromkeys(
@@ -229,41 +234,44 @@ class Solver:
         self, places: list[tuple[Place, ...]], pools: list[list[Any]], texts: list[str]
     ) -> list[tuple[Any, ...]]:
         """Ask the engine: first by single variables, then for those that meet in a condition together."""
-        kinds = [declared(self.fields[one[0]]) for one in places]
         names = [f"x{number}" for number in range(len(pools))]
-        shuffling = random.Random(0)  # noqa: S311 - no secret
-        for number, name in enumerate(names):
-            own = [text for text in texts if _only(text, name, names)]
-            if own and len(names) > 1:
-                rows = self.ask(_question([name], [kinds[number]], [pools[number]], own, 10 * _KEPT))
-                pools[number] = [row[0] for row in rows] if rows is not None else pools[number]
+        asked = [
+            _Asked(name, declared(self.fields[place[0]]), pool)
+            for name, place, pool in zip(names, places, pools, strict=True)
+        ]
+        if len(names) > 1:
+            asked = [self._narrowed(one, [text for text in texts if _only(text, one.name)]) for one in asked]
         tied = names
         if len(names) <= _MOST_MET:
-            rows = self._met(names, names, kinds, pools, texts)
+            rows = self._met(asked, names, texts)
         else:
-            rows = self.ask(_drawn(names, kinds, [_some(one, _FAR) for one in pools], texts))
+            few = [_Asked(one.name, one.kind, _some(one.pool, _FAR)) for one in asked]
+            rows = self.ask(_drawn(few, texts))
         if rows == [] and len(names) > 1:  # rows alike: one value for all variables of a column
             first: dict[tuple[Place, ...], int] = {}
             tied = [names[first.setdefault(place, number)] for number, place in enumerate(places)]
-            few = len(set(tied)) < len(names) and len(set(tied)) <= _MOST_MET
-            rows = self._met(names, tied, kinds, pools, texts) if few else []
+            rows = self._met(asked, tied, texts) if len(set(tied)) < min(len(names), _MOST_MET + 1) else []
+        shuffling = random.Random(0)  # noqa: S311 - no secret
         if rows is None:
             return [tuple(shuffling.choice(one) if one else None for one in pools) for _ in range(_KEPT)]
-        if len(rows) > _KEPT:
-            rows = shuffling.sample(rows, _KEPT)
+        if len(rows) > _KEPT:  # the first are nearest to what the conditions say
+            first_half = rows[: _KEPT // 2]
+            rows = first_half + shuffling.sample(rows[_KEPT // 2 :], _KEPT - len(first_half))
         free = list(dict.fromkeys(tied))
         return [tuple(row[free.index(one)] for one in tied) for row in rows]
 
-    def _met(
-        self, names: list[str], tied: list[str], kinds: list[str], pools: list[list[Any]], texts: list[str]
-    ) -> list[tuple[Any, ...]] | None:
+    def _narrowed(self, asked: _Asked, texts: list[str]) -> _Asked:
+        """Return a variable with those of its candidates that satisfy the conditions on it alone."""
+        rows = self.ask(_crossed([asked], texts, 10 * _KEPT)) if texts else None
+        return _Asked(asked.name, asked.kind, [row[0] for row in rows]) if rows is not None else asked
+
+    def _met(self, asked: list[_Asked], tied: list[str], texts: list[str]) -> list[tuple[Any, ...]] | None:
         """Return the values of the variables that ``tied`` leaves free which satisfy all conditions."""
-        free = list(dict.fromkeys(tied))
+        free = [one for one in asked if one.name in tied]
         share = max(int(_MOST_TRIED ** (1 / len(free))), 2)
-        places = [names.index(one) for one in free]
-        tried = [_some(pools[one], share) for one in places]
-        twins = {one: other for one, other in zip(names, tied, strict=True) if one != other}
-        return self.ask(_question(free, [kinds[one] for one in places], tried, texts, 20 * _KEPT, twins))
+        tried = [_Asked(one.name, one.kind, _some(one.pool, share)) for one in free]
+        twins = {one.name: other for one, other in zip(asked, tied, strict=True) if one.name != other}
+        return self.ask(_crossed(tried, texts, 20 * _KEPT, twins))
 
     def negated(self, solved: Solved, part: Part, number: int) -> list[tuple[Any, ...]]:
         """Return values that satisfy a part but for one of its conditions."""
@@ -281,32 +289,41 @@ def _unite(found: Solved, one: str, other: str) -> bool:
     return True
 
 
-def _parts(
-    conditions: list[Condition], wishes: list[Condition]
-) -> list[tuple[list[str], list[Condition], list[Condition]]]:
-    """Return the variables, conditions and wishes that hang together."""
-    groups: list[tuple[list[str], list[Condition], list[Condition]]] = []
-    for place, nodes in enumerate((conditions, wishes)):
-        for node in nodes:
-            names = node.names
-            if not names:
-                continue
-            mine = [one for one in groups if not set(names).isdisjoint(one[0])]
-            ids = {id(one) for one in mine}
-            groups = [one for one in groups if id(one) not in ids]
-            joined: tuple[list[str], list[Condition], list[Condition]] = ([], [], [])
-            for one in mine:
-                for into, more in zip(joined, one, strict=True):
-                    into.extend(more)  # type: ignore[arg-type]
-            joined[0].extend(names)
-            joined[1 + place].append(node)
-            groups.append((list(dict.fromkeys(joined[0])), joined[1], joined[2]))
-    return groups
+@dataclass(slots=True)
+class _Knot:
+    """Variables that hang together by conditions and wishes."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    conditions: list[Condition] = field(default_factory=list)
+    wishes: list[Condition] = field(default_factory=list)
+
+    def take(self, other: _Knot) -> None:
+        self.names.update(other.names)
+        self.conditions += other.conditions
+        self.wishes += other.wishes
 
 
-def _only(text: str, name: str, names: list[str]) -> bool:
-    found = set(re.findall(r"\bx\d+\b", text))
-    return found & set(names) == {name}
+def _knots(conditions: list[Condition], wishes: list[Condition]) -> list[_Knot]:
+    """Return what hangs together, in the order of the conditions."""
+    found: list[_Knot] = []
+    single = [_Knot(dict.fromkeys(one.names), [one]) for one in conditions if one.names]
+    wished = [_Knot(dict.fromkeys(one.names), [], [one]) for one in wishes if one.names]
+    for one in single + wished:
+        met = [other for other in found if not one.names.keys().isdisjoint(other.names)]
+        whole = met[0] if met else one
+        for other in met[1:]:
+            whole.take(other)
+        if met:
+            whole.take(one)
+            found = [other for other in found if all(other is not gone for gone in met[1:])]
+        else:
+            found.append(one)
+    return found
+
+
+def _only(text: str, name: str) -> bool:
+    """Whether a condition is on one variable alone."""
+    return set(_SHORT.findall(text)) == {name}
 
 
 def _some(pool: list[Any], many: int) -> list[Any]:
@@ -321,28 +338,38 @@ def _some(pool: list[Any], many: int) -> list[Any]:
     return sorted(pool, key=lambda one: crc32(repr(one).encode()))[:many]
 
 
-def _drawn(names: list[str], kinds: list[str], pools: list[list[Any]], conditions: list[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A variable in a question: its name, its type in DuckDB, its candidates."""
+
+    name: str
+    kind: str
+    pool: list[Any]
+
+    def values(self) -> str:
+        """Return the candidates as a list in SQL."""
+        return f"CAST([{', '.join(map(literal, self.pool))}] AS {self.kind}[])"
+
+
+def _drawn(asked: list[_Asked], conditions: list[str]) -> str:
     """Return the question which of many combinations, taken by the hash of their number, satisfy conditions."""
     chosen = ", ".join(
-        f"CAST([{', '.join(map(literal, pool))}] AS {kind}[])[1 + CAST(hash(r, {number}) % {max(len(pool), 1)} AS INTEGER)] AS {name}"
-        for number, (name, kind, pool) in enumerate(zip(names, kinds, pools, strict=True))
+        f"{one.values()}[1 + CAST(hash(r, {number}) % {max(len(one.pool), 1)} AS INTEGER)] AS {one.name}"
+        for number, one in enumerate(asked)
     )
-    wanted = " AND ".join(f"TRY({one})" for one in conditions)
-    return f"SELECT {', '.join(names)} FROM (SELECT {chosen} FROM range({_DRAWN}) AS t(r)) WHERE {wanted} LIMIT {20 * _KEPT}"  # noqa: S608
+    return _question(asked, f"(SELECT {chosen} FROM range({_DRAWN}) AS t(r))", conditions, 20 * _KEPT)  # noqa: S608
 
 
-def _question(
-    names: list[str],
-    kinds: list[str],
-    pools: list[list[Any]],
-    conditions: list[str],
-    most: int,
-    tied: dict[str, str] | None = None,
+def _crossed(
+    asked: list[_Asked], conditions: list[str], most: int, twins: dict[str, str] | None = None
 ) -> str:
-    lists = ", ".join(
-        f"(SELECT unnest(CAST([{', '.join(map(literal, pool))}] AS {kind}[])) AS {name})"
-        for name, kind, pool in zip(names, kinds, pools, strict=True)
-    )
-    more = "".join(f", {other} AS {one}" for one, other in (tied or {}).items())
+    """Return the question which combinations satisfy conditions; ``twins`` are variables with another's value."""
+    lists = ", ".join(f"(SELECT unnest({one.values()}) AS {one.name})" for one in asked)
+    more = "".join(f", {other} AS {one}" for one, other in (twins or {}).items())
+    return _question(asked, f"(SELECT *{more} FROM {lists})", conditions, most)  # noqa: S608
+
+
+def _question(asked: list[_Asked], rows: str, conditions: list[str], most: int) -> str:
+    names = ", ".join(one.name for one in asked)
     wanted = " AND ".join(f"TRY({one})" for one in conditions) or "TRUE"
-    return f"SELECT {', '.join(names)} FROM (SELECT *{more} FROM {lists}) WHERE {wanted} LIMIT {most}"  # noqa: S608
+    return f"SELECT {names} FROM {rows} WHERE {wanted} LIMIT {most}"  # noqa: S608
