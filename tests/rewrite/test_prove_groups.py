@@ -25,7 +25,8 @@ PROVED = [
     ("SELECT a,b,sum(v) FROM t GROUP BY CUBE(a,b)",
      "SELECT a,b,sum(v) FROM t GROUP BY GROUPING SETS((b,a),(a),(),(b))"),
     ("SELECT a,b,sum(v) FROM t GROUP BY ROLLUP(a,b)",
-     "SELECT a,b,sum(v) FROM t GROUP BY a,b UNION ALL SELECT a,NULL,sum(v) FROM t GROUP BY a UNION ALL SELECT NULL,NULL,sum(v) FROM t"),
+     ("SELECT a,b,sum(v) FROM t GROUP BY a,b UNION ALL SELECT a,NULL,sum(v) FROM t GROUP BY a "
+     "UNION ALL SELECT NULL,NULL,sum(v) FROM t")),
     ("SELECT a,b,sum(v) FROM t GROUP BY a, ROLLUP(b)",
      "SELECT a,b,sum(v) FROM t GROUP BY a,b UNION ALL SELECT a,NULL,sum(v) FROM t GROUP BY a"),
     ("SELECT a,sum(v) OVER (PARTITION BY a) FROM (SELECT a, b, sum(v) AS v FROM t GROUP BY a,b) q",
@@ -35,7 +36,8 @@ PROVED = [
     ("SELECT a,b FROM t GROUP BY ROLLUP(a,b) HAVING GROUPING(b)=0",
      "SELECT a,b FROM t GROUP BY a,b"),
     ("SELECT a, rank() OVER (PARTITION BY grouping(a) ORDER BY sum(v)) FROM t GROUP BY ROLLUP(a)",
-     "SELECT a, rank() OVER (PARTITION BY g ORDER BY w) FROM (SELECT a, grouping(a) AS g, sum(v) AS w FROM t GROUP BY ROLLUP(a)) q"),
+     ("SELECT a, rank() OVER (PARTITION BY g ORDER BY w) FROM (SELECT a, grouping(a) AS g, sum(v) AS w FROM t "
+     "GROUP BY ROLLUP(a)) q")),
 ]  # fmt: skip
 NOT = [
     ("SELECT a,b,sum(v) FROM t GROUP BY ROLLUP(a,b)",

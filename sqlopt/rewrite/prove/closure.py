@@ -329,8 +329,8 @@ class Closure:
         if not self._below:
             return False
         spend()
-        left, low = _offset(self.of(one))
-        right, high = _offset(self.of(other))
+        left, low = offset(self.of(one))
+        right, high = offset(self.of(other))
         if left == right:
             return low < high or (low == high and not strict)
         found = self._bounds().get((left, right))
@@ -347,7 +347,7 @@ class Closure:
         matrix: dict[tuple[Node, Node], tuple[Fraction, bool]] = {}
         self._matrix = matrix
         for one, other, strict in self._below:
-            (left, low), (right, high) = _offset(self.of(one)), _offset(self.of(other))
+            (left, low), (right, high) = offset(self.of(one)), offset(self.of(other))
             _tighten(matrix, (left, right), (high - low, strict))
         nodes = list(dict.fromkeys(one for pair in matrix for one in pair))
         if len(nodes) > _MOST_NODES:
@@ -415,7 +415,7 @@ def _tighten(
         matrix[pair] = found
 
 
-def _offset(node: Node) -> tuple[Node, Fraction]:
+def offset(node: Node) -> tuple[Node, Fraction]:
     """Return a value as a part and a number added to it."""
     place = number(node)
     if place is not None:

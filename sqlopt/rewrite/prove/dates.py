@@ -39,6 +39,9 @@ def moment(text: str, kind: str, digits: int) -> Node | None:
         return None
     return const(kind, value.date() if kind == "date" else value)
 
+_EVERY_MONTH = 28
+"""The last day that every month has."""
+
 
 def part(node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
     """Return a part of a date as a value, None for another expression; ``value`` translates expressions."""
@@ -141,3 +144,24 @@ def _around(at: datetime, unit: str) -> tuple[datetime, datetime]:
     start = midnight.replace(month=first, day=1)
     following = date(start.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)  # noqa: PLR2004
     return start, datetime.combine(following, datetime.min.time())
+
+
+def shifted(day: date, interval: exp.Expr, sign: int) -> Node | None:
+    """Return a day plus or minus a literal interval as a moment, which it is in DuckDB and PostgreSQL.
+
+    Of months that end on other days, and of parts of days, None.
+    """
+    unit = interval.args.get("unit")
+    name = unit.name.casefold().removesuffix("s") if isinstance(unit, exp.Var) else ""
+    count = interval.this.name if isinstance(interval.this, exp.Literal) else ""
+    if not count.isdigit() or name not in ("year", "month", "day"):
+        return None
+    number = sign * int(count)
+    try:
+        if name == "day":
+            return const("ts", datetime.combine(day + timedelta(days=number), datetime.min.time()))
+        months = day.year * 12 + day.month - 1 + number * (12 if name == "year" else 1)
+        moved = date(months // 12, months % 12 + 1, day.day) if day.day <= _EVERY_MONTH else None
+    except (ValueError, OverflowError):
+        return None
+    return const("ts", datetime.combine(moved, datetime.min.time())) if moved is not None else None

@@ -1,8 +1,8 @@
 """What comparisons with MIN and MAX say of the rows behind them.
 
-``v = MAX(x)`` holds where a row has ``x = v`` and none has ``x > v``, and so on: 1. of kinds whose comparisons and whose
-MIN and MAX order all values alike (whole and decimal numbers, dates, timestamps; no texts, no floats), 2. where the
-comparison is true, so that neither side is NULL and there is a row.
+``v = MAX(x)`` holds where a row has ``x = v`` and none has ``x > v``, and so on: 1. of kinds whose comparisons and
+whose MIN and MAX order all values alike (whole and decimal numbers, dates, timestamps; no texts, no floats), 2. where
+the comparison is true, so that neither side is NULL and there is a row.
 """
 
 from __future__ import annotations
@@ -26,10 +26,19 @@ def extremes(fact: Node) -> list[Node]:
     if fact[0] != "cmp":
         return []
     _, operator, one, other = fact
+    one, other = _alone(one, other)
+    other, one = _alone(other, one)
     if operator == "<>":
         either_way = _extreme(one) or _extreme(other)
         return [either([cmp("<", one, other), cmp(">", one, other)])] if either_way else []
     return [*_said(operator, one, other), *_said(_FLIPPED[operator], other, one)]
+
+
+def _alone(one: Node, other: Node) -> tuple[Node, Node]:
+    """Return two sides of a comparison of whole numbers with a MIN or MAX standing alone, without a number added."""
+    if one[:3] == ("fn", "+", "int") and len(one[3]) == 2 and one[3][0][0] == "agg":  # noqa: PLR2004 - agg and number
+        return one[3][0], fn("-", "int", (other, one[3][1]))
+    return one, other
 
 
 def _extreme(node: Node) -> tuple[bool, Node, bool] | None:

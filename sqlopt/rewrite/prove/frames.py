@@ -93,6 +93,10 @@ class Frame:
         del node
         return None
 
+    def grouping(self, node: exp.Expr) -> Node:
+        """Return GROUPING's number; not here."""
+        raise Unsupported(f"{node.sql()} outside of a grouped statement")
+
     def aggregate(self, node: exp.Expr) -> Node:
         """Return an aggregate's value; not here."""
         raise Unsupported(f"{node.sql()} outside of a grouped statement")
@@ -124,6 +128,10 @@ class Beside(Frame):
         """Return the group's value that an expression is there."""
         found = self._inside().grouped(node)
         return self._moved(found) if found is not None else None
+
+    def grouping(self, node: exp.Expr) -> Node:
+        """Return GROUPING's number there."""
+        return self._inside().grouping(node)
 
     def aggregate(self, node: exp.Expr) -> Node:
         """Return an aggregate's value there."""
@@ -161,7 +169,7 @@ class Group(Frame):
             for place in range(width)
         )
 
-    def _grouping(self, node: exp.Expr) -> Node:
+    def grouping(self, node: exp.Expr) -> Node:
         """Return GROUPING's number: a bit for each argument, set where it is no key of this set."""
         bits = 0
         for one in node.expressions:
@@ -204,8 +212,6 @@ class Group(Frame):
         1. COUNT counts the rows whose argument is not NULL. 2. The others leave NULLs out, and are NULL for no row.
         3. DISTINCT aggregates take each value once; MIN and MAX do not care.
         """
-        if isinstance(node, exp.Grouping):
-            return self._grouping(node)
         wheres: list[exp.Expr] = []
         while isinstance(node, (exp.Filter, exp.IgnoreNulls)):
             if isinstance(node, exp.Filter):

@@ -62,20 +62,20 @@ class Groups:
             hidden = [x for other in sets for x in other if x not in one]
             read.append(self._set(node, alternatives, outer, list(one), list(dict.fromkeys(hidden))))
         having, qualify = node.args.get("having"), node.args.get("qualify")
-        found = []
+        found: list[tuple[Alternative, Group]] = []
         for rows, conditions, frame in read:
             if having is not None:
                 conditions.append(self.scalar.condition(having.this, frame)[0])
             if BOTTOM not in conjuncts(conditions):
                 found.append((Alternative(rows, conjuncts(conditions)), frame))
-        windows = Windows(self.reader, [(one, frame) for one, frame in found])
+        windows = Windows(self.reader, found)
         terms: list[Node] = []
         frames: list[Frame] = []
-        for one, frame in found:
+        for side, frame in found:
             frame.over = windows.value
             outputs = self.reader.outputs(node, scope, frame)
             more = [self.scalar.condition(qualify.this, frame)[0]] if qualify is not None else []
-            terms.append(("term", one.rows, conjuncts([*one.conditions, *more]), outputs))
+            terms.append(("term", side.rows, conjuncts([*side.conditions, *more]), outputs))
             frames.append(frame)
         return terms, frames
 

@@ -18,7 +18,9 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from sqlopt.rewrite.prove.closure import offset
 from sqlopt.rewrite.prove.effort import Exhausted, spend
+from sqlopt.rewrite.prove.isomorphic import among
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
     EXACT,
@@ -29,6 +31,7 @@ from sqlopt.rewrite.prove.terms import (
     cmp,
     conjuncts,
     either,
+    fn,
     integer,
     kind_of,
     lift,
@@ -74,15 +77,19 @@ class Normaliser:
         outside = self.closure(facts, sources)
         if outside.broken:
             return relation
-        return tuple(
-            (*term[:2], tuple(one for one in term[2] if not outside.value(one)), term[3]) for term in relation
-        )
+        found = []
+        for term in relation:
+            kept = tuple(one for one in term[2] if not outside.value(one) and not among(one, facts))
+            found.append((*term[:2], kept, term[3]))
+        return tuple(found)
 
     def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
         """Return a term in normal form, None if it is empty."""
         return self._settled(term, facts, sources, self._rows)
 
-    def _settled(self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]) -> Node | None:
+    def _settled(
+        self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]
+    ) -> Node | None:
         for _ in range(_ROUNDS):
             spend()
             step = self._step(term, facts, sources, rules)
@@ -142,7 +149,7 @@ class Normaliser:
                 continue
             value = closure.of(known)
             worked = [one for one in parts_of(term) if one and one[0] in ("fn", "agg")]
-            others = [value, *columns, *worked]
+            others = [value, *columns, *worked, *_beside(known, columns, closure)]
             for other in others:
                 free = variables(other) - set(bound(other))
                 if row[1] in free or not free <= here or closure.of(other) != value:
@@ -414,7 +421,8 @@ class Normaliser:
     def _regrouped(self, name: str, term: Node) -> list[Node] | None:
         """Return the rows of the groups that a term binds.
 
-        1. It binds single values, rows of tables or both. 2. Its output is an aggregate of rows that determine these values, so that each
+        1. It binds single values, rows of tables or both. 2. Its output is an aggregate of rows that determine these
+        values, so that each
         row belongs to one group: SUM of SUM or COUNT, MIN of MIN, MAX of MAX, one of equal values of such ones.
         3. Its other conditions hold no aggregate; each row keeps them. NULLs count nowhere, so that a group's
         aggregate may be required not to be NULL.
@@ -450,6 +458,20 @@ def _sharpened(term: Node, closure: Closure) -> Node:
         for one in term[2]
     )
     return (*term[:2], conditions, term[3])
+
+
+def _beside(known: Node, columns: list[Node], closure: Closure) -> list[Node]:
+    """Return what a whole number is in terms of others that differ from it by a number."""
+    if kind_of(known) != "int":
+        return []
+    base, more = offset(closure.of(known))
+    found = []
+    for one in columns:
+        if one != known and kind_of(one) == "int":
+            other, less = offset(closure.of(one))
+            if other == base and more != less:
+                found.append(fn("+", "int", (one, integer(int(more - less)))))
+    return found
 
 
 def _plain(node: Node) -> Node:

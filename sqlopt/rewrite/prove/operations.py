@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from sqlopt.query.values.volatility import CLOCK_NAMES
 from sqlopt.rewrite.prove.comparisons import Comparisons
-from sqlopt.rewrite.prove.dates import moment
+from sqlopt.rewrite.prove.dates import moment, shifted
 from sqlopt.rewrite.prove.functions import DETERMINISTIC
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.terms import NULL, NUMBERS, Node, const, fn, integer, joined, kind_of
@@ -36,6 +36,10 @@ _WHOLES = (exp.Length, exp.Year, exp.Month, exp.Day, exp.Quarter)
 _SMALLEST = {"int1": 2**7, "int2": 2**15, "int4": 2**31, "int8": 2**63}
 _PARTS = frozenset({"YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE"})
 """Parts of dates that are whole numbers, whatever type they are given in."""
+_MOVING = frozenset({"duckdb", "postgres"})
+"""Dialects where a date plus an interval is a timestamp: PostgreSQL's documentation, 9.9 "Date/Time Functions and
+Operators"; DuckDB 1.5.5, run on 2026-12-01."""
+_DAY = ("const", "date")
 _MOMENTS = frozenset({exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.DATETIME, exp.DType.DATETIME2})
 _UNTYPED = frozenset({"text", "date", "bool", "null"})
 """Kinds whose values say all that a function sees of them."""
@@ -55,6 +59,11 @@ class Operations(Comparisons):
         return const("type", f"{operator} {', '.join(map(self.types.of, nodes))}")
 
     def _arithmetic(self, name: str, node: exp.Expr, frame: Frame) -> Node:
+        if isinstance(node.expression, exp.Interval) and self.dialect in _MOVING and name in ("+", "-"):
+            day = self.value(node.this, frame)
+            moved = shifted(day[2], node.expression, 1 if name == "+" else -1) if day[:2] == _DAY else None
+            if moved is not None:
+                return moved
         one, other = self.value(node.this, frame), self.value(node.expression, frame)
         kinds = {kind_of(one), kind_of(other)} - {"null"}
         kind = joined(list(kinds)) if kinds <= NUMBERS else f"?{self.types.of(node)}"

@@ -3,7 +3,8 @@
 1. An outer join adds the rows without partner, with NULLs for the other side.
 2. DISTINCT and GROUP BY bind one value a key, for which a row exists; an aggregate is a function of the rows that
    have these keys.
-3. INTERSECT and EXCEPT keep distinct rows that exist, or do not, on the other side.
+3. INTERSECT and EXCEPT keep distinct rows that exist, or do not, on the other side; with ALL, of a side without
+   duplicates, each row once.
 4. ORDER BY counts at the top only; LIMIT at the top only, but for LIMIT 0.
 """
 
@@ -19,6 +20,7 @@ from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.frames import Frame, Group, evened
 from sqlopt.rewrite.prove.groups import Groups
 from sqlopt.rewrite.prove.joins import MOST_TERMS, Joins
+from sqlopt.rewrite.prove.match import Matcher
 from sqlopt.rewrite.prove.order import ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.scalar import Scalar
@@ -30,6 +32,7 @@ from sqlopt.rewrite.prove.terms import (
     case,
     col,
     conjuncts,
+    interchangeable,
     joined,
     kind_of,
     same,
@@ -43,6 +46,12 @@ if TYPE_CHECKING:
     from sqlopt.query.query import Query
     from sqlopt.rewrite.prove.pair import Pair
     from sqlopt.rewrite.prove.refute import Reasoner
+
+
+_ROWS = (
+    exp.From, exp.Join, exp.In, exp.Any, exp.All, exp.Exists, exp.SetOperation, exp.CTE, exp.Lateral, exp.Select,
+)  # fmt: skip
+"""Where a query stands for rows, not for one value."""
 
 
 class Reader:
@@ -84,6 +93,9 @@ class Reader:
             return NULL
         if len(relation) == 1 and not relation[0][1]:
             return case(((both(list(relation[0][2])), relation[0][3][0]),), NULL)
+        if relation[0][3][0][0] == "const" and len({term[3][0] for term in relation}) == 1:
+            there = tuple((*term[:3], ()) for term in relation)
+            return case(((("exists", there), relation[0][3][0]),), NULL)
         return ("scalar", joined([kind_of(term[3][0]) for term in relation]), relation)
 
     def scope(self, node: exp.Expr) -> Scope:
@@ -214,10 +226,10 @@ class Reader:
             if len(whole) > MOST_TERMS:
                 raise Unsupported("too many branches")
             return self.distinct(whole) if distinct else whole
-        if not distinct:
-            raise Unsupported("INTERSECT ALL or EXCEPT ALL")
         even = evened((*left, *right))
         left, right = even[: len(left)], even[len(left) :]
+        if not distinct:
+            return self._all(node, left, right)
         if not left:
             return ()
         term, values = self._once(left)
@@ -229,6 +241,29 @@ class Reader:
                 ((*term[:2], (*term[2], ("exists", self.reasoner.fresh(there))), term[3]),) if right else ()
             )
         return ((*term[:2], (*term[2], ("none", self.reasoner.fresh(there))), term[3]),)
+
+    def _all(self, node: exp.SetOperation, left: Node, right: Node) -> Node:
+        """Return EXCEPT ALL or INTERSECT ALL of a left side without duplicates: its rows that are not there, or are."""
+        matcher = Matcher(self.reasoner)
+        left = matcher.normaliser.relation(left, [], {})
+        keys = tuple((*one[:3], tuple(map(self.scalar.identity, one[3]))) for one in left)
+        if not matcher.unique(keys, [], {}):
+            raise Unsupported("INTERSECT ALL or EXCEPT ALL of rows that may be there twice")
+        if isinstance(node, exp.Intersect) and any(
+            kind_of(one) != "null" and not interchangeable(kind_of(one), self.pair.dialect)
+            for term in left
+            for one in term[3]
+        ):
+            raise Unsupported("INTERSECT ALL of equal values that differ")
+        found = []
+        for one, key in zip(left, keys, strict=True):
+            there = tuple(("term", x[1], conjuncts([*x[2], *self._equal(x[3], key[3])]), ()) for x in right)
+            sign = "exists" if isinstance(node, exp.Intersect) else "none"
+            if there:
+                found.append((*one[:2], (*one[2], (sign, self.reasoner.fresh(there))), one[3]))
+            elif sign == "none":
+                found.append(one)
+        return tuple(found)
 
     def _keeps(self, node: exp.SetOperation) -> None:
         """A branch without rows still has a say in the columns' types: it must not change the other's values."""
@@ -260,11 +295,26 @@ def unwrapped(node: exp.Expr) -> exp.Expr:
 
 
 def _first_is_enough(body: exp.Expr) -> bool:
-    """For EXISTS, a first row is all that counts."""
+    """For EXISTS, and for a subquery whose rows are one constant, a first row is all that counts."""
     limit = row_limit(body)
-    if limit is None or not isinstance(body.parent, exp.Exists):
+    if limit is None:
         return False
+    if not isinstance(body.parent, exp.Exists):
+        plain = isinstance(body, exp.Select) and not any(
+            body.args.get(key) for key in ("group", "having", "distinct", "qualify")
+        )
+        items = body.expressions if plain and _is_value(body) else []
+        if [type(one.unalias()) for one in items] != [exp.Literal]:
+            return False
     return body.args.get("offset") is None and bool(limit.most)
+
+
+def _is_value(body: exp.Expr) -> bool:
+    """Whether a query stands for one value."""
+    outer = body.parent
+    while isinstance(outer, (exp.Subquery, exp.Paren)):
+        body, outer = outer, outer.parent
+    return isinstance(body, exp.Subquery) and not isinstance(outer, _ROWS)
 
 
 def _renames(item: exp.Expr) -> bool:

@@ -119,6 +119,11 @@ class Scalar(Operations):
         )
 
     def _quantified(self, operator: str, one: exp.Expr, other: exp.Expr, frame: Frame) -> tuple[Node, Node]:
+        listed = other.this.unnest() if isinstance(other, exp.Any) else None
+        if isinstance(listed, exp.Array) and operator == "=":
+            pairs = [[(self.value(one, frame), self.value(item, frame))] for item in listed.expressions]
+            found = [self._rows(pair) for pair in pairs]
+            return either([true for true, _ in found]), both([false for _, false in found])
         value = self.value(one, frame)
         relation = self.reader.relation(other.this, frame)
         true = ("exists", _where(relation, lambda row: self.compare(operator, value, row[0])))
@@ -204,6 +209,8 @@ class Scalar(Operations):
             return self.reader.single(node, frame)
         if isinstance(node, exp.Window):
             return frame.window(node)
+        if isinstance(node, exp.Grouping):
+            return frame.grouping(node)
         if isinstance(node, (exp.AggFunc, exp.Filter, exp.IgnoreNulls)):
             return frame.aggregate(node)
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Nullif)):

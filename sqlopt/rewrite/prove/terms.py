@@ -14,7 +14,7 @@ keeps the rows for which its conditions hold and gives its outputs. Nodes are tu
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -406,6 +406,10 @@ def _ordered(operator: str, one: Node, other: Node) -> Node:
     kinds = {kind_of(one), kind_of(other)}
     if kinds == {"int"}:
         return _compared(operator, one, other)
+    if kinds == {"ts"}:
+        for of, constant, turned in ((one, other, False), (other, one, True)):
+            if of[:2] == ("fn", "as_ts") and constant[0] == "const":
+                return _of_day(operator, of[3][0], constant[2], turned=turned)
     if operator == "<" and kinds == {"date"}:
         if other[0] == "const":
             return ("cmp", "<=", one, const("date", other[2] - timedelta(days=1)))
@@ -417,6 +421,16 @@ def _ordered(operator: str, one: Node, other: Node) -> Node:
     if operator in ("=", "<>") and repr(one) > repr(other):
         one, other = other, one
     return ("cmp", operator, one, other)
+
+
+def _of_day(operator: str, day: Node, moment: datetime, *, turned: bool) -> Node:
+    """Compare the midnight of a day with a moment (or, ``turned``, that with it) by the days alone."""
+    bound = const("date", moment.date())
+    if moment.time() != time(0):
+        if operator in ("=", "<>"):
+            return BOTTOM if operator == "=" else notnull(day)
+        operator = "<" if turned else "<="  # the midnight before is below, that after it above
+    return cmp(operator, bound, day) if turned else cmp(operator, day, bound)
 
 
 def equal_constants(one: Node, other: Node) -> bool | None:

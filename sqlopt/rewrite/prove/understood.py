@@ -62,6 +62,7 @@ _ARGUMENTS: Final[dict[type[exp.Expr], str]] = {
     exp.Between: "this low high",
     exp.Exists: "this",
     exp.Any: "this",
+    exp.Array: "expressions",
     exp.All: "this",
     **dict.fromkeys(
         (exp.And, exp.Or, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ),
