@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 
 from tests.query.bind.removal import COLUMNS, DuckDB
 from tests.rewrite.fixes.idioms import idiom
-from tests.rewrite.fixes.mutations import FORMS, rivals
+from tests.rewrite.fixes.mutations import COMPARISON, FORMS, rivals
 from tests.rewrite.fixes.samples import certain
 from tests.rewrite.fixes.stores import PROFILES, Field, Spec, Store, random_store
 from tests.rewrite.random_queries import statement
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from sqlopt import Catalog
 
-_TEXTS, _RIVALS, _MOST = 12, 9, 4
+_TEXTS, _RIVALS, _MOST = 12, 9, 3
+_TESTS = 14  # comparisons are where NULLs are: more ways, more pairs
 
 
 def _spec(name: str, fields: str, key: str | None = None, *, parent: str | None = None) -> Spec:
@@ -50,6 +51,8 @@ _SMALL = Store(
 _SHORT = (
     "SELECT id FROM p WHERE k = v",
     "SELECT k FROM p WHERE NOT (k = v)",
+    "SELECT v FROM p WHERE k <> v",
+    "SELECT id FROM p WHERE NOT (k < v OR k = 1)",
     "SELECT k FROM t",
     "SELECT * FROM t",
     "SELECT t.* FROM t",
@@ -107,14 +110,15 @@ def _different(store: Store, texts: list[tuple[str, int | None]], chance: random
     catalog = store.catalog("duckdb")
     databases = [DuckDB(store.filled(one, chance)) for one in PROFILES]
     for text, kind in texts:
-        made = rivals(text, store, chance, _RIVALS, kind)
+        ways, most = (_TESTS, _TESTS) if kind == COMPARISON else (_RIVALS, _MOST)
+        made = rivals(text, store, chance, ways, kind)
         found = [(one, _results(one, databases)) for one in made if len(made) > 1]
         different = [
             Hostile(one, other, catalog)
             for (one, before), (other, after) in combinations(found, 2)
             if any(None not in both and both[0] != both[1] for both in zip(before, after, strict=True))
         ]
-        yield from chance.sample(different, min(len(different), _MOST))
+        yield from chance.sample(different, min(len(different), most))
 
 
 def _results(text: str, databases: list[DuckDB]) -> list[dict[str, int] | None]:

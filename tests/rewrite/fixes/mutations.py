@@ -29,8 +29,8 @@ _WRAPS = (
 )  # fmt: skip
 
 
-FORMS = 15
-"""How many kinds of changes there are."""
+FORMS, COMPARISON = 15, 2
+"""How many kinds of changes there are, and which one puts another test in a comparison's place."""
 
 
 def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str:
