@@ -13,7 +13,7 @@ from sqlopt.query.facts import ENFORCING
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.names import misread
-from sqlopt.rewrite.prove.types import Kind, guess, column_kind
+from sqlopt.rewrite.prove.types import Kind, column_kind, guess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
