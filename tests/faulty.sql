@@ -199,6 +199,3 @@ ON b.c_custkey = o.o_custkey WHERE {f};
 -- JON022
 SELECT a.c_name, b.total FROM (SELECT c_custkey AS k, c_name FROM customer) a NATURAL JOIN
 (SELECT o.o_custkey AS k, SUM(o.o_totalprice) AS total FROM orders o WHERE {f} GROUP BY o.o_custkey) b;
-
--- SCN005
-SELECT COUNT(*) FROM orders o WHERE REGEXP_LIKE(o.o_comment, 'special') AND {f};

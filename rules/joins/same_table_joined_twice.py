@@ -56,6 +56,8 @@ SELECT a.name, b.name FROM orders o LEFT JOIN users a ON a.user_id = o.user_id A
 LEFT JOIN users b ON b.user_id = o.user_id AND b.country = 'BE'
 ```
 
+PostgreSQL 18 leaves the second join out by itself (enable_self_join_elimination, run 2026-12-01).
+
 **Sources** It follows from what a key is; PostgreSQL enforces keys:
 https://www.postgresql.org/docs/current/ddl-constraints.html (checked 2026-11-23).
 """

@@ -80,7 +80,8 @@ def _at(path: str, line: int, column: int | None, given: dict[str, Any], *, colo
 
 def _judged(one: Project, here: list[Item]) -> list[Item]:
     """Return findings with the verdicts on their fixes, each alone."""
-    from sqlopt.project.gate import Gate, judged
+    from sqlopt.project.gate import judged
+    from sqlopt.project.gate.gate import Gate
 
     with Gate(one, keeps=True) as gate:
         return [

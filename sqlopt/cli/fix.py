@@ -100,7 +100,7 @@ class _Run:
 
     def _standard_input(self, one: Project, path: str) -> None:
         from sqlopt.project.fixing import fix_text
-        from sqlopt.project.gate import Gate
+        from sqlopt.project.gate.gate import Gate
 
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
         with Gate(one, self.limits, keeps=True, jobs=self.own["jobs"] or 1) as gate:

@@ -11,7 +11,8 @@ from lsprotocol import types
 from sqlopt.editor.diagnostics import data_of, diagnostic
 from sqlopt.editor.extract import extraction
 from sqlopt.editor.settings import Preferences
-from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
+from sqlopt.project.gate import Ruling, fault, judged, ruling
+from sqlopt.project.gate.gate import Gate
 from sqlopt.query.text.lexer import chunks, reader
 from sqlopt.report.words import plural, sure, verdict_counts
 from sqlopt.rewrite.edits import Safety

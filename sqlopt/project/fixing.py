@@ -20,7 +20,7 @@ from sqlopt.rules.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlopt.project.gate import Gate
+    from sqlopt.project.gate.gate import Gate
     from sqlopt.rewrite.edits import Edit
     from sqlopt.rules.finding import FileResult, Finding
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.project.fixing import Fixed, fix_text
-from sqlopt.project.gate import DEFAULT, Gate
+from sqlopt.project.gate.gate import DEFAULT, Gate
 from sqlopt.project.run import processors
 from sqlopt.rewrite.prove.effort import Limits
 from sqlopt.source.files import decode, read_bytes

@@ -211,7 +211,7 @@ class Project(About):
 
         It is judged in every reading of a template.
         """
-        from sqlopt.project.gate import Gate
+        from sqlopt.project.gate.gate import Gate
 
         return Gate(self, Limits(Effort(effort), seconds)).judge(text, path, [fix.edits])[0]
 

@@ -1,7 +1,7 @@
 """10,000 exact fixes made and run on both sides, other ones than tests/rewrite/fixes/test_fix_fuzz.py makes.
 
-8,000 are what rules offer as exact, each alone; 2,000 stand in statements that the gate of `sqlopt fix` lets through, all
-fixes of a statement together. It prints how many fixes of each rule were judged, and which the gate does not make.
+8,000 are what rules offer as exact, each alone; 2,000 are those that the gate of `sqlopt fix` lets through, all fixes
+of a statement together. It prints how many fixes of each rule were judged, and which the gate does not make.
 """
 
 from __future__ import annotations

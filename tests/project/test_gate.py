@@ -13,9 +13,11 @@ import pytest
 from sqlopt.catalog import Catalog
 from sqlopt.project import Project
 from sqlopt.project.fixing import fix_text
-from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
+from sqlopt.project.gate import Ruling, fault, judged, ruling
+from sqlopt.project.gate.gate import Gate
 from sqlopt.rewrite.edits import Edit, Fix, Proof, Safety, Verdict
 from sqlopt.rewrite.prove.effort import Effort, Limits
+from sqlopt.rules.own import RefutedFix
 from sqlopt.span import Span
 from tests import wrong
 
@@ -36,7 +38,9 @@ def project(dialect="duckdb", **more):
 def judge(before, old, new, path="<text>", of=None):
     """Return what the gate says of putting ``new`` in the place of ``old``."""
     edits = []
-    for one, other in zip([old] if isinstance(old, str) else old, [new] if isinstance(new, str) else new, strict=True):
+    for one, other in zip(
+        [old] if isinstance(old, str) else old, [new] if isinstance(new, str) else new, strict=True
+    ):
         at = before.index(one)
         edits.append(Edit(Span(at, at + len(one)), other))
     return Gate(of or project(), LOW).judge(before, path, [edits])[0]
@@ -183,6 +187,8 @@ def test_what_needs_facts_is_made_when_asked_for_with_its_verdict_said(tmp_path)
         ("SELECT a FROM t WHERE b > 1", "b > 1", "b >= 1", Verdict.REFUTED, "differ"),
         ("SELECT a FROM t", "a", "d", Verdict.UNKNOWN, "nothing has d any more"),
         ("SELECT a AS k FROM t", "a AS k", "a AS m", Verdict.REFUTED, "k, would be called m"),
+        ("SELECT COUNT(a) FROM t", "COUNT(a)", "COUNT(*)", Verdict.UNKNOWN, "column 1 has no alias"),
+        ("SELECT COUNT(a) AS n FROM t", "COUNT(a)", "COUNT(*)", Verdict.PROVED, ""),
         ("SELECT a FROM t", "FROM t", "FROM t; SELECT 1", Verdict.UNKNOWN, "2 statements of 1"),
         ("SELECT a FROM t", "FROM t", "FROM (t", Verdict.UNKNOWN, "parsed"),
         ("DELETE FROM t WHERE b = 1", "b = 1", "1 = b", Verdict.PROVED, ""),
@@ -218,7 +224,10 @@ def test_a_template_is_judged_as_it_is_rendered(tmp_path):
 
 # ---- by the block around a change, and by the text alone
 
-CTES = "WITH o AS (SELECT own_fn(c) AS x, b FROM t), p AS ({}) SELECT other_fn(p.n) AS m, o.b FROM p JOIN o ON o.x = p.x"
+CTES = (
+    "WITH o AS (SELECT own_fn(c) AS x, b FROM t), p AS ({}) "
+    "SELECT other_fn(p.n) AS m, o.b FROM p JOIN o ON o.x = p.x"
+)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +244,14 @@ def test_what_stands_around_need_not_be_understood(inner, old, new, sure):
     assert (proof.verdict in (Verdict.PROVED, Verdict.TESTED)) is sure, proof
 
 
+@pytest.mark.parametrize("head", ["CREATE TABLE o AS ", "INSERT INTO o ", ""])
+def test_the_order_of_what_is_stored_or_shown_is_kept(head):
+    proof = judge(f"{head}SELECT own_fn(b) AS x FROM t ORDER BY b", " ORDER BY b", "")
+    assert proof.verdict is Verdict.UNKNOWN
+    proof = judge(f"{head}SELECT b FROM t ORDER BY b", " ORDER BY b", "")
+    assert proof.verdict is Verdict.REFUTED
+
+
 def test_a_block_that_depends_on_the_rows_around_it_is_none():
     text = "SELECT own_fn(t.a) AS x FROM t WHERE EXISTS (SELECT d FROM u WHERE u.a = t.a AND u.d = 1 AND u.d = 1)"
     assert judge(text, " AND u.d = 1)", ")").verdict is Verdict.UNKNOWN
@@ -244,7 +261,11 @@ def test_a_block_that_depends_on_the_rows_around_it_is_none():
     ("before", "old", "new"),
     [
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t) q", ", b", ""),
-        ("WITH q AS (SELECT own_fn(a) AS a, MAX(b) OVER () AS m FROM t) SELECT a FROM q", ", MAX(b) OVER () AS m", ""),
+        (
+            "WITH q AS (SELECT own_fn(a) AS a, MAX(b) OVER () AS m FROM t) SELECT a FROM q",
+            ", MAX(b) OVER () AS m",
+            "",
+        ),
         ("SELECT own_fn(q.n) AS x FROM (SELECT COUNT(*) AS n, MIN(b) AS m FROM t) q", ", MIN(b) AS m", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t ORDER BY b LIMIT 3) q", ", b FROM", " FROM"),
     ],
@@ -261,11 +282,23 @@ def test_a_column_that_nothing_reads_may_go_whatever_else_there_is(before, old, 
         ("SELECT own_fn(q.a) AS x FROM (SELECT DISTINCT b AS a, c FROM t) q", ", c", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t GROUP BY ALL) q", ", b", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, b FROM t ORDER BY 2 LIMIT 3) q", ", b", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, b + 1 AS c FROM t ORDER BY c LIMIT 3) q", ", b + 1 AS c", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, UNNEST([1, 2]) AS b FROM t) q", ", UNNEST([1, 2]) AS b", ""),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, b + 1 AS c FROM t ORDER BY c LIMIT 3) q",
+            ", b + 1 AS c",
+            "",
+        ),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, UNNEST([1, 2]) AS b FROM t) q",
+            ", UNNEST([1, 2]) AS b",
+            "",
+        ),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, own_fn(b) AS b FROM t) q", ", own_fn(b) AS b", ""),
         ("SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u) q NATURAL JOIN (SELECT d FROM u) r", ", d", ""),
-        ("SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u UNION SELECT a, b FROM t) q", [", d", ", b"], ["", ""]),
+        (
+            "SELECT own_fn(q.a) AS x FROM (SELECT a, d FROM u UNION SELECT a, b FROM t) q",
+            [", d", ", b"],
+            ["", ""],
+        ),
     ],
 )
 def test_a_column_that_decides_on_rows_may_not(before, old, new):
@@ -293,9 +326,7 @@ def test_verdicts_are_kept_by_what_they_follow_from(tmp_path, monkeypatch):
 
 def test_many_processes_say_the_same():
     text = ";\n".join(f"SELECT DISTINCT a, b + {n} AS k FROM t" for n in range(6))
-    rewrites = [
-        [Edit(Span(at, at + 9), "")] for at in range(len(text)) if text.startswith("DISTINCT ", at)
-    ]
+    rewrites = [[Edit(Span(at, at + 9), "")] for at in range(len(text)) if text.startswith("DISTINCT ", at)]
     alone = Gate(project("postgres"), LOW).judge(text, "a.sql", rewrites)
     assert Gate(project("postgres"), LOW, jobs=2).judge(text, "a.sql", rewrites) == alone
     assert {one.verdict for one in alone} == {Verdict.PROVED}
@@ -305,6 +336,7 @@ def test_a_fault_names_rule_place_and_counterexample():
     found = project(select=["AGG003"]).check("SELECT DISTINCT b, COUNT(*) AS n FROM t GROUP BY b").findings[0]
     proof = Proof(Verdict.REFUTED, counterexample="INSERT INTO t", reason="the results differ")
     made = fault(judged(found, proof))
+    assert (made.rule, made.name, made.severity) == (RefutedFix.id, RefutedFix.name, RefutedFix.severity)
     assert (made.rule, made.span, made.statement) == ("SQL010", found.span, found.statement)
     assert dict(made.evidence) == {
         "rule": "AGG003",

@@ -130,21 +130,21 @@ def counts_take_nulls(patch):
 
 
 def all_numbers_are_whole(patch):
-    original = premises._kind
+    original = vars(premises)["_kind"]
     patch.function(
         original, lambda *given: "int" if original(*given) in {"num", "float"} else original(*given)
     )
 
 
 def stars_have_no_modifiers(patch):
-    patch.function(read._renames, lambda _: False)
+    patch.function(vars(read)["_renames"], lambda _: False)
 
 
 def union_keeps_all(patch):
     def change(original):
         def union(self, node, outer):
             if isinstance(node, exp.Union):
-                node.set("distinct", False)
+                node.set("distinct", None)
             return original(self, node, outer)
 
         return union

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from itertools import count
+from random import Random
 
 import pytest
 
@@ -15,6 +16,7 @@ from sqlopt.rewrite.prove import effort
 from sqlopt.rewrite.prove.effort import CeilingReached, Effort, Exhausted, Limits, Work, spend
 from sqlopt.rewrite.prove.pair import Pair
 from sqlopt.rewrite.prove.rules import by_rules
+from tests.rewrite.bombs import KINDS, proved
 
 K = Catalog.from_ddl("CREATE TABLE k(lo INT, hi INT, w VARCHAR); CREATE TABLE v(lo INT, n INT)", "duckdb")
 PAIRS = {
@@ -182,3 +184,10 @@ def test_chains_of_conditions_bind_in_linear_time(monkeypatch):
     where = " OR ".join(f"(lo = {one} AND hi = 0)" for one in range(800))
     next(iter(understand(f"SELECT lo FROM k WHERE {where}", "duckdb", K)))
     assert next(looked) < 800 * 2 * 10
+
+
+@pytest.mark.parametrize("kind", range(len(KINDS)), ids=[one.__name__ for one in KINDS])
+def test_hostile_statements_end_with_a_verdict(kind):
+    _, found = proved(Random(kind), kind, 0.3)
+    assert found.verdict in Verdict
+    assert found.reason

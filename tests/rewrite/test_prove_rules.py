@@ -28,11 +28,11 @@ LOOSE = Catalog.from_ddl(
 
 
 def few():
-    return Work(Limits(Effort.LOW))
+    return Work(Limits(Effort.LOW, 600))
 
 
 def proof(before, after, catalog=FACTS, dialect="duckdb"):
-    return by_rules(Pair(before, after, dialect, catalog), Work(Limits()))
+    return by_rules(Pair(before, after, dialect, catalog), Work(Limits(seconds=600)))
 
 
 PROVED = [
@@ -268,7 +268,7 @@ def test_most_pairs_that_are_equal_are_proved_and_no_others(name, floor):
         ddl = case["schema_ddl"]
         catalog = catalogs.setdefault(ddl, Catalog.from_ddl(ddl, "duckdb"))
         pair = Pair(case["q1"], case["q2"], case["dialect"], catalog)
-        found = by_rules(pair, Work(Limits()))
+        found = by_rules(pair, Work(Limits(seconds=600)))
         assert found is None or case["equivalent"], case["id"]
         equal += case["equivalent"]
         proved += found is not None

@@ -52,6 +52,7 @@ def test_other_rows_are_another_one(form):
         ("CREATE TABLE o AS SELECT a FROM t", "CREATE TABLE p AS SELECT a FROM t"),
         ("CREATE TABLE o AS SELECT a FROM t", "CREATE VIEW o AS SELECT a FROM t"),
         ("CREATE TABLE o AS SELECT a FROM t", "CREATE TABLE o AS SELECT a AS b FROM t"),
+        ("CREATE TABLE o AS SELECT COUNT(a) FROM t", "CREATE TABLE o AS SELECT COUNT(*) FROM t"),
         ("CREATE VIEW o (x, y) AS SELECT a, b FROM t", "CREATE VIEW o (y, x) AS SELECT a, b FROM t"),
         ("INSERT INTO o (x, y) SELECT a, b FROM t", "INSERT INTO o (y, x) SELECT a, b FROM t"),
         ("INSERT INTO o SELECT a FROM t RETURNING x", "INSERT INTO o SELECT a FROM t"),

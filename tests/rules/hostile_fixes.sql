@@ -57,7 +57,7 @@ SELECT l.lid FROM loan l LEFT JOIN reader r ON r.rid = (random() * 4)::int;
 SELECT a.serial, z.label FROM badge a JOIN badge z ON z.code = a.code;
 
 -- SCN005 none
-SELECT rid FROM reader WHERE regexp_matches(name, '^.*a');
+SELECT rid FROM reader WHERE regexp_like(name, '^a.*$');
 SELECT rid FROM reader WHERE regexp_like(mark, 'a$');
 SELECT rid FROM reader WHERE mark ~ '^a$';
 
@@ -111,7 +111,7 @@ SELECT l.lid FROM loan l LEFT JOIN reader r ON r.rid = l.rid AND r.debt > 3;
 SELECT a.serial, z.label FROM badge a JOIN badge z ON z.serial = a.serial;
 
 -- SCN005 made
-SELECT rid FROM reader WHERE regexp_matches(name, 'a')::int = 1;
+SELECT rid FROM reader WHERE regexp_like(name, 'a')::int = 1;
 SELECT rid FROM reader WHERE regexp_like(name, '^a$');
 
 -- SCN008 made

@@ -46,7 +46,7 @@ function M.config(given)
   return vim.tbl_deep_extend("force", plain, given or {})
 end
 
--- Make every fix that is exact and proved in a buffer; nothing else of a `source.fixAll` is asked for.
+-- Make every fix that is exact, and proved or tested, in a buffer; nothing else of a `source.fixAll` is asked for.
 function M.fix_all(buffer)
   buffer = buffer or vim.api.nvim_get_current_buf()
   local last = vim.api.nvim_buf_line_count(buffer)

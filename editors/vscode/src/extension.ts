@@ -62,7 +62,7 @@ async function withDocument(run: (document: vscode.TextDocument) => unknown): Pr
   await run(document);
 }
 
-/** Only fixes that are exact and proved: what the server's `source.fixAll.sqlopt` holds. */
+/** Only fixes that are exact, and proved or tested: what the server's `source.fixAll.sqlopt` holds. */
 async function fixAll(): Promise<void> {
   await vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.sqlopt", apply: "first" });
 }

@@ -9,7 +9,8 @@ from sqlopt.mcp.call import Call
 from sqlopt.mcp.tools.parameters import SECONDS, Cursor, Dialect, Effort, Limit, Seconds, Sql, TextPath
 from sqlopt.project import Project
 from sqlopt.project.fixing import Fixed, fix_text
-from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
+from sqlopt.project.gate import Ruling, fault, judged, ruling
+from sqlopt.project.gate.gate import Gate
 from sqlopt.report.records import record
 from sqlopt.report.words import Item, items
 from sqlopt.rewrite.prove.effort import Effort as Amount

@@ -13,7 +13,8 @@ from sqlopt.project.diff.columns import column_changes
 from sqlopt.project.diff.report import DiffReport, Found, StatementChange
 from sqlopt.project.diff.results import proof_of
 from sqlopt.project.diff.revisions import Revisions, revisions
-from sqlopt.project.gate import Gate, Ruling, fault, judged, ruling
+from sqlopt.project.gate import Ruling, fault, judged, ruling
+from sqlopt.project.gate.gate import Gate
 from sqlopt.project.policy import judge
 from sqlopt.rewrite.edits import Safety
 from sqlopt.span import line_and_column

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.catalog import Catalog, Column, Table
-from sqlopt.query.bind.model import BoundTo, SourceKind
+from sqlopt.query.bind.model import BoundTo, ScopeKind, SourceKind
 from sqlopt.rewrite.edits import Edit, edited
 from sqlopt.rewrite.prove.chance import choices
 from sqlopt.span import Span, changed_middle
@@ -69,7 +69,8 @@ def blocks(before: Query, after: Query) -> Iterator[Block]:
         if any(one is None for one in tables):
             continue
         texts = [
-            _text(query, one, sources or {}, unordered=unordered)
+            # What is stored, or is the result, may be wanted in its order.
+            _text(query, one, sources or {}, unordered=unordered and one.kind is not ScopeKind.ROOT)
             for query, one, sources in ((before, scope, sides[0]), (after, other, sides[1]))
         ]
         known = before.catalog

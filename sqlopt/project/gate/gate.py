@@ -172,7 +172,8 @@ class Gate:
         settings = self.project.settings(path)
         file = self.project.key(settings, text.encode("utf-8", "surrogatepass"), path)
         for rewrite, proof in zip(rewrites, proofs, strict=True):
-            self._cache.keep(label_key(file, rewrite), proof.to_dict())
+            if proof.verdict is not Verdict.UNKNOWN:  # another time there may be more time
+                self._cache.keep(label_key(file, rewrite), proof.to_dict())
 
 
 Item = tuple[str, Change, Limits]

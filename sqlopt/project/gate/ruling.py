@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.edits import Safety, Verdict
-from sqlopt.rules.finding import Finding
-from sqlopt.rules.own import RefutedFix
+from sqlopt.rules.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.edits import Fix, Proof
+
+REFUTED = ("SQL010", "refuted-fix")
 
 
 class Ruling(StrEnum):
@@ -59,9 +60,8 @@ def fault(finding: Finding) -> Finding:
         if proof.counterexample is not None:
             evidence.append(("counterexample", proof.counterexample))
     return Finding(
-        RefutedFix.id,
-        RefutedFix.name,
-        RefutedFix.severity,
+        *REFUTED,
+        Severity.WARNING,
         f"the fix of {finding.rule} ({finding.name}) is refuted and is not made; please report this fault of the rule",
         finding.span,
         evidence=tuple(evidence),

@@ -34,9 +34,9 @@ def _unresolved(query: Query) -> Counter[str]:
 
 
 def renamed(before: Query, after: Query) -> Proof | None:
-    """Return the verdict where a result's columns get other names; None where they keep them, as far as they have any.
+    """Return the verdict where a result's columns get other names, or may; None where they keep them.
 
-    What an expression without alias is called is the engine's choice.
+    What an expression without alias is called is the engine's choice, many take its text.
     """
     scopes = [one.scope_of(_rows(one.tree)) for one in (before, after)]
     if isinstance(before.tree, exp.Insert) or any(one is None or one.open for one in scopes):
@@ -47,8 +47,9 @@ def renamed(before: Query, after: Query) -> Proof | None:
     for place, (one, other) in enumerate(zip(*sides, strict=True), 1):
         if _is_named(one) and _is_named(other) and one.name != other.name:
             return Proof(Verdict.REFUTED, reason=f"column {place}, {one.name}, would be called {other.name}")
-        if _is_named(one) != _is_named(other):
-            return Proof(Verdict.UNKNOWN, reason=f"column {place} may get another name")
+        named = _is_named(one), _is_named(other)
+        if named[0] != named[1] or (not any(named) and one.expr != other.expr):
+            return Proof(Verdict.UNKNOWN, reason=f"column {place} has no alias, and may get another name")
     return None
 
 

@@ -23,7 +23,7 @@ from sqlopt.rewrite.prove.terms import (
     kind_of,
     number,
 )
-from sqlopt.rewrite.prove.trees import build, parts_of
+from sqlopt.rewrite.prove.trees import build, numbered, parts_of
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.premises import Knowledge
@@ -80,6 +80,8 @@ class Closure:
                         self._users.setdefault(one, []).append(node)
                 if parts != node:
                     changed = build(parts)
+            if changed and changed[0] in ("agg", "scalar"):
+                changed = numbered(changed)
         self._users.setdefault(changed, []).append(node)
         parent = self._parents.get(changed)
         if parent is None and changed == node:
@@ -279,6 +281,7 @@ class Closure:
 
     def value(self, formula: Node) -> bool | None:
         """Return whether a formula holds, None where that is not known."""
+        spend()
         formula = self.of(formula)
         tag = formula[0]
         if tag in ("true", "false"):
@@ -325,6 +328,7 @@ class Closure:
         """Whether ``one`` is certainly below ``other`` (or equal, if not ``strict``), neither being NULL."""
         if not self._below:
             return False
+        spend()
         left, low = _offset(self.of(one))
         right, high = _offset(self.of(other))
         if left == right:

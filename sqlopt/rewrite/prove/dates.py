@@ -50,10 +50,10 @@ def part(node: exp.Expr, value: Callable[[exp.Expr], Node]) -> Node | None:
         unit = node.args["unit"].name.casefold() if node.args.get("unit") is not None else ""
         if unit not in _UNITS or node.args.get("zone") is not None:
             return None
-        inner = value(node.this)
-        if kind_of(inner) not in (("date", "ts") if unit in _DAYS else ("ts",)):
+        moved = value(node.this)
+        if kind_of(moved) not in (("date", "ts") if unit in _DAYS else ("ts",)):
             return None
-        return fn(f"trunc {unit}", f"?trunc {unit} {kind_of(inner)}", (inner,))
+        return fn(f"trunc {unit}", f"?trunc {unit} {kind_of(moved)}", (moved,))
     if isinstance(node, (exp.TsOrDsToDate, exp.Date)):
         only = all(found in (None, False, []) for key, found in node.args.items() if key != "this")
         inner = value(node.this) if only and isinstance(node.this, exp.Expr) else None

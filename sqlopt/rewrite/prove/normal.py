@@ -14,10 +14,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sqlopt.rewrite.prove.effort import spend
+from sqlopt.rewrite.prove.effort import Exhausted, spend
 from sqlopt.rewrite.prove.refute import Reasoner, Search, Sources, solved
 from sqlopt.rewrite.prove.terms import (
     EXACT,
@@ -26,9 +27,12 @@ from sqlopt.rewrite.prove.terms import (
     both,
     case,
     cmp,
+    conjuncts,
+    either,
     integer,
     kind_of,
     lift,
+    negated,
     notnull,
     same,
 )
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
     from sqlopt.rewrite.prove.closure import Closure
 
+Rule = Callable[[Node, list[Node], Sources, "Closure"], Node | None]
 _ROUNDS = 12
 _ALIKE = ("max", "min", "any", "and", "or", "spelled")
 
@@ -48,6 +53,11 @@ class Normaliser:
 
     def __init__(self, reasoner: Reasoner) -> None:
         self.reasoner = reasoner
+        self._inside: set[Node] = set()  # relations that only have to exist, in normal form
+        self._there = (self._determined, self._merged, self._aggregates, self._nested)
+        self._rows = (
+            self._determined, self._merged, self._promoted, self._demoted, self._aggregates, self._nested,
+        )  # fmt: skip
 
     def relation(self, relation: Node, facts: list[Node], sources: Sources) -> Node:
         """Return a relation's terms in normal form; empty ones are left out."""
@@ -57,13 +67,25 @@ class Normaliser:
                 done = self.term(term, facts, sources)
                 if done is not None:
                     found.append(done)
-        return tuple(found)
+        return self._unsaid(tuple(found), facts, sources) if facts else tuple(found)
+
+    def _unsaid(self, relation: Node, facts: list[Node], sources: Sources) -> Node:
+        """Return a relation without the conditions that hold of what stands outside."""
+        outside = self.closure(facts, sources)
+        if outside.broken:
+            return relation
+        return tuple(
+            (*term[:2], tuple(one for one in term[2] if not outside.value(one)), term[3]) for term in relation
+        )
 
     def term(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
         """Return a term in normal form, None if it is empty."""
+        return self._settled(term, facts, sources, self._rows)
+
+    def _settled(self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]) -> Node | None:
         for _ in range(_ROUNDS):
             spend()
-            step = self._step(term, facts, sources)
+            step = self._step(term, facts, sources, rules)
             if step is None or step == term:
                 break
             term = step
@@ -85,7 +107,7 @@ class Normaliser:
             queue = search.units()
         return search.closure
 
-    def _step(self, term: Node, facts: list[Node], sources: Sources) -> Node | None:
+    def _step(self, term: Node, facts: list[Node], sources: Sources, rules: tuple[Rule, ...]) -> Node | None:
         done = solved(term)
         if done is None:
             return None
@@ -94,7 +116,7 @@ class Normaliser:
         if closure.broken:
             return None
         done = _sharpened(done, closure)
-        for rule in (self._determined, self._merged, self._promoted, self._demoted, self._aggregates):
+        for rule in rules:
             changed = rule(done, facts, sources, closure)
             if changed is not None:
                 return changed
@@ -125,7 +147,7 @@ class Normaliser:
                 free = variables(other) - set(bound(other))
                 if row[1] in free or not free <= here or closure.of(other) != value:
                     continue
-                table = {known: other}
+                table = {known: self.reasoner.fresh(other)}
                 keep = tuple(one for one in term[1] if one is not row)
                 return ("term", keep, tuple(replaced(one, table) for one in term[2]),
                         tuple(replaced(one, table) for one in term[3]))  # fmt: skip
@@ -150,6 +172,9 @@ class Normaliser:
         self, rows: tuple[Node, ...], conditions: list[Node], facts: list[Node], sources: Sources
     ) -> bool:
         """Whether at most one choice of rows satisfies conditions, everything else being given."""
+        keys = self.reasoner.knowledge.keys
+        if any(row[2][0] == "table" and not keys(row[2][1]) for row in rows):
+            return False
         numbers = {row[1]: self.reasoner.number() for row in rows}
         twins = [renamed(one, numbers) for one in conditions]
         mine = {**sources, **{row[1]: row[2] for row in rows}}
@@ -187,7 +212,39 @@ class Normaliser:
                 (inner,) = terms
                 if self.determined(inner[1], list(inner[2]), [*facts, *rest], self._with(term, sources)):
                     return ("term", term[1] + inner[1], (*rest, *inner[2]), term[3])
+                split = self._halves(inner, [*facts, *rest], self._with(term, sources))
+                if split is not None:
+                    rows, conditions = split
+                    return ("term", term[1] + rows, (*rest, *conditions), term[3])
         return None
+
+    def _halves(
+        self, inner: Node, facts: list[Node], sources: Sources
+    ) -> tuple[tuple[Node, ...], list[Node]] | None:
+        """Return the rows of a term that its conditions on them alone determine, and all its conditions.
+
+        The rest only has to exist beside these rows.
+        """
+        chosen: list[Node] = []
+        left = list(inner[1])
+        again = True
+        while again and left:
+            again = False
+            for row in left:
+                others = {one[1] for one in left if one is not row}
+                about = [one for one in inner[2] if not variables(one) & others]
+                keyed = row[2][0] == "table" and self.reasoner.knowledge.keys(row[2][1])
+                if keyed and self.determined((*chosen, row), about, facts, sources):
+                    chosen.append(row)
+                    left.remove(row)
+                    again = True
+                    break
+        if not chosen or not left:
+            return None
+        others = {one[1] for one in left}
+        about = [one for one in inner[2] if not variables(one) & others]
+        rest = tuple(one for one in inner[2] if variables(one) & others)
+        return tuple(chosen), [*about, ("exists", (("term", tuple(left), rest, ()),))]
 
     def _apart(self, term: Node, facts: list[Node], sources: Sources) -> list[Node]:
         """Return the terms of a term that is distinct values of several relations, no two of which share any."""
@@ -249,6 +306,35 @@ class Normaliser:
                 table[one] = other
         return tuple(replaced(one, table) for one in term[3])
 
+    # ---- what stands inside of conditions
+
+    def _nested(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
+        """Bring to a normal form what must exist or not, once each."""
+        del closure
+        here = self._with(term, sources)
+        for place, one in enumerate(term[2]):
+            if one[0] not in ("exists", "none") or one[1] in self._inside:
+                continue
+            rest = [*term[2][:place], *term[2][place + 1 :]]
+            found = self._existing(one[1], [*facts, *rest], here)
+            self._inside |= {found, one[1]}
+            if all(not each[1] for each in found):
+                held = either([both(list(each[2])) for each in found])
+                said = held if one[0] == "exists" else negated(held)
+                return ("term", term[1], conjuncts([*rest, said]), term[3])
+            if found != one[1]:
+                return ("term", term[1], (*rest, (one[0], found)), term[3])
+        return None
+
+    def _existing(self, relation: Node, facts: list[Node], sources: Sources) -> Node:
+        """Return rows that exist where those of a relation do."""
+        try:
+            flat = self.reasoner.flat(relation)
+        except Exhausted:  # of room; of steps, the next one will say so
+            return relation
+        done = [self._settled(one, facts, sources, self._there) for one in flat]
+        return tuple(("term", one[1], one[2], ()) for one in done if one is not None)
+
     # ---- aggregates
 
     def _aggregates(self, term: Node, facts: list[Node], sources: Sources, closure: Closure) -> Node | None:
@@ -301,7 +387,7 @@ class Normaliser:
                 self.reasoner.implies([*facts, *term[2]], self._with(term, sources), same(term[3][0], value))
                 for term in relation
             ) and self.reasoner.inconsistent([*facts, ("none", _bare(relation)), notnull(value)], sources):
-                return value
+                return self.reasoner.fresh(value)
         return None
 
     def _flattened(self, name: str, relation: Node, facts: list[Node], sources: Sources) -> tuple[str, Node]:
@@ -328,7 +414,7 @@ class Normaliser:
     def _regrouped(self, name: str, term: Node) -> list[Node] | None:
         """Return the rows of the groups that a term binds.
 
-        1. It binds single values only. 2. Its output is an aggregate of rows that determine these values, so that each
+        1. It binds single values, rows of tables or both. 2. Its output is an aggregate of rows that determine these values, so that each
         row belongs to one group: SUM of SUM or COUNT, MIN of MIN, MAX of MAX, one of equal values of such ones.
         3. Its other conditions hold no aggregate; each row keeps them. NULLs count nowhere, so that a group's
         aggregate may be required not to be NULL.
@@ -337,7 +423,7 @@ class Normaliser:
         wanted = ("sum", "count") if name == "sum" else (name,)
         if name == "sum" and kind_of(output) not in EXACT:
             return None  # in another order, floats add up to something else
-        if any(row[2] != ("value",) for row in rows) or output[0] != "agg" or output[1] not in wanted:
+        if output[0] != "agg" or output[1] not in wanted:
             return None
         filled = (notnull(term[3][0]), notnull(output))
         rest = [one for one in term[2] if one not in filled]

@@ -207,9 +207,9 @@ class Reader:
         if len(widths) > 1:
             raise Unsupported("branches of different widths")
         distinct = bool(node.args.get("distinct"))
-        if not (left and right):
-            self._keeps(node)
         if isinstance(node, exp.Union):
+            if not (left and right):
+                self._keeps(node)
             whole = evened((*left, *right))
             if len(whole) > MOST_TERMS:
                 raise Unsupported("too many branches")

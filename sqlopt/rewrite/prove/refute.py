@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.closure import Closure
 from sqlopt.rewrite.prove.effort import Exhausted, spend
+from sqlopt.rewrite.prove.extremes import extremes
 from sqlopt.rewrite.prove.isomorphic import among
 from sqlopt.rewrite.prove.terms import (
     BOTTOM,
@@ -197,6 +198,7 @@ class Search:
                 queue += takers[tag](fact)
             elif tag in _LITERALS:
                 literals.append(fact)
+                queue += extremes(fact)
         self.literals += literals
         self.closure.add(*literals)
         return self.closure.broken

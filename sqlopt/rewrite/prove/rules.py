@@ -102,11 +102,11 @@ def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
 
 
 def _needed(pair: Pair, used: set[Fact], work: Work) -> set[Fact]:
-    """Return the facts without which the proof fails, as far as it takes no more steps than a proof may."""
+    """Return the facts without which the proof fails, as far as a quarter of a proof's steps shows."""
     kept = set(used)
     every = _all(pair, Knowledge(pair))
     try:
-        with work.steps(work.budget.steps):
+        with work.steps(work.budget.steps // 4):
             for fact in sorted(used - {FINITE}, key=repr):
                 rest = kept - {fact}
                 try:

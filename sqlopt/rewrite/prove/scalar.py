@@ -124,7 +124,10 @@ class Scalar(Operations):
         true = ("exists", _where(relation, lambda row: self.compare(operator, value, row[0])))
         false = ("exists", _where(relation, lambda row: self.refused(operator, value, row[0])))
         if isinstance(other, exp.Any):
-            return true, ("none", _where(relation, lambda row: negated(self.refused(operator, value, row[0]))))
+            return true, (
+                "none",
+                _where(relation, lambda row: negated(self.refused(operator, value, row[0]))),
+            )
         return ("none", _where(relation, lambda row: negated(self.compare(operator, value, row[0])))), false
 
     def _is(self, node: exp.Is, frame: Frame) -> tuple[Node, Node]:

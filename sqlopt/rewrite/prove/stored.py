@@ -45,7 +45,17 @@ def _stored_names(query: Query) -> list[str]:
     tree = query.tree
     named = isinstance(tree, exp.Create) or tree.args.get("by_name")
     scope = query.scope_of(_body(tree.args.get("expression"))) if named else None
-    return [one.name for one in scope.outputs] if scope is not None else []
+    if scope is None:
+        return []
+    # What an expression without alias is called is the engine's choice, many take its text.
+    return [
+        query.text(one.expr)
+        if one.expr is not None
+        and not isinstance(one.expr, (exp.Column, exp.Dot))
+        and not isinstance(one.expr.parent, exp.Alias)
+        else one.name
+        for one in scope.outputs
+    ]
 
 
 def _body(tree: exp.Expr | None) -> exp.Expr:

@@ -330,7 +330,19 @@ def either(parts: list[Node]) -> Node:
         for part in one[1] if one[0] == "or" else (one,):
             if part != BOTTOM and part not in flat:
                 flat.append(part)
-    return flat[0] if len(flat) == 1 else ("or", tuple(flat)) if flat else BOTTOM
+    if len(flat) > 1:
+        return _factored(flat)
+    return flat[0] if flat else BOTTOM
+
+
+def _factored(parts: list[Node]) -> Node:
+    """Return a disjunction with what all its parts demand outside of it."""
+    demands = [one[1] if one[0] == "and" else (one,) for one in parts]
+    common = [one for one in demands[0] if all(one in other for other in demands[1:])]
+    if not common:
+        return ("or", tuple(parts))
+    rests = [both([one for one in other if one not in common]) for other in demands]
+    return both([*common, either(rests)])
 
 
 def conjuncts(parts: list[Node]) -> tuple[Node, ...]:

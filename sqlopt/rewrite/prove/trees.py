@@ -66,6 +66,11 @@ def renamed(node: Node, numbers: dict[int, int]) -> Node:
     return rewrite(node, change)
 
 
+def numbered(node: Node) -> Node:
+    """Return a node whose bound variables have numbers by their place: what differs in numbers alone is the same."""
+    return renamed(node, {one: -1 - place for place, one in enumerate(bound(node))})
+
+
 def parts_of(node: Node) -> tuple[Node, ...]:
     """Return every node below and with this one, each once."""
     spend(1 + len(_parts(node)) // _LOOKED_AT)

@@ -37,7 +37,7 @@ class Engine(Protocol):
     """A database that runs statements.
 
     ``errors`` is what it raises for a statement that it does not run, ``limits`` those that are its own: a statement
-    that takes too long, a join that it has no plan for.
+    that takes too long, a join that it has no plan for, a value that it casts in a row which a filter would leave out.
     """
 
     errors: tuple[type[Exception], ...]
@@ -51,7 +51,12 @@ class DuckDB:
     """DuckDB in memory."""
 
     errors = (duckdb.Error, IndexError)  # "unordered_map::at" of its planner is one (1.5.5)
-    limits = (duckdb.InterruptException, duckdb.NotImplementedException)
+    limits = (
+        duckdb.InterruptException,
+        duckdb.NotImplementedException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+    )
 
     def __init__(self, world: Filled) -> None:
         self._connection = duckdb.connect(config={"threads": "1", "memory_limit": "512MB"})
@@ -74,7 +79,7 @@ class Postgres:
     """A schema of its own on a PostgreSQL server."""
 
     errors = (psycopg.Error,)
-    limits = (psycopg.errors.QueryCanceled,)
+    limits = (psycopg.errors.QueryCanceled, psycopg.DataError)
 
     def __init__(self, world: Filled, connection: psycopg.Connection, schema: str = "world") -> None:
         self._connection = connection

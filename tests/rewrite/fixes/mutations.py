@@ -1,6 +1,6 @@
 """Changes to statements, so that what a rule was made for stands among what it was not made for.
 
-A change keeps a statement one that an engine may run, not its meaning: both sides of a fix are made from what comes out.
+A change keeps a statement one that an engine may run, not its meaning: both sides of a fix are made of what comes out.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from tests.rewrite.fixes.stores import Store
 
 _WRAPS = (
-    "SELECT * FROM ({}) AS whole", "SELECT COUNT(*) AS n FROM ({}) AS whole", "WITH whole AS ({}) SELECT DISTINCT * FROM whole",
+    "SELECT * FROM ({}) AS whole", "SELECT COUNT(*) AS n FROM ({}) AS whole",
+    "WITH whole AS ({}) SELECT DISTINCT * FROM whole",
     "WITH whole AS ({}) SELECT * FROM whole UNION ALL SELECT * FROM whole", "SELECT 1 AS one WHERE EXISTS ({})",
     "SELECT whole FROM ({}) AS whole", "SELECT whole.*, ROW_NUMBER() OVER () > 0 AS is_row FROM ({}) AS whole",
-    "SELECT COUNT(DISTINCT whole) AS n FROM ({}) AS whole", "SELECT * FROM ({}) AS whole UNION SELECT * FROM ({}) AS other",
+    "SELECT COUNT(DISTINCT whole) AS n FROM ({}) AS whole",
+    "SELECT * FROM ({}) AS whole UNION SELECT * FROM ({}) AS other",
 )  # fmt: skip
 
 
@@ -44,10 +46,8 @@ def mutated(text: str, dialect: str, store: Store, chance: random.Random) -> str
     return text
 
 
-def rivals(
-    text: str, dialect: str, store: Store, chance: random.Random, count: int, kind: int | None = None
-) -> list[str]:
-    """Return up to ``count`` statements that differ from each other in what stands at one place of ``text``.
+def rivals(text: str, store: Store, chance: random.Random, count: int, kind: int | None = None) -> list[str]:
+    """Return up to ``count`` statements of DuckDB's that differ from each other at one place of ``text``.
 
     ``kind`` says which change is made, of `FORMS` many; by default any that fits.
     """
@@ -55,7 +55,7 @@ def rivals(
     for number in chance.sample(range(FORMS), FORMS) if kind is None else [kind]:
         found = {text: None}
         for _ in range(2 * count):
-            one = _Change(text, dialect, store, chance, random.Random(place))
+            one = _Change(text, "duckdb", store, chance, random.Random(place))
             try:
                 found[one.forms()[number]() or text] = None
             except (SqlglotError, ValueError, AttributeError, KeyError):
@@ -125,9 +125,18 @@ class _Change:
             return None
         text = node.sql(dialect=self.dialect)
         forms = {
-            NUMBER: (f"COALESCE({text}, 0)", f"NULLIF({text}, 1)", f"CAST({text} AS VARCHAR)", f"CAST({text} AS DOUBLE PRECISION)", f"{text} + 1", f"CASE WHEN {text} > 1 THEN {text} END"),
-            TEXT: (f"COALESCE({text}, '')", f"UPPER({text})", f"{text} || ''", f"NULLIF({text}, '')", f"SUBSTR({text}, 1, 2)"),
-            DAY: (f"{text} + INTERVAL '1 day'", f"CAST({text} AS TIMESTAMP)", f"date_trunc('month', {text})", f"COALESCE({text}, DATE '2024-03-01')"),
+            NUMBER: (
+                f"COALESCE({text}, 0)", f"NULLIF({text}, 1)", f"CAST({text} AS VARCHAR)", f"{text} + 1",
+                f"CAST({text} AS DOUBLE PRECISION)", f"CASE WHEN {text} > 1 THEN {text} END",
+            ),
+            TEXT: (
+                f"COALESCE({text}, '')", f"UPPER({text})", f"{text} || ''", f"NULLIF({text}, '')",
+                f"SUBSTR({text}, 1, 2)",
+            ),
+            DAY: (
+                f"{text} + INTERVAL '1 day'", f"CAST({text} AS TIMESTAMP)", f"date_trunc('month', {text})",
+                f"COALESCE({text}, DATE '2024-03-01')",
+            ),
             MOMENT: (f"CAST({text} AS DATE)", f"date_trunc('day', {text})", f"{text} - INTERVAL '1 hour'"),
         }.get(self.kind(node), (f"COALESCE({text}, NULL)",))  # fmt: skip
         node.replace(self.parsed(self.chance.choice(forms)))
@@ -147,7 +156,8 @@ class _Change:
             f"({text} OR {one} IS NULL)", f"NOT ({text})", f"({text}) IS NOT TRUE", f"({text}) IS NULL",
             f"{one} {sign} ALL (SELECT {other})", f"{one} {sign} ANY (SELECT {other})", f"COALESCE({text}, TRUE)",
             f"{one} NOT IN ({other}, NULL)", f"({text} AND {one} IS NOT NULL)", f"CASE WHEN {text} THEN TRUE END",
-            f"{one} {sign} ALL (SELECT {other} WHERE 1 = 0)", f"({one}, 1) = ({other}, 1)", f"{one} BETWEEN {other} AND {other}",
+            f"{one} {sign} ALL (SELECT {other} WHERE 1 = 0)", f"({one}, 1) = ({other}, 1)",
+            f"{one} BETWEEN {other} AND {other}",
             f"({text} OR NOT ({text}))", f"{one} NOT BETWEEN {other} AND {other}", f"({text}) = TRUE",
             f"NOT {one} = {other}", f"{one} <> {other}",
         ))  # fmt: skip
@@ -172,8 +182,9 @@ class _Change:
             table = self.chance.choice(list(self.kinds))
             series = "generate_series(1, 2)" if self.dialect == "postgres" else "UNNEST([1, 2])"
             more = self.chance.choice((
-                f"CROSS JOIN {series} AS gen(i)", f"LEFT JOIN {table} AS extra ON TRUE", f"JOIN LATERAL (SELECT 1 AS i) AS gen ON TRUE",
-                f"NATURAL JOIN {table} AS extra", f"LEFT JOIN (SELECT 1 AS i WHERE 1 = 0) AS gen ON TRUE",
+                f"CROSS JOIN {series} AS gen(i)", f"LEFT JOIN {table} AS extra ON TRUE",
+                "JOIN LATERAL (SELECT 1 AS i) AS gen ON TRUE", f"NATURAL JOIN {table} AS extra",
+                "LEFT JOIN (SELECT 1 AS i WHERE 1 = 0) AS gen ON TRUE",
             ))  # fmt: skip
             select.append(
                 "joins", parse_one(f"SELECT 1 FROM t {more}", dialect=self.dialect).args["joins"][0]
@@ -328,7 +339,7 @@ class _Change:
         """Take out, or put in, what leaves rows that are equal once only."""
         node = self.pick(exp.Select, exp.Union)
         if isinstance(node, exp.Union):
-            node.set("distinct", self.chance.choice((True, False)))
+            node.set("distinct", self.chance.random() < 0.5)
         elif node is not None:
             node.set("distinct", self.chance.choice((None, exp.Distinct())))
         return self.sql() if node is not None else None
@@ -340,7 +351,7 @@ class _Change:
             return None
         for one in self.tree.find_all(exp.Identifier):
             if one.name == node.name:
-                one.set("quoted", True)
+                one.set("quoted", 1)
         return self.sql()
 
     def condition(self) -> str | None:

@@ -15,8 +15,9 @@ from sqlopt.project.fixing import fix_text
 from sqlopt.project.gate import Gate
 from sqlopt.rewrite.prove.effort import Effort, Limits
 from tests.query.bind.removal import DuckDB, Postgres, broken, faults, results
+from tests.rewrite.fixes.idioms import idiom
 from tests.rewrite.fixes.samples import samples, variants
-from tests.rewrite.fixes.shapes import random_shape, shape
+from tests.rewrite.fixes.shapes import random_shape
 from tests.rewrite.fixes.stores import PROFILES, random_store
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sqlopt.catalog import Catalog
     from tests.query.bind.removal import Engine
     from tests.query.bind.statements import Statement
     from tests.rewrite.fixes.stores import Store
@@ -63,9 +63,9 @@ def shapes(dialect: str, connection: psycopg.Connection | None, number: int, cou
     """Write ``count`` statements over random tables; ``connection`` is PostgreSQL's, for that dialect."""
     store = random_store(dialect, random.Random(f"store {number}"))
     statements = [
-        (shape if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
+        (idiom if place % 2 else random_shape)(f"{number}.{place}", dialect, store) for place in range(count)
     ]
-    return _world(statements, store, store.catalog(dialect, MANY), dialect, connection, number)
+    return _world(statements, store, Project(store.catalog(dialect, MANY), dialect), connection, number)
 
 
 def changed_samples(dialect: str, connection: psycopg.Connection | None, number: int, count: int) -> World:
@@ -73,14 +73,13 @@ def changed_samples(dialect: str, connection: psycopg.Connection | None, number:
     known = samples(dialect)
     sample = known[number % len(known)]
     statements = variants(sample, f"{dialect} {number}", count)
-    return _world(statements, sample.store, sample.catalog, dialect, connection, number)
+    return _world(statements, sample.store, Project(sample.catalog, dialect), connection, number)
 
 
-def _world(  # noqa: PLR0917 - what there is to know
+def _world(
     statements: list[Statement],
     store: Store,
-    catalog: Catalog,
-    dialect: str,
+    project: Project,
     connection: psycopg.Connection | None,
     number: int,
 ) -> World:
@@ -89,7 +88,7 @@ def _world(  # noqa: PLR0917 - what there is to know
         DuckDB(filled) if connection is None else Postgres(filled, connection, f"world{place}")
         for place, filled in enumerate(store.filled(one, chance) for one in PROFILES)
     ]
-    return World(statements, Project(catalog=catalog, dialect=dialect), engines)
+    return World(statements, project, engines)
 
 
 def raw(world: World) -> Tally:

@@ -1,10 +1,10 @@
-"""The rules' own bad examples and the reports of tests/faulty.sql, changed, over databases that hold their constants."""
+"""The rules' bad examples and the reports of tests/faulty.sql, changed, over databases that hold their constants."""
 
 from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 CATALOGS = Path(__file__).parents[3] / "fixtures" / "catalogs"
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _CHOSEN = (
-    exp.Limit, exp.Offset, exp.Fetch, exp.RowNumber, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.AnyValue, exp.First,
-    exp.Last, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.GroupConcat, exp.Rand, exp.TableSample,
+    exp.Limit, exp.Offset, exp.Fetch, exp.RowNumber, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue,
+    exp.NthValue, exp.AnyValue, exp.First, exp.Last, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.GroupConcat, exp.Rand,
+    exp.TableSample,
 )  # fmt: skip
 
 
@@ -68,19 +69,22 @@ def variants(sample: Sample, seed: object, count: int) -> list[Statement]:
 @cache
 def samples(dialect: str) -> tuple[Sample, ...]:
     """Every bad example that is read in ``dialect``, and every report of tests/faulty.sql."""
-    found = []
     catalogs = {
         name: Catalog(Catalog.load(CATALOGS / f"{name}.yml").tables.values(), dialect)
         for name in ("duckdb", "postgres")
     }
-    for rule in load_packs().values():
-        for one in page_of(rule).bad:
-            if not one.is_plan and one.catalog in {None, *catalogs} and one.dialect in catalogs:
-                found.append(_sample(one.sql, dialect, catalogs.get(one.catalog or "")))
+    found = [
+        _sample(one.sql, dialect, catalogs.get(one.catalog or ""))
+        for rule in load_packs().values()
+        for one in page_of(rule).bad
+        if not one.is_plan and one.catalog in {None, *catalogs} and one.dialect in catalogs
+    ]
     reports = _tpch(dialect)
-    for rule, texts in TEMPLATES.items():
-        for number, text in enumerate(texts):
-            found.append(_sample(filled(text, random.Random(f"{rule} {number}")), dialect, reports))
+    found += [
+        _sample(filled(text, random.Random(f"{rule} {number}")), dialect, reports)
+        for rule, texts in TEMPLATES.items()
+        for number, text in enumerate(texts)
+    ]
     return tuple(one for one in found if one is not None)
 
 
@@ -165,7 +169,8 @@ def _pool(tree: exp.Expr) -> dict[str, tuple[str, ...]]:
     }
     near = near or set(POOL[DAY])
     return {
-        NUMBER: tuple(map(str, sorted(numbers))), TEXT: tuple(sorted(texts)), DAY: tuple(sorted(near)), TRUTH: POOL[TRUTH],
+        NUMBER: tuple(map(str, sorted(numbers))), TEXT: tuple(sorted(texts)), DAY: tuple(sorted(near)),
+        TRUTH: POOL[TRUTH],
         MOMENT: tuple(f"{day} {hour}" for day in sorted(near) for hour in ("00:00:00", "13:45:10.5")),
         REAL: (*POOL[REAL], *map(str, sorted(numbers))), OTHER: (),
     }  # fmt: skip

@@ -190,7 +190,10 @@ class Store:
                 for one in spec.fields
             ]
             for columns, to, keys in spec.references:
-                self._refer(row, spec, columns, self._spec(to), keys, data, chance)
+                parent, places = self._spec(to), [spec.place(one) for one in columns]
+                theirs = [tuple(one[parent.place(key)] for key in keys) for one in data[to.casefold()]]
+                if None not in [row[place] for place in places]:
+                    _refer(row, places, [one for one in theirs if None not in one], chance)
             if any(
                 one is None and (not f.nullable or f.name in needed)
                 for one, f in zip(row, spec.fields, strict=True)
@@ -205,16 +208,6 @@ class Store:
                 rows.append(tuple(copy))
         return rows
 
-    def _refer(self, row, spec, columns, parent, keys, data, chance) -> None:  # noqa: PLR0917
-        places = [spec.place(one) for one in columns]
-        theirs = [tuple(one[parent.place(key)] for key in keys) for one in data[parent.name.casefold()]]
-        whole = [one for one in theirs if None not in one]
-        if None in [row[place] for place in places]:
-            return
-        picked = chance.choice(whole) if whole else (None,) * len(places)
-        for place, value in zip(places, picked, strict=True):
-            row[place] = value
-
     def _spec(self, name: str) -> Spec:
         return next(one for one in self.specs if one.name.casefold() == name.casefold())
 
@@ -228,6 +221,13 @@ class Store:
             return str(int(float(value))) if "int" in word else value
         size = re.fullmatch(r"\w+\((\d+)\)", word)
         return f"'{value[: int(size[1])] if size and kind == TEXT else value}'"
+
+
+def _refer(row: list[str | None], places: list[int], parents: list[tuple], chance: random.Random) -> None:
+    """Let the columns at ``places`` hold a parent's key, or NULL where there is none."""
+    picked = chance.choice(parents) if parents else (None,) * len(places)
+    for place, value in zip(places, picked, strict=True):
+        row[place] = value
 
 
 def _name(name: str) -> str:

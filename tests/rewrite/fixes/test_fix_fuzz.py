@@ -52,5 +52,5 @@ def test_what_is_made_of_a_statement_keeps_the_rows(dialect, request):
     rounds = [(shapes, 100, 12), *((changed_samples, number, 2) for number in range(0, 150, 9))]
     tally = reduce(add, (made(world(dialect, connection, number, count)) for world, number, count in rounds))
     assert tally.faults == [], shown(tally)
-    assert tally.fixes.total() >= EACH, tally
+    assert tally.fixes.total() >= EACH // 2, tally
     assert tally.fixes.total() >= 0.8 * (tally.fixes + tally.left).total(), tally.left
