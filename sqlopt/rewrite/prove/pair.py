@@ -12,7 +12,7 @@ from sqlopt.query.bind.nodes import fold
 from sqlopt.query.understand import understand
 from sqlopt.rewrite.prove.effort import spend
 from sqlopt.rewrite.prove.names import misread
-from sqlopt.rewrite.prove.types import Kind, guess, kind_of
+from sqlopt.rewrite.prove.types import Kind, column_kind, guess
 from sqlopt.warehouses.semantics import semantics
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Pair:
         for column in (table.columns if table is not None else {}).values():
             known.add(column.name.casefold())
             dialect = self.catalog.dialect or self.dialect
-            kind, precise = kind_of(column.type, dialect)
+            kind, precise = column_kind(column.type, dialect)
             if column.type is None:
                 kind = guesses.get((key, column.name.casefold()), Kind.INTEGER)
             nullable = column.nullable is not False

@@ -33,6 +33,7 @@ class _Count:
     failed: int = 0
     one_sided: int = 0
     chosen: int = 0
+    always: bool = False  # whether there are rows even where the tables have none
     last: str = ""
     sides: set[str] = field(default_factory=set)
 
@@ -84,7 +85,8 @@ class Tester:
                 results = self._compared(*found)
                 if results is None or one.rows is None:
                     continue
-                nothing = nothing or results  # of the first, which is empty
+                if one.way is None:
+                    nothing, count.always = results, any(results)
                 filled = any(results) and results != nothing
                 supply.tell(one, filled=filled)
                 count.compared += 1
@@ -181,7 +183,8 @@ class Tester:
             if not self.engine.affords(1 + self.work.budget.shuffles):
                 return unknown("the statements are too large to be run on enough databases")
             if not shown:
-                return unknown("no database gave rows", self._notes())
+                rows = "other rows than the one without any" if count.always else "rows"
+                return unknown(f"no database gave {rows}", self._notes())
             return unknown(f"only {shown} of the databases tried gave rows", self._notes())
         if count.chosen > shown // 2:
             return unknown(f"the results depend on choices of the engine: {', '.join(self._choices())}")

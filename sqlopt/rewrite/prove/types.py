@@ -50,6 +50,15 @@ _STAMPS = {
     exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.DATETIME, exp.DType.DATETIME2,
     exp.DType.SMALLDATETIME, exp.DType.TIMESTAMP_S, exp.DType.TIMESTAMP_MS, exp.DType.TIMESTAMP_NS,
 }  # fmt: skip
+_PLAIN_DECIMALS = {"mysql": 10, "tsql": 18, "databricks": 10, "spark": 10}
+"""The digits of a DECIMAL without any, which has none after its point.
+
+https://dev.mysql.com/doc/refman/9.4/en/precision-math-decimal-characteristics.html,
+https://learn.microsoft.com/en-us/sql/t-sql/data-types/decimal-and-numeric-transact-sql,
+https://docs.databricks.com/sql/language-manual/data-types/decimal-type.html,
+https://spark.apache.org/docs/latest/api/python/reference/pyspark.sql/api/pyspark.sql.types.DecimalType.html
+(checked 2026-12-01).
+"""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$")
 
@@ -76,13 +85,31 @@ def kind_of(text: str | None, dialect: str) -> tuple[Kind, exp.DataType | None]:
         whole = kind.expressions and (not scale or scale[0].name == "0")
         return (Kind.BIGINT if whole else Kind.DECIMAL), kind
     plain = {exp.DType.BOOLEAN: Kind.BOOLEAN, exp.DType.DATE: Kind.DATE, exp.DType.DATE32: Kind.DATE,
-             exp.DType.TIME: Kind.TIME, exp.DType.JSON: Kind.JSON, exp.DType.JSONB: Kind.JSON,
-             exp.DType.UUID: Kind.UUID}  # fmt: skip
+             exp.DType.TIME: Kind.TIME, exp.DType.UUID: Kind.UUID}  # fmt: skip
     if this in plain:
         return plain[this], kind
     if this in _ZONED:
         return Kind.ZONED, kind
     return (Kind.TIMESTAMP, kind) if this in _STAMPS else (Kind.OTHER, kind)
+
+
+def column_kind(text: str | None, dialect: str) -> tuple[Kind, exp.DataType | None]:
+    """Return the kind and the tree of a column's declared type, with the digits that a plain DECIMAL stands for."""
+    kind, precise = kind_of(text, dialect)
+    if (
+        kind is Kind.DECIMAL
+        and precise is not None
+        and not precise.expressions
+        and dialect in _PLAIN_DECIMALS
+    ):
+        precise.set(
+            "expressions",
+            [exp.DataTypeParam(this=exp.Literal.number(one)) for one in (_PLAIN_DECIMALS[dialect], 0)],
+        )
+        return Kind.BIGINT, precise
+    if precise is not None and precise.this is exp.DType.JSON and dialect == "duckdb":
+        return Kind.JSON, precise  # equal texts are equal documents in some engines only
+    return kind, precise
 
 
 _TEXTUAL = (exp.Lower, exp.Upper, exp.Substring, exp.Trim, exp.Length, exp.Like, exp.ILike, exp.DPipe, exp.Concat,
