@@ -67,8 +67,14 @@ def renamed(node: Node, numbers: dict[int, int]) -> Node:
 
 
 def numbered(node: Node) -> Node:
-    """Return a node whose bound variables have numbers by their place: what differs in numbers alone is the same."""
-    return renamed(node, {one: -1 - place for place, one in enumerate(bound(node))})
+    """Return a node whose bound variables have numbers by their place: what differs in numbers alone is the same.
+
+    What is numbered so (below 0) stays, so that it makes no difference to number a node again.
+    """
+    numbers = bound(node)
+    most = max((-one for one in numbers if one < 0), default=0)
+    open_ = [one for one in numbers if one > 0]
+    return renamed(node, {one: -most - place for place, one in enumerate(open_, start=1)}) if open_ else node
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:
