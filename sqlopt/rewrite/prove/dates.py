@@ -39,6 +39,7 @@ def moment(text: str, kind: str, digits: int) -> Node | None:
         return None
     return const(kind, value.date() if kind == "date" else value)
 
+
 _EVERY_MONTH = 28
 """The last day that every month has."""
 
