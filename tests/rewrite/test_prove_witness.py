@@ -11,10 +11,10 @@ import pytest
 import sqlopt
 from sqlopt import Catalog, Verdict
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
+from sqlopt.rewrite.prove.engine.columns import fitted
+from sqlopt.rewrite.prove.engine.compare import same
 from sqlopt.rewrite.prove.engine.engine import Engine
 from sqlopt.rewrite.prove.pair import Field, Pair
-from sqlopt.rewrite.prove.testing.columns import fitted
-from sqlopt.rewrite.prove.testing.compare import same
 from sqlopt.rewrite.prove.testing.databases import holds
 from sqlopt.rewrite.prove.testing.supply import Supply
 from sqlopt.rewrite.prove.testing.tester import Tester

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.effort import spend
+from sqlopt.rewrite.prove.engine.columns import declared, literal, unread
+from sqlopt.rewrite.prove.engine.compare import Failed, Row, normal
 from sqlopt.rewrite.prove.engine.errors import meaning
 from sqlopt.rewrite.prove.engine.process import Ended, lease, release
 from sqlopt.rewrite.prove.engine.translate import order_keys, translate
 from sqlopt.rewrite.prove.pair import Pair, Unsupported, weight
-from sqlopt.rewrite.prove.testing.columns import declared, literal, unread
-from sqlopt.rewrite.prove.testing.compare import Failed, Row, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,12 +11,12 @@ from sqlopt.errors import CatalogError
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.effort import CeilingReached, Limits, Work
+from sqlopt.rewrite.prove.engine.compare import Failed, same
 from sqlopt.rewrite.prove.engine.engine import Engine
-from sqlopt.rewrite.prove.testing.compare import Failed, same
 
 if TYPE_CHECKING:
+    from sqlopt.rewrite.prove.engine.compare import Row
     from sqlopt.rewrite.prove.pair import Pair
-    from sqlopt.rewrite.prove.testing.compare import Row
 
 _LONGEST = 200
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlopt.rewrite.prove.effort import spend
-from sqlopt.rewrite.prove.testing.columns import filler, fitted, unread
+from sqlopt.rewrite.prove.engine.columns import filler, fitted, unread
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from sqlopt.rewrite.prove.testing.databases import holds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlopt.rewrite.prove.engine.compare import Row
     from sqlopt.rewrite.prove.pair import Pair, Relation
-    from sqlopt.rewrite.prove.testing.compare import Row
     from sqlopt.rewrite.prove.testing.databases import Database
 
 _MOST_SHOWN = 12

@@ -10,16 +10,16 @@ from sqlglot import exp
 from sqlopt.rewrite.edits import Proof, Verdict
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.effort import Exhausted
+from sqlopt.rewrite.prove.engine.compare import Failed, same
 from sqlopt.rewrite.prove.engine.engine import Engine, Result
 from sqlopt.rewrite.prove.pair import Unsupported, width
-from sqlopt.rewrite.prove.testing.compare import Failed, same
 from sqlopt.rewrite.prove.testing.shrink import script, shrink
 from sqlopt.rewrite.prove.testing.supply import Supply
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.effort import Work
+    from sqlopt.rewrite.prove.engine.compare import Row
     from sqlopt.rewrite.prove.pair import Pair
-    from sqlopt.rewrite.prove.testing.compare import Row
     from sqlopt.rewrite.prove.testing.databases import Database
 
 _FEWEST = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlopt.rewrite.prove.testing.columns import filler, fitted, unread
+from sqlopt.rewrite.prove.engine.columns import filler, fitted, unread
 
 if TYPE_CHECKING:
     from random import Random

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlopt.catalog import Catalog, Column, Table
 from sqlopt.query.understand import understand
-from sqlopt.rewrite.prove.testing.columns import declared
+from sqlopt.rewrite.prove.engine.columns import declared
 from sqlopt.rewrite.prove.testing.witness.fill import Filling
 from sqlopt.rewrite.prove.testing.witness.reading import Reader
 from sqlopt.rewrite.prove.testing.witness.sketch import Opaque

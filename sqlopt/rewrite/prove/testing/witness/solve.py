@@ -11,7 +11,7 @@ from zlib import crc32
 
 from sqlglot import exp
 
-from sqlopt.rewrite.prove.testing.columns import declared, fitted, literal
+from sqlopt.rewrite.prove.engine.columns import declared, fitted, literal
 from sqlopt.rewrite.prove.testing.values import worked_out
 from sqlopt.rewrite.prove.testing.witness.sketch import Drawn, Sketch, variables
 
