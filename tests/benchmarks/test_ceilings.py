@@ -7,6 +7,7 @@ real one, so that on a quiet machine both say the same.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import time
 from collections import Counter
@@ -42,8 +43,8 @@ def peak():
     theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     for one in process._idle:  # noqa: SLF001
         status = Path(f"/proc/{one._popen.pid}/status").read_text()  # noqa: SLF001
-        held = status.split("VmHWM:")[1].split()[0]
-        theirs = max(theirs, int(held) // 1024)
+        held = re.search(r"VmHWM:\s*(\d+)", status)  # a process that has ended holds nothing
+        theirs = max(theirs, int(held[1]) // 1024 if held else 0)
     return ours + theirs
 
 
