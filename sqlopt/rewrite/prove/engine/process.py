@@ -28,11 +28,11 @@ _SEALED: Final[dict[str, Any]] = {
     **_PLAIN,
     "threads": 1,
     "enable_external_access": "false",
-    "memory_limit": "256MB",
+    "memory_limit": "192MB",
     "temp_directory": "",
 }
 """Without files, without network."""
-_MEMORY = 420 << 20  # bytes of data; with the program's text it takes some 60 more
+_MEMORY = 320 << 20  # bytes of data; with the program's text it takes some 60 more
 _IDLE = 4  # processes that wait for the next proof
 _LEASES = 300  # proofs of one process, before what it may have left behind counts
 _SAFE = {("datetime", None), ("decimal", "Decimal"), ("uuid", "UUID"), ("pytz", None)}
