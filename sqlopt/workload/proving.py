@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rewrite.prove import Proof, Verdict, prove
-from sqlopt.rewrite.prove.tester import unknown
+from sqlopt.rewrite.prove.testing.tester import unknown
 from sqlopt.workload.rewriting import rewritten
 
 if TYPE_CHECKING:

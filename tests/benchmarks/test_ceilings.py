@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 
 from sqlopt import Verdict
-from sqlopt.rewrite.prove import effort, process
+from sqlopt.rewrite.prove import effort
+from sqlopt.rewrite.prove.engine import process
 from tests.benchmarks.conftest import report
 from tests.rewrite.bombs import proved
 

@@ -16,10 +16,10 @@ import pytest
 
 from sqlopt import Verdict
 from sqlopt.catalog import Catalog, Column, Table
-from sqlopt.rewrite.prove.compare import Failed, normal, same
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
+from sqlopt.rewrite.prove.engine.compare import Failed, normal, same
 from sqlopt.rewrite.prove.pair import Pair
-from sqlopt.rewrite.prove.tester import Tester
+from sqlopt.rewrite.prove.testing.tester import Tester
 from tests import tpcds, tpch
 from tests.rewrite.mutants import mutants
 

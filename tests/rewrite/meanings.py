@@ -4,9 +4,9 @@ import math
 from decimal import Decimal
 
 from sqlopt.catalog import Catalog
-from sqlopt.rewrite.prove.compare import Failed
 from sqlopt.rewrite.prove.effort import Limits, Work
-from sqlopt.rewrite.prove.engine import Engine
+from sqlopt.rewrite.prove.engine.compare import Failed
+from sqlopt.rewrite.prove.engine.engine import Engine
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 
 COLUMNS = "i INTEGER, j INTEGER, b BIGINT, n DECIMAL(10, 2), x DOUBLE PRECISION, w VARCHAR(20), v VARCHAR(20), d DATE"

@@ -10,7 +10,7 @@ import pytest
 from sqlglot import tokenize
 
 from sqlopt.rewrite.edits import Safety
-from sqlopt.rewrite.prove.compare import normal, same
+from sqlopt.rewrite.prove.engine.compare import normal, same
 from sqlopt.rules.packs import load_packs
 from sqlopt.rules.run import check_text
 from sqlopt.warehouses.duckdb.catalog import read_database

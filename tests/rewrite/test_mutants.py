@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlglot import exp
 
-from sqlopt.rewrite.prove import frames, premises, read, terms
+from sqlopt.rewrite.prove import premises
+from sqlopt.rewrite.prove.algebra import frames, read
+from sqlopt.rewrite.prove.algebra.joins import Joins
+from sqlopt.rewrite.prove.algebra.read import Reader
+from sqlopt.rewrite.prove.algebra.scalar import Scalar
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
-from sqlopt.rewrite.prove.joins import Joins
-from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.logic import terms
+from sqlopt.rewrite.prove.logic.match import Matcher
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.premises import Knowledge
-from sqlopt.rewrite.prove.read import Reader
 from sqlopt.rewrite.prove.rules import by_rules
-from sqlopt.rewrite.prove.scalar import Scalar
 from tests.rewrite.hostile import Hostile, hostile
 
 if TYPE_CHECKING:

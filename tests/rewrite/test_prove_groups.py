@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sqlopt import Catalog, Verdict
-from sqlopt.rewrite.prove import tester
 from sqlopt.rewrite.prove.effort import Limits, Work
 from sqlopt.rewrite.prove.pair import Pair
 from sqlopt.rewrite.prove.rules import by_rules
+from sqlopt.rewrite.prove.testing import tester
 
 CATALOG = Catalog.from_ddl(
     "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, v INT NOT NULL, s VARCHAR)", "duckdb"

@@ -22,8 +22,8 @@ import pytest
 
 import sqlopt
 from sqlopt import Catalog, Verdict
-from sqlopt.rewrite.prove import process
-from sqlopt.rewrite.prove.process import Ended, lease, release
+from sqlopt.rewrite.prove.engine import process
+from sqlopt.rewrite.prove.engine.process import Ended, lease, release
 
 K = Catalog.from_ddl("CREATE TABLE k(lo INT, w VARCHAR)", "duckdb")
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system keeps no such limits")
@@ -234,7 +234,7 @@ def test_a_forked_child_has_a_process_of_its_own():
 
 SCRIPT = """
 import sys, time
-from sqlopt.rewrite.prove.process import lease
+from sqlopt.rewrite.prove.engine.process import lease
 one = lease(600.0, sealed=True)
 print(one._popen.pid, flush=True)
 {}

@@ -10,10 +10,10 @@ import pytest
 
 import sqlopt
 from sqlopt import Catalog, Verdict
-from sqlopt.rewrite.prove import tester
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
 from sqlopt.rewrite.prove.pair import Pair, Unsupported
 from sqlopt.rewrite.prove.rules import by_rules
+from sqlopt.rewrite.prove.testing import tester
 from tests.rewrite.random_queries import SCHEMA, changed, statement
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora" / "rewrites"

@@ -10,14 +10,14 @@ import pytest
 
 import sqlopt
 from sqlopt import Catalog, Verdict
-from sqlopt.rewrite.prove.columns import fitted
-from sqlopt.rewrite.prove.compare import same
-from sqlopt.rewrite.prove.databases import holds
 from sqlopt.rewrite.prove.effort import Effort, Limits, Work
-from sqlopt.rewrite.prove.engine import Engine
+from sqlopt.rewrite.prove.engine.columns import fitted
+from sqlopt.rewrite.prove.engine.compare import same
+from sqlopt.rewrite.prove.engine.engine import Engine
 from sqlopt.rewrite.prove.pair import Field, Pair
-from sqlopt.rewrite.prove.supply import Supply
-from sqlopt.rewrite.prove.tester import Tester
+from sqlopt.rewrite.prove.testing.databases import holds
+from sqlopt.rewrite.prove.testing.supply import Supply
+from sqlopt.rewrite.prove.testing.tester import Tester
 from sqlopt.rewrite.prove.types import kind_of
 from tests import tpcds
 from tests.rewrite.mutants import mutants

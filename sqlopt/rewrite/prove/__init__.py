@@ -43,10 +43,10 @@ def prove(  # noqa: PLR0913 - what can be set about one comparison
     the same ceiling again. Raises `sqlopt.errors.CatalogError` if it lacks a table.
     """
     from sqlopt.catalog import Catalog
-    from sqlopt.rewrite.prove.data import with_data
     from sqlopt.rewrite.prove.pair import Pair, Unsupported
     from sqlopt.rewrite.prove.rules import by_rules
-    from sqlopt.rewrite.prove.tester import Tester, unknown
+    from sqlopt.rewrite.prove.testing.data import with_data
+    from sqlopt.rewrite.prove.testing.tester import Tester, unknown
 
     work = Work(Limits(Effort(effort), seconds))
     try:

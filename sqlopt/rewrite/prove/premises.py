@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sqlopt.rewrite.prove.terms import Node, col, identity
+from sqlopt.rewrite.prove.logic.terms import Node, col, identity
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rewrite.edits import Proof, Verdict
-from sqlopt.rewrite.prove import understood
+from sqlopt.rewrite.prove.algebra import understood
+from sqlopt.rewrite.prove.algebra.order import Ordered, ordered
+from sqlopt.rewrite.prove.algebra.read import Reader
 from sqlopt.rewrite.prove.alike import alike
 from sqlopt.rewrite.prove.chance import choices, random_part
 from sqlopt.rewrite.prove.effort import CeilingReached, Exhausted
-from sqlopt.rewrite.prove.match import Matcher
+from sqlopt.rewrite.prove.logic.match import Matcher
+from sqlopt.rewrite.prove.logic.refute import Reasoner
 from sqlopt.rewrite.prove.names import hidden
-from sqlopt.rewrite.prove.order import Ordered, ordered
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.premises import FINITE, Fact, Knowledge
-from sqlopt.rewrite.prove.read import Reader
-from sqlopt.rewrite.prove.refute import Reasoner
 
 if TYPE_CHECKING:
     from sqlopt.query.query import Query

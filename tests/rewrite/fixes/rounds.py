@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlopt import Project
 from sqlopt.project.fixing import fix_text
-from sqlopt.project.gate import Gate
+from sqlopt.project.gate.gate import Gate
 from sqlopt.rewrite.prove.effort import Effort, Limits
 from tests.query.bind.removal import DuckDB, Postgres, broken, faults, results
 from tests.rewrite.fixes.idioms import idiom

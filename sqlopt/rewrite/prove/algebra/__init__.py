@@ -1,0 +1,1 @@
+"""Statements read as relational algebra: rows, conditions and values."""

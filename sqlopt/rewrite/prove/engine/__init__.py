@@ -1,0 +1,1 @@
+"""DuckDB in a process of its own, and statements said in its SQL."""

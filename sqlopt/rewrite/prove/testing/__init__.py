@@ -1,0 +1,1 @@
+"""Two statements run on generated databases, until they differ."""
