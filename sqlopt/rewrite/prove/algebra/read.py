@@ -5,7 +5,7 @@
    have these keys.
 3. INTERSECT and EXCEPT keep distinct rows that exist, or do not, on the other side; with ALL, of a side without
    duplicates, each row once.
-4. ORDER BY counts at the top only; LIMIT at the top only, but for LIMIT 0.
+4. ORDER BY counts at the top only; LIMIT below it is a condition, needless, or a choice (`order`, `limits`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.algebra.frames import Frame, Group, evened
 from sqlopt.rewrite.prove.algebra.groups import Groups
 from sqlopt.rewrite.prove.algebra.joins import MOST_TERMS, Joins
+from sqlopt.rewrite.prove.algebra.limits import Limits
 from sqlopt.rewrite.prove.algebra.order import ordered
 from sqlopt.rewrite.prove.algebra.scalar import Scalar
 from sqlopt.rewrite.prove.algebra.typed import Types, is_exact
@@ -68,17 +69,19 @@ class Reader:
         self.scalar = Scalar(self)
         self.joins = Joins(self)
         self.groups = Groups(self)
+        self.limits = Limits(self)
 
     # ---- query expressions
 
     def relation(self, node: exp.Expr, outer: Frame | None) -> Node:
         """Return a query's rows as a bag; its order is left out."""
         body = unwrapped(node)
-        if any(body.args.get(key) for key in ("limit", "offset")) and not _first_is_enough(body):
+        limited = (
+            any(body.args.get(key) for key in ("limit", "offset")) and id(body) not in self.limits.needless
+        )
+        if limited and not _first_is_enough(body):
             found = ordered(self, body, outer)
-            if found.limit is not None:
-                raise Unsupported("LIMIT below the top that leaves a choice")
-            return found.shown(0)
+            return found.shown(0) if found.limit is None else self.limits.choice(body, found)
         if isinstance(body, exp.Select):
             return self.select(body, outer)[0]
         if isinstance(body, exp.SetOperation):
