@@ -78,12 +78,15 @@ class Knowledge:
         if fact[1] not in self._chosen:
             self.used.add(fact)
 
-    def choose(self, kinds: Sequence[str], most: int | None) -> str:
-        """Return the name of a table that stands for rows that the engine chooses, ``most`` at most."""
+    def choose(self, kinds: Sequence[str], filled: Sequence[bool], most: int | None) -> str:
+        """Return the name of a table that stands for rows that the engine chooses, ``most`` at most.
+
+        ``filled`` says which columns never hold NULL.
+        """
         name = f"chosen {len(self._chosen)}"
         self._chosen.add(name)
         self._kinds[name] = {str(place): kind for place, kind in enumerate(kinds)}
-        self._filled[name] = set()
+        self._filled[name] = {str(place) for place, one in enumerate(filled) if one}
         self._keys[name] = [()] if most is not None and most <= 1 else []
         self._links[name] = []
         return name

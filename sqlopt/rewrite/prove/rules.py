@@ -100,7 +100,9 @@ def _result(pair: Pair, query: Query, reasoner: Reasoner) -> Ordered:
     ):
         node = node.this
     plain = not any(node.args.get(key) for key in ("limit", "offset", "with_", "pivots"))
-    if not isinstance(node, (exp.Select, exp.SetOperation)) and not (isinstance(node, exp.Subquery) and plain):
+    if not isinstance(node, (exp.Select, exp.SetOperation)) and not (
+        isinstance(node, exp.Subquery) and plain
+    ):
         raise Unsupported(f"no rule knows {type(node).__name__} at the top")
     return ordered(Reader(pair, query, reasoner), node, None)
 

@@ -148,7 +148,9 @@ class Group(Frame):
     shown: tuple[Node, ...] = ()  # what a key's group shows
     extra: tuple[Node, ...] = ()  # what else holds of the rows of each alternative
     hidden: tuple[tuple[Node, ...], ...] = ()  # keys that other grouping sets have, of each alternative
-    named: dict[int, int] = field(default_factory=dict)  # items that GROUP BY names by alias or place, and their keys
+    named: dict[int, int] = field(
+        default_factory=dict
+    )  # items that GROUP BY names by alias or place, and their keys
     inner: tuple[Frame, ...] = ()  # what the rows' expressions are read in, if not in their columns
 
     def _frame(self, place: int) -> Frame:

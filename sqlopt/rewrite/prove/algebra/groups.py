@@ -106,7 +106,9 @@ class Groups:
             for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
         )
         chosen = [self._item(one, node) for one in shown]
-        frame.named = {id(one): i for i, (one, key) in enumerate(zip(chosen, shown, strict=True)) if one is not key}
+        frame.named = {
+            id(one): i for i, (one, key) in enumerate(zip(chosen, shown, strict=True)) if one is not key
+        }
         conditions: list[Node] = []
         if shown or hidden:
             there = ("exists", frame.terms(tuple(() for _ in alternatives), ()))

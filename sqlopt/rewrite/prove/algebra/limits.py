@@ -26,7 +26,7 @@ from sqlopt.query.bind.model import BoundTo
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.logic.match import Matcher
-from sqlopt.rewrite.prove.logic.terms import Node, joined, kind_of
+from sqlopt.rewrite.prove.logic.terms import Node, joined, kind_of, null
 from sqlopt.rewrite.prove.logic.trees import bound, variables
 from sqlopt.rewrite.prove.pair import Unsupported
 
@@ -70,12 +70,18 @@ class Limits:
         kinds = [joined([kind_of(term[3][place]) for term in found.relation]) for place in range(width)]
         name = next((one.name for one in reasoner.chosen if self._same(one, found)), None)
         if name is None:
-            name = reasoner.knowledge.choose(kinds, found.limit[0] if found.limit is not None else None)
+            filled = [all(self._filled(term, place) for term in found.relation) for place in range(width)]
+            most = found.limit[0] if found.limit is not None else None
+            name = reasoner.knowledge.choose(kinds, filled, most)
             reasoner.chosen.append(Chosen(found, name))
         self._taken.add(name)
         row = reasoner.number()
         columns = tuple(reasoner.knowledge.columns(name, row).values())
         return (("term", (("var", row, ("table", name)),), (), columns),)
+
+    def _filled(self, term: Node, place: int) -> bool:
+        sources = {row[1]: row[2] for row in term[1]}
+        return self.reader.reasoner.inconsistent([*term[2], null(term[3][place])], sources)
 
     def _same(self, one: Chosen, found: Ordered) -> bool:
         rows, keys = one.rows, len(found.order)
