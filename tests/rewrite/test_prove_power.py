@@ -49,6 +49,20 @@ PROVED = [
     ("SELECT id FROM o WHERE state = ANY (ARRAY['a', 'b'])", "SELECT id FROM o WHERE state IN ('a', 'b')"),
     ("SELECT id FROM c WHERE EXISTS (SELECT 1 FROM o WHERE paid > 1)",
      "SELECT id FROM c WHERE (SELECT 1 FROM o WHERE paid > 1 LIMIT 1) IS NOT NULL"),
+    ("SELECT a FROM t UNION SELECT b FROM t UNION SELECT v FROM t",
+     "SELECT v FROM t UNION (SELECT b FROM t UNION ALL SELECT a FROM t)"),
+    ("SELECT DISTINCT a, s FROM (SELECT a, s FROM t UNION ALL SELECT a, s FROM t) q", "SELECT DISTINCT a, s FROM t"),
+    ("SELECT id FROM t WHERE CAST(a IS NULL AS INT) = 1", "SELECT id FROM t WHERE a IS NULL"),
+    ("SELECT concat(s, concat('x', s)) FROM t", "SELECT concat(concat(s, 'x'), s) FROM t"),
+    ("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.v = t.v) > (SELECT count(a) FROM t u WHERE u.v = t.v)",
+     "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.v = t.v AND u.a IS NULL)"),
+    ("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.v = t.v) <> (SELECT count(a) FROM t u WHERE u.v = t.v)",
+     "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.v = t.v AND u.a IS NULL)"),
+    ("SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY m",
+     "SELECT m, count(*) FROM (SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m FROM t) q GROUP BY m"),
+    ("SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v), count(*) FROM t GROUP BY 1",
+     "SELECT m, count(*) FROM (SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m FROM t) q GROUP BY m"),
+    ("SELECT twice(a) FROM t WHERE a = 1 AND a = 2", "SELECT twice(b) FROM t WHERE a IS NULL AND a > 2"),
 ]  # fmt: skip
 NOT = [
     ("SELECT area, sum(paid) FROM c JOIN o ON cid = c.id GROUP BY area",
@@ -73,6 +87,22 @@ NOT = [
     ("SELECT a FROM t EXCEPT ALL SELECT b FROM t", "SELECT a FROM t WHERE a NOT IN (SELECT b FROM t)"),
     ("SELECT a FROM t INTERSECT ALL SELECT id FROM t", "SELECT a FROM t INTERSECT SELECT id FROM t"),
     ("SELECT (SELECT 1 FROM t WHERE a = 1 LIMIT 1)", "SELECT 1"),
+    ("SELECT a FROM t UNION ALL (SELECT b FROM t UNION SELECT v FROM t)",
+     "SELECT a FROM t UNION ALL (SELECT b FROM t UNION ALL SELECT v FROM t)"),
+    ("SELECT a, s FROM (SELECT a, s FROM t UNION ALL SELECT a, s FROM t) q", "SELECT a, s FROM t"),
+    ("SELECT id FROM t WHERE CAST(a > 1 AS INT) = 0", "SELECT id FROM t WHERE a <= 1 OR a IS NULL"),
+    ("SELECT concat(s, concat('x', s)) FROM t", "SELECT concat(concat('x', s), s) FROM t"),
+    ("SELECT s || concat(s, 'x') FROM t", "SELECT concat(s, s, 'x') FROM t"),
+    ("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.v = t.v) > (SELECT count(a) FROM t u WHERE u.v = t.v)",
+     "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.a IS NULL)"),
+    (("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.v = t.v) > "
+      "1 + (SELECT count(a) FROM t u WHERE u.v = t.v)"),
+     "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.v = t.v AND u.a IS NULL)"),
+    ("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.a = t.a) > (SELECT count(*) FROM t u WHERE u.b = t.a)",
+     "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t u WHERE u.a = t.a AND u.b <> t.a)"),
+    ("SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY v",
+     "SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY m"),
+    ("SELECT twice(a) FROM t WHERE a = 1", "SELECT twice(b) FROM t WHERE a = 1"),
 ]  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from sqlopt.rewrite.prove.logic.terms import Node, col, identity
 from sqlopt.rewrite.prove.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlopt.rewrite.prove.pair import Field, Pair, Relation
 
 Fact = tuple[str, str, Any]
@@ -48,6 +50,7 @@ class Knowledge:
         self._filled: dict[str, set[str]] = {}
         self._keys: dict[str, list[tuple[str, ...]]] = {}
         self._links: dict[str, list[Link]] = {}
+        self._chosen: set[str] = set()
         for key, relation in pair.relations.items():
             self._read(key, relation)
 
@@ -71,8 +74,22 @@ class Knowledge:
         self._links[key] = [one for one in links if ("link", key, one) not in self.without]
 
     def use(self, fact: Fact) -> None:
-        """Note that a fact was used."""
-        self.used.add(fact)
+        """Note that a fact was used; of rows that are chosen, it is no declared one."""
+        if fact[1] not in self._chosen:
+            self.used.add(fact)
+
+    def choose(self, kinds: Sequence[str], filled: Sequence[bool], most: int | None) -> str:
+        """Return the name of a table that stands for rows that the engine chooses, ``most`` at most.
+
+        ``filled`` says which columns never hold NULL.
+        """
+        name = f"chosen {len(self._chosen)}"
+        self._chosen.add(name)
+        self._kinds[name] = {str(place): kind for place, kind in enumerate(kinds)}
+        self._filled[name] = {str(place) for place, one in enumerate(filled) if one}
+        self._keys[name] = [()] if most is not None and most <= 1 else []
+        self._links[name] = []
+        return name
 
     def columns(self, table: str, row: int) -> dict[str, Node]:
         """Return a row's columns by name."""

@@ -148,6 +148,9 @@ class Group(Frame):
     shown: tuple[Node, ...] = ()  # what a key's group shows
     extra: tuple[Node, ...] = ()  # what else holds of the rows of each alternative
     hidden: tuple[tuple[Node, ...], ...] = ()  # keys that other grouping sets have, of each alternative
+    named: dict[int, int] = field(
+        default_factory=dict
+    )  # items that GROUP BY names by alias or place, and their keys
     inner: tuple[Frame, ...] = ()  # what the rows' expressions are read in, if not in their columns
 
     def _frame(self, place: int) -> Frame:
@@ -182,7 +185,10 @@ class Group(Frame):
         return integer(bits)
 
     def grouped(self, node: exp.Expr) -> Node | None:
-        """Return the key that an expression is."""
+        """Return the key that an expression is; where GROUP BY names it, as it stands."""
+        place = self.named.get(id(node))
+        if place is not None:
+            return self.shown[place]
         if isinstance(node, (exp.Literal, exp.Boolean, exp.Null, exp.Query)) or node.find(
             exp.AggFunc, exp.Query
         ):

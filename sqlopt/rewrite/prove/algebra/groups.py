@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlopt.query.bind.model import BoundTo
 from sqlopt.rewrite.prove.algebra.frames import Alternative, Frame, Group
 from sqlopt.rewrite.prove.algebra.windows import Windows
 from sqlopt.rewrite.prove.logic.terms import (
@@ -104,6 +105,10 @@ class Groups:
             scalar.spelled(value, kind, partial(frame.terms, tuple((row[i],) for row in keys), ()))
             for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
         )
+        chosen = [self._item(one, node) for one in shown]
+        frame.named = {
+            id(one): i for i, (one, key) in enumerate(zip(chosen, shown, strict=True)) if one is not key
+        }
         conditions: list[Node] = []
         if shown or hidden:
             there = ("exists", frame.terms(tuple(() for _ in alternatives), ()))
@@ -138,9 +143,18 @@ class Groups:
                 return item  # a constant, or an error
             if not places.known:
                 raise Unsupported("GROUP BY a number that may be a place")
-            chosen: exp.Expr = node.expressions[place - 1].unalias()
-            return chosen
+            return _plain(node.expressions[place - 1])
+        binding = self.reader.query.binding(item) if isinstance(item, exp.Column) else None
+        if binding is not None and binding.to is BoundTo.ALIAS and binding.expr is not None:
+            return _plain(binding.expr)
         return item
+
+
+def _plain(item: exp.Expr) -> exp.Expr:
+    """Return an item without its alias and parentheses."""
+    while isinstance(item, (exp.Alias, exp.Paren)):
+        item = item.this
+    return item
 
 
 def grouping_sets(group: exp.Group) -> Sets:

@@ -68,7 +68,9 @@ class Joins:
             raise Unsupported("a sample or a version of a table")
         source = self.sources.get(id(node))
         if source is None:
-            if isinstance(node, exp.Subquery) and not isinstance(_inside(node), exp.Query):
+            if isinstance(node, exp.Subquery) and (
+                not isinstance(_inside(node), exp.Query) or id(node.this) in self.sources
+            ):
                 return self._item(node.this, [Alternative()], frame)
             raise Unsupported(f"no rule knows {type(node).__name__} in FROM")
         if source.pivoted or node.args.get("pivots"):

@@ -11,7 +11,20 @@ from sqlopt.rewrite.prove.algebra.comparisons import Comparisons
 from sqlopt.rewrite.prove.algebra.dates import moment, shifted
 from sqlopt.rewrite.prove.algebra.functions import DETERMINISTIC
 from sqlopt.rewrite.prove.algebra.typed import DOUBLE, WHOLE, declared_type
-from sqlopt.rewrite.prove.logic.terms import NULL, NUMBERS, Node, const, fn, integer, joined, kind_of
+from sqlopt.rewrite.prove.logic.terms import (
+    NO,
+    NULL,
+    NUMBERS,
+    YES,
+    Node,
+    case,
+    cmp,
+    const,
+    fn,
+    integer,
+    joined,
+    kind_of,
+)
 from sqlopt.rewrite.prove.pair import Unsupported
 from sqlopt.rewrite.prove.types import Kind
 from sqlopt.rewrite.prove.types import kind_of as kind_of_type
@@ -39,6 +52,13 @@ _PARTS = frozenset({"YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE"})
 _MOVING = frozenset({"duckdb", "postgres"})
 """Dialects where a date plus an interval is a timestamp: PostgreSQL's documentation, 9.9 "Date/Time Functions and
 Operators"; DuckDB 1.5.5, run on 2026-12-01."""
+_COUNTING = frozenset({"mysql", "duckdb", "postgres"})
+"""Dialects where a truth value is the whole number 1 or 0: https://dev.mysql.com/doc/refman/8.4/en/comparison-operators.html
+(checked 2026-12-01); PostgreSQL 18.6 and DuckDB 1.5.5, run on 2026-12-01."""
+_BUILT_IN = {"mysql": frozenset({"unix_timestamp"})}
+"""Functions that the syntax tree has no class for, of their arguments alone where they have any: MySQL's manual,
+"Date and Time Functions"; a function of the user's of the same name has to be called with its schema's ("Function
+Name Parsing and Resolution"; checked 2026-12-01)."""
 _DAY = ("const", "date")
 _MOMENTS = frozenset({exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.DATETIME, exp.DType.DATETIME2})
 _UNTYPED = frozenset({"text", "date", "bool", "null"})
@@ -118,6 +138,9 @@ class Operations(Comparisons):
             or (target == "text" and exact and self._unbounded(node.to))
         ):
             return inner
+        if (of, target) == ("bool", "int") and self.dialect in _COUNTING:
+            ones, zeros = cmp("=", inner, YES), cmp("=", inner, NO)
+            return case(((ones, integer(1)), (zeros, integer(0))), NULL)
         if target == "date" and of == "ts" and self.dialect != "oracle":
             return fn("day", "date", (inner,))
         typed = "" if of in _UNTYPED else f" of {self.types.of(node.this)}"
@@ -147,11 +170,12 @@ class Operations(Comparisons):
         ):
             written = f"{word(self.reader.query, node)} {node.sql()}"
             return fn(f"clock {written}", f"?clock {written}", ())
-        if type(node).__name__ not in DETERMINISTIC:
+        if type(node).__name__ not in DETERMINISTIC and not self._built_in(node):
             raise Unsupported(f"no rule knows {type(node).__name__}")
         names: list[str] = [type(node).__name__, word(self.reader.query, node)]
         arguments: list[Node] = []
         for key, found in sorted(node.args.items()):
+            found = self._parts(node) if isinstance(node, exp.Concat) and key == "expressions" else found  # noqa: PLW2901
             for one in found if isinstance(found, list) else [found]:
                 if isinstance(one, (exp.Var, exp.DataType, exp.Identifier)) or not isinstance(one, exp.Expr):
                     if one is not None and one is not False:
@@ -162,6 +186,31 @@ class Operations(Comparisons):
                     names.append(f"{key}{typed}")
                     arguments.append(value)
         return fn(*_named(node, names, self.types.of(node)), tuple(arguments))
+
+    def _built_in(self, node: exp.Expr) -> bool:
+        known = _BUILT_IN.get(self.dialect, frozenset())
+        return isinstance(node, exp.Anonymous) and bool(node.expressions) and node.name.casefold() in known
+
+    def _parts(self, node: exp.Concat) -> list[exp.Expr]:
+        """Return what a CONCAT of texts puts together, with the parts of a CONCAT in it.
+
+        1. It is known whether one NULL makes it NULL, or is left out. 2. All arguments are texts without padding.
+        3. The inner one is called by the same word.
+        """
+        if not self.cells.concat.known or any(self.types.of(one) != "text" for one in node.expressions):
+            return list(node.expressions)
+        found: list[exp.Expr] = []
+        rest = {key: value for key, value in node.args.items() if key != "expressions"}
+        for one in node.expressions:
+            inner = one.unnest()
+            same = isinstance(inner, exp.Concat) and rest == {
+                key: value for key, value in inner.args.items() if key != "expressions"
+            }
+            same = same and word(self.reader.query, inner) == word(self.reader.query, node)
+            parts = self._parts(inner) if same else [one]
+            texts = all(self.types.of(part) == "text" for part in parts)
+            found += parts if texts else [one]
+        return found
 
 
 def _named(node: exp.Expr, names: list[str], type_: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """The order that a statement promises, and how many of its rows it gives.
 
 1. ORDER BY without LIMIT counts at the top only. 2. The first rows in an order without ties are those before which
-few enough others stand: a condition like any other. 3. With ties, LIMIT leaves a choice: it is compared at the top
-only, where both statements leave the same one.
+few enough others stand: a condition like any other. 3. With ties, LIMIT leaves a choice: both statements have to
+leave the same one (`limits`).
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class Ordered:
             return False
         return after.order[: len(self.order)] == self.order or not self.relation or not after.relation
 
+    @property
+    def bare(self) -> Node:
+        """The relation without columns: a row for each row."""
+        return tuple((*term[:3], ()) for term in self.relation)
+
     def shown(self, keys: int) -> Node:
         """Return the relation with its columns and the first keys of its order."""
         if self.width is None:
@@ -55,12 +60,18 @@ class Ordered:
 
 def ordered(reader: Reader, node: exp.Expr, outer: Frame | None) -> Ordered:
     """Return what a query expression gives, in order. Raises `Unsupported` for what no rule knows."""
+    order = node.args.get("order")
+    if isinstance(node, exp.Subquery):
+        node = node.this
+        if any(node.args.get(key) for key in ("order", "limit", "offset")):
+            raise Unsupported("a query in parentheses with two orders")
     limit = _limit(node)
+    if limit is not None and limit[0]:
+        reader.limits.spare(node, sum(one or 0 for one in limit))
     scope = reader.scope(node)
     width = None if scope.open else len(scope.outputs)
     if limit is not None and limit[0] == 0:
         return Ordered((), width)
-    order = node.args.get("order")
     keys = [one for one in (order.expressions if order is not None else []) if not _is_constant(one)]
     if isinstance(node, exp.Select):
         relation, frames = reader.select(node, outer)

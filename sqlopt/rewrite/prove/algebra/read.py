@@ -5,7 +5,7 @@
    have these keys.
 3. INTERSECT and EXCEPT keep distinct rows that exist, or do not, on the other side; with ALL, of a side without
    duplicates, each row once.
-4. ORDER BY counts at the top only; LIMIT at the top only, but for LIMIT 0.
+4. ORDER BY counts at the top only; LIMIT below it is a condition, needless, or a choice (`order`, `limits`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from sqlopt.query.text.forms import row_limit
 from sqlopt.rewrite.prove.algebra.frames import Frame, Group, evened
 from sqlopt.rewrite.prove.algebra.groups import Groups
 from sqlopt.rewrite.prove.algebra.joins import MOST_TERMS, Joins
+from sqlopt.rewrite.prove.algebra.limits import Limits
 from sqlopt.rewrite.prove.algebra.order import ordered
 from sqlopt.rewrite.prove.algebra.scalar import Scalar
 from sqlopt.rewrite.prove.algebra.typed import Types, is_exact
 from sqlopt.rewrite.prove.algebra.windows import Windows
+from sqlopt.rewrite.prove.logic.isomorphic import alike_rows
 from sqlopt.rewrite.prove.logic.match import Matcher
 from sqlopt.rewrite.prove.logic.terms import (
     BOTTOM,
@@ -67,17 +69,19 @@ class Reader:
         self.scalar = Scalar(self)
         self.joins = Joins(self)
         self.groups = Groups(self)
+        self.limits = Limits(self)
 
     # ---- query expressions
 
     def relation(self, node: exp.Expr, outer: Frame | None) -> Node:
         """Return a query's rows as a bag; its order is left out."""
         body = unwrapped(node)
-        if any(body.args.get(key) for key in ("limit", "offset")) and not _first_is_enough(body):
+        limited = (
+            any(body.args.get(key) for key in ("limit", "offset")) and id(body) not in self.limits.needless
+        )
+        if limited and not _first_is_enough(body):
             found = ordered(self, body, outer)
-            if found.limit is not None:
-                raise Unsupported("LIMIT below the top that leaves a choice")
-            return found.shown(0)
+            return found.shown(0) if found.limit is None else self.limits.choice(body, found)
         if isinstance(body, exp.Select):
             return self.select(body, outer)[0]
         if isinstance(body, exp.SetOperation):
@@ -127,8 +131,13 @@ class Reader:
             windows = Windows(self, sides)
             for one, frame in sides:
                 frame.over = windows.value
-                outputs = self.outputs(node, scope, frame)
                 conditions = list(one.conditions)
+                try:
+                    outputs = self.outputs(node, scope, frame)
+                except Unsupported:  # of no row, no value is seen
+                    if self.reasoner.inconsistent(conditions, {row[1]: row[2] for row in one.rows}):
+                        continue
+                    raise
                 if qualify is not None:
                     conditions.append(self.scalar.condition(qualify.this, frame)[0])
                 terms.append(("term", one.rows, conjuncts(conditions), outputs))
@@ -178,8 +187,12 @@ class Reader:
         return tuple(values), tuple(rows)
 
     def distinct(self, relation: Node) -> Node:
-        """Return the rows of a relation, each once."""
-        return (self._once(relation)[0],) if relation else ()
+        """Return the rows of a relation, each once; a term that stands there twice counts once."""
+        terms: list[Node] = []
+        for term in evened(relation):
+            if not any(alike_rows((term,), (one,)) for one in terms):
+                terms.append(term)
+        return (self._once(tuple(terms))[0],) if terms else ()
 
     def _once(self, relation: Node) -> tuple[Node, tuple[Node, ...]]:
         """Return the one term of a relation's distinct rows, and the values that it binds."""
@@ -205,6 +218,18 @@ class Reader:
         )
         return ("term", rows, (("exists", there(None)),), shown), values
 
+    def _flat(self, node: exp.SetOperation, outer: Frame | None, whole: Node) -> Node:
+        """Return the branches of a UNION and of those in it: duplicates go in the end, whether or not before.
+
+        The columns are of one kind in all of them, so that no conversion comes between.
+        """
+        branches = _branches(node)
+        if len(branches) == 2:  # noqa: PLR2004 - none in it
+            return whole
+        found = [term for one in branches for term in self.relation(one, outer)]
+        kinds = {tuple(map(kind_of, term[3])) for term in (*found, *whole)}
+        return tuple(found) if len(kinds) == 1 else whole
+
     def _equal(self, outputs: tuple[Node, ...], values: tuple[Node, ...]) -> list[Node]:
         return [same(self.scalar.identity(one), value) for one, value in zip(outputs, values, strict=True)]
 
@@ -223,6 +248,7 @@ class Reader:
             if not (left and right):
                 self._keeps(node)
             whole = evened((*left, *right))
+            whole = self._flat(node, outer, whole) if distinct else whole
             if len(whole) > MOST_TERMS:
                 raise Unsupported("too many branches")
             return self.distinct(whole) if distinct else whole
@@ -283,6 +309,16 @@ def _check(node: exp.Select) -> None:
         raise Unsupported("HAVING without groups")
     if node.args["distinct"].args.get("on") if node.args.get("distinct") is not None else False:
         raise Unsupported("DISTINCT ON")
+
+
+def _branches(node: exp.Expr) -> list[exp.Expr]:
+    """Return the branches of a UNION, and of those that are its branches."""
+    found: list[exp.Expr] = []
+    for one in (node.this, node.expression):
+        body = unwrapped(one)
+        plain = not any(body.args.get(key) for key in ("limit", "offset", "by_name", "side", "kind", "on"))
+        found += _branches(body) if isinstance(body, exp.Union) and plain else [one]
+    return found
 
 
 def unwrapped(node: exp.Expr) -> exp.Expr:

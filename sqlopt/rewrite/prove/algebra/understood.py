@@ -24,7 +24,7 @@ _ARGUMENTS: Final[dict[type[exp.Expr], str]] = {
     exp.Union: f"{_QUERY} this expression distinct",
     exp.Intersect: f"{_QUERY} this expression distinct",
     exp.Except: f"{_QUERY} this expression distinct",
-    exp.Subquery: "this alias joins with_",
+    exp.Subquery: "this alias joins with_ order",
     exp.With: "expressions recursive",
     exp.CTE: "this alias",
     exp.TableAlias: "this columns",

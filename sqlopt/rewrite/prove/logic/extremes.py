@@ -1,15 +1,34 @@
-"""What comparisons with MIN and MAX say of the rows behind them.
+"""What comparisons with MIN, MAX and COUNT say of the rows behind them.
 
 ``v = MAX(x)`` holds where a row has ``x = v`` and none has ``x > v``, and so on: 1. of kinds whose comparisons and
 whose MIN and MAX order all values alike (whole and decimal numbers, dates, timestamps; no texts, no floats), 2. where
 the comparison is true, so that neither side is NULL and there is a row.
+
+The difference of two counts is the count of the rows that only the first takes: 1. of the same single product of rows,
+2. where the second has each condition of the first (among others), so that it takes none but rows of the first.
 """
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING
 
-from sqlopt.rewrite.prove.logic.terms import cmp, conjuncts, either, fn, kind_of, lift, notnull
+from sqlopt.rewrite.prove.logic.isomorphic import among
+from sqlopt.rewrite.prove.logic.terms import (
+    NULL,
+    both,
+    cmp,
+    conjuncts,
+    either,
+    fn,
+    integer,
+    kind_of,
+    lift,
+    linear,
+    negated,
+    notnull,
+)
+from sqlopt.rewrite.prove.logic.trees import renamed
 
 if TYPE_CHECKING:
     from sqlopt.rewrite.prove.logic.terms import Node
@@ -26,12 +45,43 @@ def extremes(fact: Node) -> list[Node]:
     if fact[0] != "cmp":
         return []
     _, operator, one, other = fact
+    counted = _counted(operator, one, other)
+    if counted:
+        return counted
     one, other = _alone(one, other)
     other, one = _alone(other, one)
     if operator == "<>":
         either_way = _extreme(one) or _extreme(other)
         return [either([cmp("<", one, other), cmp(">", one, other)])] if either_way else []
     return [*_said(operator, one, other), *_said(_FLIPPED[operator], other, one)]
+
+
+def _counted(operator: str, one: Node, other: Node) -> list[Node]:
+    """Return what a comparison of two counts says of the rows that only one of them takes."""
+    if kind_of(one) != "int" or kind_of(other) != "int":
+        return []
+    parts, constant = linear(fn("-", "int", (one, other)))
+    if len(parts) != 2 or set(parts.values()) != {1, -1} or any(x[:2] != ("agg", "count") for x in parts):  # noqa: PLR2004
+        return []
+    for whole, less in permutations(parts):
+        rest = _without(whole[3], less[3])
+        if rest is not None:
+            only = ("agg", "count", "int", rest)
+            sides = (only, integer(-constant)) if parts[whole] == 1 else (integer(constant), only)
+            return [cmp(operator, *sides)]
+    return []
+
+
+def _without(whole: Node, less: Node) -> Node | None:
+    """Return the rows of the first relation that are not in the second, which takes some of them."""
+    if len(whole) != 1 or len(less) != 1 or [x[2] for x in whole[0][1]] != [x[2] for x in less[0][1]]:
+        return None
+    numbers = {theirs[1]: mine[1] for mine, theirs in zip(whole[0][1], less[0][1], strict=True)}
+    conditions, more = whole[0][2], renamed(less[0], numbers)[2]
+    if not all(among(one, more) for one in conditions):
+        return None
+    left_out = negated(both([one for one in more if not among(one, conditions)]))
+    return (("term", whole[0][1], conjuncts([*conditions, left_out]), (NULL,)),)
 
 
 def _alone(one: Node, other: Node) -> tuple[Node, Node]:

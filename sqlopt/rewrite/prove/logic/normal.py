@@ -110,6 +110,8 @@ class Normaliser:
         """Return what formulas say without looking at cases; the rows that must exist are named in it."""
         search = Search(self.reasoner, dict(sources), 0)
         queue = list(facts)
+        if not queue:
+            search.closure.add()  # rows of a table that holds one at most are one
         while queue and not search.absorb(queue):
             queue = search.units()
         return search.closure

@@ -32,6 +32,7 @@ from sqlopt.rewrite.prove.logic.trees import bound, parts_of, renamed, replaced,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlopt.rewrite.prove.algebra.limits import Chosen
     from sqlopt.rewrite.prove.premises import Knowledge
 
 Sources = dict[int, Node]
@@ -46,6 +47,7 @@ class Reasoner:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self._numbers = count(1)
+        self.chosen: list[Chosen] = []
 
     # ---- variables
 
