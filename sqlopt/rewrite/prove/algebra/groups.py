@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlopt.query.bind.model import BoundTo
 from sqlopt.rewrite.prove.algebra.frames import Alternative, Frame, Group
 from sqlopt.rewrite.prove.algebra.windows import Windows
+from sqlopt.rewrite.prove.logic.isomorphic import each_once
 from sqlopt.rewrite.prove.logic.terms import (
     BOTTOM,
     YES,
@@ -111,7 +112,7 @@ class Groups:
         }
         conditions: list[Node] = []
         if shown or hidden:
-            there = ("exists", frame.terms(tuple(() for _ in alternatives), ()))
+            there = ("exists", each_once(frame.terms(tuple(() for _ in alternatives), ())))
             conditions.append(there if shown else self._total(there))
         return rows, conditions, frame
 
