@@ -110,6 +110,9 @@ NOT = [
     ("SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY v",
      "SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY m"),
     ("SELECT twice(a) FROM t WHERE a = 1", "SELECT twice(b) FROM t WHERE a = 1"),
+    (("SELECT (SELECT max(a) FROM t) AS m, v, count(*) FROM t GROUP BY GROUPING SETS ((m, v), (v))"),
+     ("SELECT (SELECT max(a) FROM t) AS m, v, n FROM (SELECT (SELECT max(a) FROM t) AS m, v, count(*) AS n FROM t "
+      "GROUP BY GROUPING SETS ((m, v), (v))) q")),
 ]  # fmt: skip
 
 

@@ -107,8 +107,12 @@ class Groups:
             for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
         )
         chosen = [self._item(one, node) for one in shown]
+        if any(self._item(one, node).find(exp.Query) for one in hidden):
+            raise Unsupported("a subquery that is a key of some grouping sets only")
         frame.named = {
-            id(one): i for i, (one, key) in enumerate(zip(chosen, shown, strict=True)) if one is not key
+            id(one): i
+            for i, (one, key) in enumerate(zip(chosen, shown, strict=True))
+            if one is not key and one.find(exp.Query)
         }
         conditions: list[Node] = []
         if shown or hidden:
