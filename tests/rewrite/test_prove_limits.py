@@ -11,7 +11,8 @@ from sqlopt.rewrite.prove.rules import by_rules
 from sqlopt.rewrite.prove.testing import tester
 
 CATALOG = Catalog.from_ddl(
-    "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, v INT NOT NULL, s VARCHAR)", "postgres"
+    'CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, v INT NOT NULL, s VARCHAR, r VARCHAR COLLATE "C")',
+    "postgres",
 )
 
 
@@ -79,6 +80,8 @@ OTHER = [
      "SELECT t.id FROM t JOIN (SELECT v FROM t LIMIT 1) q ON q.v = t.v"),
     ("SELECT a FROM t UNION (SELECT b FROM t LIMIT 1)", "SELECT a FROM t UNION SELECT b FROM t"),
     ("SELECT id FROM t ORDER BY id", "(SELECT id FROM t)"),
+    ("SELECT s FROM t UNION ALL SELECT r FROM t ORDER BY s LIMIT 3",
+     "(SELECT s FROM t ORDER BY s LIMIT 3) UNION ALL (SELECT r FROM t ORDER BY r LIMIT 3) ORDER BY s LIMIT 3"),
 ]  # fmt: skip
 
 

@@ -52,6 +52,9 @@ PROVED = [
     ("SELECT a FROM t UNION SELECT b FROM t UNION SELECT v FROM t",
      "SELECT v FROM t UNION (SELECT b FROM t UNION ALL SELECT a FROM t)"),
     ("SELECT DISTINCT a, s FROM (SELECT a, s FROM t UNION ALL SELECT a, s FROM t) q", "SELECT DISTINCT a, s FROM t"),
+    ("SELECT * FROM (SELECT a FROM t UNION SELECT b FROM t) q UNION SELECT v FROM t",
+     "SELECT a FROM t UNION SELECT v FROM t UNION SELECT b FROM t"),
+    ("SELECT a FROM (SELECT a, s FROM t UNION ALL SELECT a, s FROM t) q GROUP BY a", "SELECT a FROM t GROUP BY a"),
     ("SELECT id FROM t WHERE CAST(a IS NULL AS INT) = 1", "SELECT id FROM t WHERE a IS NULL"),
     ("SELECT concat(s, concat('x', s)) FROM t", "SELECT concat(concat(s, 'x'), s) FROM t"),
     ("SELECT id FROM t WHERE (SELECT count(*) FROM t u WHERE u.v = t.v) > (SELECT count(a) FROM t u WHERE u.v = t.v)",
@@ -90,6 +93,10 @@ NOT = [
     ("SELECT a FROM t UNION ALL (SELECT b FROM t UNION SELECT v FROM t)",
      "SELECT a FROM t UNION ALL (SELECT b FROM t UNION ALL SELECT v FROM t)"),
     ("SELECT a, s FROM (SELECT a, s FROM t UNION ALL SELECT a, s FROM t) q", "SELECT a, s FROM t"),
+    ("SELECT a, count(*) FROM (SELECT a FROM t UNION ALL SELECT a FROM t) q GROUP BY a",
+     "SELECT a, count(*) FROM t GROUP BY a"),
+    ("SELECT * FROM (SELECT a FROM t UNION SELECT b FROM t) q UNION ALL SELECT v FROM t",
+     "SELECT a FROM t UNION SELECT v FROM t UNION ALL SELECT b FROM t"),
     ("SELECT id FROM t WHERE CAST(a > 1 AS INT) = 0", "SELECT id FROM t WHERE a <= 1 OR a IS NULL"),
     ("SELECT concat(s, concat('x', s)) FROM t", "SELECT concat(concat('x', s), s) FROM t"),
     ("SELECT s || concat(s, 'x') FROM t", "SELECT concat(s, s, 'x') FROM t"),
@@ -103,6 +110,9 @@ NOT = [
     ("SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY v",
      "SELECT (SELECT max(u.a) FROM t u WHERE u.v = t.v) AS m, count(*) FROM t GROUP BY m"),
     ("SELECT twice(a) FROM t WHERE a = 1", "SELECT twice(b) FROM t WHERE a = 1"),
+    (("SELECT (SELECT max(a) FROM t) AS m, v, count(*) FROM t GROUP BY GROUPING SETS ((m, v), (v))"),
+     ("SELECT (SELECT max(a) FROM t) AS m, v, n FROM (SELECT (SELECT max(a) FROM t) AS m, v, count(*) AS n FROM t "
+      "GROUP BY GROUPING SETS ((m, v), (v))) q")),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlopt.rewrite.prove.algebra.dates import bucketed, moment
+from sqlopt.rewrite.prove.logic.isomorphic import each_once
 from sqlopt.rewrite.prove.logic.terms import (
     TOP,
     Node,
@@ -137,7 +138,7 @@ class Comparisons:
             return key
         if kind == "num":
             return fn("spelled", "num", (key,))
-        return fn("spelled", kind, (key, ("agg", "spelled", kind, values())))
+        return fn("spelled", kind, (key, ("agg", "spelled", kind, each_once(values()))))
 
     def identity(self, value: Node) -> Node:
         """Return what decides whether two values of one column fall into one group."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlopt.rewrite.prove.algebra.typed import DOUBLE, WHOLE
+from sqlopt.rewrite.prove.logic.isomorphic import each_once
 from sqlopt.rewrite.prove.logic.terms import (
     BOTTOM,
     EXACT,
@@ -41,6 +42,8 @@ _NAMES: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 _PLAIN = frozenset({"max", "min", "and", "or", "sum", "count_if", "count", "any"})
 """Aggregates whose value does not hang on their argument's type."""
+_OF_SETS = frozenset({"max", "min", "and", "or", "spelled"})
+"""Aggregates to which it does not matter how often a row is there."""
 Columns = dict[tuple[int, str | int], Node]
 """What each column is, by its source's identity and its name or place."""
 
@@ -324,6 +327,7 @@ def aggregated(name: str, kind: str, relation: Node) -> Node:
     """Return an aggregate of a relation with one output; of no rows, a constant."""
     if not relation:
         return integer(0) if name == "count" else NULL
+    relation = each_once(relation) if name in _OF_SETS else relation
     kinds = {"count": "int", "sum": "num" if kind == "int" else kind}
     return ("agg", name, kinds.get(name, kind), relation)
 

@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlopt.query.bind.model import BoundTo
 from sqlopt.rewrite.prove.algebra.frames import Alternative, Frame, Group
 from sqlopt.rewrite.prove.algebra.windows import Windows
+from sqlopt.rewrite.prove.logic.isomorphic import each_once
 from sqlopt.rewrite.prove.logic.terms import (
     BOTTOM,
     YES,
@@ -106,12 +107,16 @@ class Groups:
             for i, (value, kind) in enumerate(zip(values, kinds, strict=True))
         )
         chosen = [self._item(one, node) for one in shown]
+        if any(self._item(one, node).find(exp.Query) for one in hidden):
+            raise Unsupported("a subquery that is a key of some grouping sets only")
         frame.named = {
-            id(one): i for i, (one, key) in enumerate(zip(chosen, shown, strict=True)) if one is not key
+            id(one): i
+            for i, (one, key) in enumerate(zip(chosen, shown, strict=True))
+            if one is not key and one.find(exp.Query)
         }
         conditions: list[Node] = []
         if shown or hidden:
-            there = ("exists", frame.terms(tuple(() for _ in alternatives), ()))
+            there = ("exists", each_once(frame.terms(tuple(() for _ in alternatives), ())))
             conditions.append(there if shown else self._total(there))
         return rows, conditions, frame
 

@@ -5,7 +5,7 @@ first N rows (with those of its OFFSET) of some rows by some keys; the inner one
 
 1. M >= N, and the inner one skips none. 2. Every row of X makes one row or more of the outer one's, all with its keys:
 by a projection, on the left of LEFT JOINs, in a branch of UNION ALL, with no condition, group or window between.
-3. Both order by the same columns in the same directions (or both by none), of one type in all branches.
+3. Both order by the same columns in the same directions (or both by none), of one order in all branches.
 
 Then whatever first N rows are taken come from N rows of X at most, which M first ones can hold; and a row that M
 first ones lack has N others before it or beside it.
@@ -17,22 +17,25 @@ once: where a subquery is read for each row, or a CTE twice, the choices may dif
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlopt.query.bind.model import BoundTo
+from sqlopt.query.bind.model import BoundTo, SourceKind
 from sqlopt.query.bind.nodes import fold
 from sqlopt.query.text.forms import row_limit
+from sqlopt.rewrite.prove.algebra.typed import WHOLE
 from sqlopt.rewrite.prove.logic.match import Matcher
 from sqlopt.rewrite.prove.logic.terms import Node, joined, kind_of, null
 from sqlopt.rewrite.prove.logic.trees import bound, variables
-from sqlopt.rewrite.prove.pair import Unsupported
+from sqlopt.rewrite.prove.pair import Unsupported, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sqlopt.query.bind.model import Scope, Source
     from sqlopt.rewrite.prove.algebra.order import Ordered
     from sqlopt.rewrite.prove.algebra.read import Reader
 
@@ -98,9 +101,10 @@ class Limits:
 
     def spare(self, node: exp.Expr, most: int) -> None:
         """Find the LIMITs below a query that gives ``most`` rows (with those that it skips) that are needless."""
-        keys = self._keys(node)
-        if keys is not None:
-            self._below(node, keys, most)
+        with suppress(Unsupported):  # where a type or a scope is not known, no more are found
+            keys = self._keys(node)
+            if keys is not None:
+                self._below(node, keys, most)
 
     def _below(self, node: exp.Expr, keys: tuple[Key, ...], most: int) -> None:
         for inner, theirs in self._inside(node, keys):
@@ -120,14 +124,31 @@ class Limits:
         if isinstance(node, exp.Union) and not node.args.get("distinct"):
             if any(node.args.get(key) for key in ("by_name", "side", "kind", "on", "with_")):
                 return
-            types = self.reader.types
-            for place, *_ in keys:
-                if len({types.output(one, place) for one in self.reader.scope(node).branches}) != 1:
-                    return
+            if not all(self._ordered_alike(self.reader.scope(node).branches, place) for place, *_ in keys):
+                return
             for one in (node.this, node.expression):
                 yield _bare(one), keys
         elif isinstance(node, exp.Select):
             yield from self._from(node, keys)
+
+    def _ordered_alike(self, branches: Sequence[Scope], place: int) -> bool:
+        """Whether a column has one order in all branches: whole numbers of one type, or one column of one table."""
+        types = {self.reader.types.output(one, place) for one in branches}
+        origins = {self._origin(one, place) for one in branches}
+        return len(types) == 1 and (types <= set(WHOLE) or (len(origins) == 1 and None not in origins))
+
+    def _origin(self, scope: Scope, place: int | None) -> tuple[str, str] | None:
+        """Return the table and the column that an output is, as it stands."""
+        if scope.branches or place is None or place >= len(scope.outputs):
+            return None
+        output = scope.outputs[place]
+        column = (output.source, output.column) if output.expr is None else self._column(output.expr)
+        if column is None or column[0] is None:
+            return None
+        source, name = column[0], column[0].renames.get(column[1], column[1])
+        if source.inner is not None:
+            return self._origin(source.inner, source.inner.position(name))
+        return (identity(source), name) if source.kind is SourceKind.TABLE else None
 
     def _from(self, node: exp.Select, keys: tuple[Key, ...]) -> Iterator[tuple[exp.Expr, tuple[Key, ...]]]:
         from_ = node.args.get("from_")
@@ -152,7 +173,7 @@ class Limits:
             found.append((source.columns.index(column[1]), descends, first))
         yield _bare(item), tuple(found)
 
-    def _column(self, node: exp.Expr) -> tuple[object, str] | None:
+    def _column(self, node: exp.Expr) -> tuple[Source | None, str] | None:
         binding = self.reader.query.binding(node) if isinstance(node, exp.Column) else None
         if binding is None or binding.to is not BoundTo.COLUMN or binding.path:
             return None

@@ -25,7 +25,7 @@ from sqlopt.rewrite.prove.algebra.order import ordered
 from sqlopt.rewrite.prove.algebra.scalar import Scalar
 from sqlopt.rewrite.prove.algebra.typed import Types, is_exact
 from sqlopt.rewrite.prove.algebra.windows import Windows
-from sqlopt.rewrite.prove.logic.isomorphic import alike_rows
+from sqlopt.rewrite.prove.logic.isomorphic import each_once
 from sqlopt.rewrite.prove.logic.match import Matcher
 from sqlopt.rewrite.prove.logic.terms import (
     BOTTOM,
@@ -188,11 +188,7 @@ class Reader:
 
     def distinct(self, relation: Node) -> Node:
         """Return the rows of a relation, each once; a term that stands there twice counts once."""
-        terms: list[Node] = []
-        for term in evened(relation):
-            if not any(alike_rows((term,), (one,)) for one in terms):
-                terms.append(term)
-        return (self._once(tuple(terms))[0],) if terms else ()
+        return (self._once(each_once(evened(relation)))[0],) if relation else ()
 
     def _once(self, relation: Node) -> tuple[Node, tuple[Node, ...]]:
         """Return the one term of a relation's distinct rows, and the values that it binds."""
@@ -315,10 +311,26 @@ def _branches(node: exp.Expr) -> list[exp.Expr]:
     """Return the branches of a UNION, and of those that are its branches."""
     found: list[exp.Expr] = []
     for one in (node.this, node.expression):
-        body = unwrapped(one)
+        body = _through(unwrapped(one))
         plain = not any(body.args.get(key) for key in ("limit", "offset", "by_name", "side", "kind", "on"))
         found += _branches(body) if isinstance(body, exp.Union) and plain else [one]
     return found
+
+
+def _through(body: exp.Expr) -> exp.Expr:
+    """Return the query that ``SELECT * FROM (query)`` gives as it is, of any other the query itself."""
+    while isinstance(body, exp.Select) and len(body.expressions) == 1:
+        (star,), from_ = body.expressions, body.args.get("from_")
+        said = {key for key, value in body.args.items() if value and key not in ("expressions", "from_")}
+        if said or from_ is None or type(star) is not exp.Star or any(star.args.values()):
+            break
+        inner = from_.this
+        named = inner.args.get("alias")
+        extra = {key for key, value in inner.args.items() if value and key not in ("this", "alias")}
+        if not isinstance(inner, exp.Subquery) or extra or (named is not None and named.args.get("columns")):
+            break
+        body = unwrapped(inner)
+    return body
 
 
 def unwrapped(node: exp.Expr) -> exp.Expr:

@@ -38,6 +38,15 @@ def alike_rows(one: Node, other: Node) -> bool:
     return one == other or renaming(("exists", one), ("exists", other)) is not None
 
 
+def each_once(relation: Node) -> Node:
+    """Return a relation's terms, each once: the same set of rows, not the same bag."""
+    found: list[Node] = []
+    for term in relation:
+        if not any(alike_rows((term,), (one,)) for one in found):
+            found.append(term)
+    return tuple(found)
+
+
 def among(one: Node, others: Iterable[Node]) -> bool:
     """Whether a node is one of others, but for the numbers of their variables and the order of their parts."""
     return any(one == other or renaming(one, other) is not None for other in others)
