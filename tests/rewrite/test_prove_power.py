@@ -139,3 +139,22 @@ def test_a_join_of_eight_tables_is_proved_where_conjuncts_differ_in_form_and_ord
     after = f"SELECT t0.k FROM t0 {joins} WHERE (t7.w = 'r' OR t7.w = 'q') AND t1.v + t0.v >= 11"
     assert by_rules(Pair(before, after, "duckdb", tables), Work(Limits())) is not None
     assert by_rules(Pair(before, after.replace("11", "10"), "duckdb", tables), Work(Limits())) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "dialect", "proved"),
+    [
+        ("SELECT unix_timestamp(s) FROM t", "SELECT unix_timestamp(x.s) FROM t AS x", "mysql", True),
+        ("SELECT unix_timestamp(s) FROM t", "SELECT unix_timestamp(d) FROM t", "mysql", False),
+        (
+            "SELECT unix_timestamp(s) + 0 FROM t",
+            "SELECT unix_timestamp(x.s) + 0 FROM t AS x",
+            "postgres",
+            False,
+        ),
+        ("SELECT id FROM t WHERE CAST(a IS NULL AS SIGNED) < 2", "SELECT id FROM t", "mysql", True),
+        ("SELECT id FROM t WHERE CAST(a = 1 AS SIGNED) < 2", "SELECT id FROM t", "mysql", False),
+    ],
+)
+def test_what_an_engine_alone_knows_is_proved_there_alone(before, after, dialect, proved):
+    assert (proof(before, after, dialect) is not None) is proved
