@@ -260,11 +260,11 @@ def cases(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("calcite232.jsonl", 0.72), ("spark.jsonl", 0.8), ("traps.jsonl", 0.6)]
+    ("name", "floor"), [("calcite232.jsonl", 0.85), ("spark.jsonl", 0.85), ("traps.jsonl", 0.6)]
 )
 def test_most_pairs_that_are_equal_are_proved_and_no_others(name, floor):
     catalogs, proved, equal = {}, 0, 0
-    for number, case in enumerate(cases(name)):
+    for number, case in enumerate(cases(name)[::4]):  # all of them: tests/benchmarks/test_proofs.py
         ddl = case["schema_ddl"]
         catalog = catalogs.setdefault(ddl, Catalog.from_ddl(ddl, "duckdb"))
         pair = Pair(case["q1"], case["q2"], case["dialect"], catalog)
@@ -281,7 +281,7 @@ def test_most_pairs_that_are_equal_are_proved_and_no_others(name, floor):
 def test_small_changes_are_never_proved_where_tests_refute_them(seed):
     random = Random(seed)
     proved = 0
-    for _ in range(60):
+    for _ in range(25):
         before = statement(random)
         after = changed(before, random) or before
         catalog = random.choice([FACTS, LOOSE])

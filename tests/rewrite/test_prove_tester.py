@@ -203,7 +203,7 @@ def test_traps_are_refuted_and_their_twins_are_not():
 @pytest.mark.parametrize("name", ["calcite232.jsonl", "spark.jsonl"])
 def test_pairs_that_are_equal_by_construction_are_not_refuted(name):
     catalogs = {}
-    for case in cases(name)[::3]:
+    for case in cases(name)[1::12]:  # others than test_prove_rules.py has
         ddl = case["schema_ddl"]
         catalog = catalogs.setdefault(ddl, Catalog.from_ddl(ddl, "duckdb"))
         proof = verdict(case["q1"], case["q2"], catalog, case["dialect"])
